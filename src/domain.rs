@@ -1,0 +1,18 @@
+//! What updates, queues, schedules and edits are, and the algebra over them.
+//!
+//! Pure: no I/O, no async, no clock, no randomness, no JSON shape of any API. Everything a
+//! function needs is an argument, every function here is total, so the same code serves the
+//! editor, the worker and the server and can be tested by properties alone.
+
+pub mod id;
+pub mod interaction;
+pub mod length;
+pub mod operation;
+pub mod profile;
+pub mod queue;
+pub mod replica;
+pub mod schedule;
+pub mod shown;
+pub mod text;
+pub mod time;
+pub mod update;

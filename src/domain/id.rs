@@ -1,0 +1,131 @@
+//! Newtypes for every id, so that no id can be taken for another.
+//!
+//! A *local id* is ours and never changes; a *remote id* is the API's and is looked up only when a
+//! request is built. So nothing is ever rewritten when a create gets its remote id.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use ulid::Ulid;
+
+/// Says why a string is not an id an API may have given.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not an id: ids are 1 to 64 letters, digits, `-` or `_`")]
+pub struct InvalidId;
+
+macro_rules! remote_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// Parses an id; only `[A-Za-z0-9_-]{1,64}` may ever become a part of a URL.
+            pub fn parse(text: &str) -> Result<Self, InvalidId> {
+                let fits = (1..=64).contains(&text.len())
+                    && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+                if fits { Ok(Self(text.into())) } else { Err(InvalidId) }
+            }
+
+            /// Returns the id as the API writes it.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0.into_string()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+remote_id! {
+    /// The API's id of an update.
+    RemoteId
+}
+remote_id! {
+    /// The API's id of a profile. Profiles are only ever made by the API, so they need no local id.
+    ProfileId
+}
+remote_id! {
+    /// The API's id of the person who is signed in.
+    UserId
+}
+
+macro_rules! local_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
+        #[serde(transparent)]
+        pub struct $name(pub Ulid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+local_id! {
+    /// Our id of an update, made when it is first seen or created, and never changed.
+    LocalId
+}
+local_id! {
+    /// The id of one operation in the outbox. Ids made later sort later.
+    OperationId
+}
+local_id! {
+    /// Groups the operations of one thing a person did, so that undo takes all of them back.
+    GroupId
+}
+
+/// Makes local ids without a clock or a random source of its own.
+///
+/// Seeded once by the runtime (random bits) and told the time by each action; ids made by one
+/// source sort in the order they were made.
+#[derive(Debug, Clone)]
+pub struct IdSource {
+    last: u128,
+    random: fastrand::Rng,
+}
+
+impl IdSource {
+    /// Starts a source from random bits the caller drew.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            last: 0,
+            random: fastrand::Rng::with_seed(seed),
+        }
+    }
+
+    /// Returns a fresh ULID for `now`, above all this source returned before.
+    pub fn ulid(&mut self, now: super::time::Timestamp) -> Ulid {
+        let millis = u64::try_from(now.0).unwrap_or(0).saturating_mul(1000);
+        let fresh: u128 = Ulid::from_parts(millis, self.random.u128(..)).into();
+        self.last = if fresh > self.last {
+            fresh
+        } else {
+            self.last + 1
+        };
+        Ulid::from(self.last)
+    }
+}

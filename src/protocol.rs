@@ -1,0 +1,263 @@
+//! The vocabulary between the editor and the sync worker: plain data, no behaviour.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::id::{LocalId, OperationId, ProfileId, RemoteId};
+use crate::domain::interaction::Interaction;
+use crate::domain::operation::{Operation, OperationState};
+use crate::domain::profile::{NewProfile, Profile};
+use crate::domain::replica::QueueSnapshot;
+use crate::domain::schedule::Schedule;
+use crate::domain::time::Timestamp;
+use crate::domain::update::Update;
+
+/// What the editor asks of the worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum SyncCommand {
+    /// Store these (one commit) and send them when their turn comes.
+    Enqueue(Vec<Operation>),
+    /// Take these back before they are sent. Answered by [`SyncEvent::Cancelled`] or
+    /// [`SyncEvent::TooLate`] for each.
+    Cancel(Vec<OperationId>),
+    /// Send a held or failed one again: the person decided.
+    Retry(OperationId),
+    /// The person gave up on a held or failed one.
+    Discard(OperationId),
+    /// This profile is on the screen; none while no profile is.
+    Focus(Option<ProfileId>),
+    /// Read everything again now, also while offline (`R`).
+    Refresh,
+    /// Read one page (from 1) of a profile's sent updates.
+    LoadSent {
+        /// Whose.
+        profile: ProfileId,
+        /// Which page, from 1.
+        page: u32,
+    },
+    /// Read one page (from 1) of the interactions of a sent update.
+    LoadInteractions {
+        /// Which update, by our id.
+        update: LocalId,
+        /// Only this event (singular); none: all.
+        event: Option<String>,
+        /// Which page, from 1.
+        page: u32,
+    },
+    /// Do something that needs the line now and is not kept if there is none.
+    Ask(Request),
+    /// Keep what is being typed (`None`: it was sent or thrown away), to offer it at the next
+    /// start after a crash.
+    SaveDraft(Option<Draft>),
+    /// The editor closes: windows of share and create-now become held, the rest stays.
+    Quit,
+}
+
+/// What is being written in the composer, as plain data.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Draft {
+    /// The update being edited; none for a new one.
+    pub update: Option<LocalId>,
+    /// The text so far.
+    pub text: String,
+    /// The link field.
+    pub link: String,
+    /// The picture field.
+    pub picture: String,
+    /// The "when" field as typed (`queue`, `top`, `now`, or a time).
+    pub when: String,
+    /// The profiles it goes to.
+    pub profiles: Vec<ProfileId>,
+}
+
+/// A request that is only made while the person waits for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// Make a profile (our server only).
+    CreateProfile(NewProfile),
+    /// Replace a profile's posting schedule.
+    SetSchedule {
+        /// Whose.
+        profile: ProfileId,
+        /// The new schedule.
+        schedule: Schedule,
+    },
+    /// Pause or resume a profile's queue.
+    SetPaused {
+        /// Whose.
+        profile: ProfileId,
+        /// Whether it shall stand still.
+        paused: bool,
+    },
+    /// Let the server shuffle; refused while the profile's outbox is not empty.
+    ServerShuffle {
+        /// Whose queue.
+        profile: ProfileId,
+    },
+}
+
+/// What the worker tells the editor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum SyncEvent {
+    /// What the store held at the start: shown before any network.
+    Restored {
+        /// The cached profiles.
+        profiles: Vec<Profile>,
+        /// The cached queues.
+        queues: Vec<(ProfileId, QueueSnapshot)>,
+        /// The first cached page of sent updates of each profile.
+        sent: Vec<SentPage>,
+        /// The live operations, oldest first.
+        operations: Vec<(Operation, OperationState)>,
+        /// What was being typed when the program last ended without saving it.
+        draft: Option<Draft>,
+    },
+    /// Operations changed their state (stored, sent, acknowledged, held, refused).
+    States(Vec<(OperationId, OperationState)>),
+    /// A create got its remote id.
+    Assigned {
+        /// Our id.
+        update: LocalId,
+        /// The API's.
+        remote: RemoteId,
+    },
+    /// Taken back before it was sent; it is gone from the outbox.
+    Cancelled(OperationId),
+    /// Too late to take back: it is being sent or was.
+    TooLate(OperationId),
+    /// The profiles, as just read.
+    Profiles(Vec<Profile>),
+    /// A complete read of one queue that differs from the last.
+    Queue {
+        /// Whose.
+        profile: ProfileId,
+        /// What it holds.
+        snapshot: QueueSnapshot,
+        /// Acknowledged operations that this read settles: they leave the fold with it.
+        settled: Vec<OperationId>,
+    },
+    /// A read of one queue in progress.
+    Progress {
+        /// Whose.
+        profile: ProfileId,
+        /// Updates read so far.
+        read: u64,
+        /// Updates there are.
+        total: u64,
+    },
+    /// One page of sent updates.
+    Sent(SentPage),
+    /// One page of interactions.
+    Interactions {
+        /// Of which update.
+        update: LocalId,
+        /// Only this event; none: all.
+        event: Option<String>,
+        /// Which page, from 1.
+        page: u32,
+        /// How many there are in all.
+        total: u64,
+        /// This page of them.
+        interactions: Vec<Interaction>,
+    },
+    /// A page of sent or interactions could not be read.
+    LoadFailed {
+        /// What was asked.
+        what: Load,
+        /// Why, for people.
+        reason: String,
+    },
+    /// A request was done (text for the status line) or refused (why).
+    Answered(Result<String, String>),
+    /// The state of the line changed.
+    Link(Link),
+    /// What this account can do, as just read.
+    Capabilities(Capabilities),
+    /// The store cannot be used as it should (disk full, read-only, damaged): what and what to do.
+    StoreTrouble(String),
+}
+
+/// Which read failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Load {
+    /// A page of sent updates.
+    Sent {
+        /// Whose.
+        profile: ProfileId,
+        /// Which page.
+        page: u32,
+    },
+    /// A page of interactions.
+    Interactions {
+        /// Of which update.
+        update: LocalId,
+        /// Which event.
+        event: Option<String>,
+        /// Which page.
+        page: u32,
+    },
+}
+
+/// One page of a profile's sent updates, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentPage {
+    /// Whose.
+    pub profile: ProfileId,
+    /// Which page, from 1.
+    pub page: u32,
+    /// How many there are in all.
+    pub total: u64,
+    /// The updates.
+    pub updates: Vec<Update>,
+}
+
+/// The state of the line to the API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Link {
+    /// Not yet known.
+    Connecting,
+    /// The last request was answered.
+    Online {
+        /// When.
+        since: Timestamp,
+    },
+    /// Requests fail.
+    Offline {
+        /// Since when.
+        since: Timestamp,
+        /// Why, for people.
+        reason: String,
+    },
+    /// The API takes no more requests for a while.
+    Limited {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// The token was refused, or belongs to somebody else than the store: nothing is sent.
+    SignIn {
+        /// What to do.
+        reason: String,
+    },
+    /// Another instance sends for this account; this one only stores.
+    Follower,
+}
+
+/// What an account can do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a set of independent facts, read by name"
+)]
+pub struct Capabilities {
+    /// Profiles can be created, changed, removed.
+    pub manage_profiles: bool,
+    /// Queues can be paused.
+    pub pause: bool,
+    /// Failed updates are listed and can be requeued.
+    pub failed: bool,
+    /// The server is ours and on this machine, and sends only while it runs.
+    pub local: bool,
+    /// Connection names a profile can have (`demo`, those of the server's config).
+    pub connections: Vec<String>,
+    /// Requests a minute; none: no limit.
+    pub requests_per_minute: Option<u32>,
+}
