@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{NaiveTime, Weekday};
 use serde::{Deserialize, Serialize};
+
+use crate::domain::schedule::{Entry, Schedule};
 
 /// An update as v1 writes it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -265,4 +268,58 @@ pub struct OursDto {
     pub connections: Vec<String>,
     /// Requests a minute; absent: no limit.
     pub requests_per_minute: Option<u32>,
+}
+
+/// Why a schedule cannot be read; `path` begins with the entry, as `[1].times[0]`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`schedules{path}` is not a day or a time of day")]
+pub struct BadSchedule {
+    /// Where, below the list of entries.
+    pub path: String,
+}
+
+/// Reads a schedule. Days may be written out (`Monday`), times may have seconds or no leading zero.
+pub fn schedule_from_dto(entries: &[ScheduleDto]) -> Result<Schedule, BadSchedule> {
+    let read = |(at, entry): (usize, &ScheduleDto)| {
+        let days = entry.days.iter().enumerate().map(|(i, day)| {
+            day.trim().parse::<Weekday>().map_err(|_| BadSchedule {
+                path: format!("[{at}].days[{i}]"),
+            })
+        });
+        let times = entry.times.iter().enumerate().map(|(i, time)| {
+            time_of_day(time).ok_or_else(|| BadSchedule {
+                path: format!("[{at}].times[{i}]"),
+            })
+        });
+        Ok(Entry {
+            days: days.collect::<Result<_, _>>()?,
+            times: times.collect::<Result<_, _>>()?,
+        })
+    };
+    let entries: Result<_, BadSchedule> = entries.iter().enumerate().map(read).collect();
+    entries.map(Schedule)
+}
+
+/// Writes a schedule.
+pub fn schedule_to_dto(schedule: &Schedule) -> Vec<ScheduleDto> {
+    let day = |day: &Weekday| day.to_string().to_ascii_lowercase();
+    let time = |time: &NaiveTime| time.format("%H:%M").to_string();
+    schedule
+        .0
+        .iter()
+        .map(|entry| ScheduleDto {
+            days: entry.days.iter().map(day).collect(),
+            times: entry.times.iter().map(time).collect(),
+        })
+        .collect()
+}
+
+fn time_of_day(text: &str) -> Option<NaiveTime> {
+    let mut parts = text.trim().split(':');
+    let mut part = || {
+        let part = parts.next()?;
+        let digits = (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        digits.then(|| part.parse::<u32>().ok()).flatten()
+    };
+    NaiveTime::from_hms_opt(part()?, part()?, 0)
 }
