@@ -129,3 +129,38 @@ impl IdSource {
         Ulid::from(self.last)
     }
 }
+
+/// A map keyed by one of our own ids.
+pub type IdMap<K, V> = std::collections::HashMap<K, V, std::hash::BuildHasherDefault<IdHasher>>;
+/// A set of our own ids.
+pub type IdSet<K> = std::collections::HashSet<K, std::hash::BuildHasherDefault<IdHasher>>;
+
+/// Hashes our own ids by what is random in them already.
+///
+/// Nobody else chooses these ids, so the hash needs no key; it only has to be fast, as a queue of
+/// 100,000 updates is indexed before the first frame.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct IdHasher(u64);
+
+impl std::hash::Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u64(u64::from(byte));
+        }
+    }
+
+    fn write_u64(&mut self, part: u64) {
+        // Ids made in one millisecond may differ in their last bits only: multiply to spread them.
+        self.0 = (self.0.rotate_left(26) ^ part).wrapping_mul(0xf135_7aea_2e62_a9c5);
+    }
+
+    fn write_u128(&mut self, id: u128) {
+        #[expect(clippy::cast_possible_truncation, reason = "folds both halves")]
+        self.write_u64((id >> 64) as u64 ^ id as u64);
+        self.0 = self.0.rotate_left(20);
+    }
+}

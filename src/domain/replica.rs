@@ -5,15 +5,21 @@
 //! the screen at once and costs what it touches; a new read of one profile folds only that profile
 //! again. Acknowledging never changes what is shown: an acknowledged operation stays in the fold
 //! until a read that began after the acknowledgement arrives.
+//!
+//! In the fold are all live operations but the failed ones, and but held shares and destroys: what
+//! the API refused or what waits for the person is seen to be undone.
+
+mod shown_queue;
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::id::{LocalId, OperationId, ProfileId, RemoteId};
-use super::operation::{Operation, OperationState};
+use super::id::{IdMap, LocalId, OperationId, ProfileId, RemoteId};
+use super::operation::{Change, Operation, OperationState};
 use super::profile::Profile;
-use super::queue::Queue;
 use super::time::Timestamp;
 use super::update::Update;
+
+pub use shown_queue::ShownQueue;
 
 /// What one complete read of a profile's pending updates gave.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -30,19 +36,16 @@ pub struct QueueSnapshot {
 #[derive(Debug, Clone, Default)]
 pub struct Replica {
     profiles: Vec<Profile>,
-    mirror: BTreeMap<ProfileId, QueueSnapshot>,
+    /// The live operations, oldest first.
     operations: Vec<(Operation, OperationState)>,
+    /// Where each operation stands in `operations`.
+    places: HashMap<OperationId, usize>,
+    /// The operations that touch an update, oldest first.
+    touching: IdMap<LocalId, Vec<OperationId>>,
+    /// Remote ids learned since the mirror was read.
+    remotes: IdMap<LocalId, RemoteId>,
+    counts: BTreeMap<ProfileId, Counts>,
     shown: BTreeMap<ProfileId, ShownQueue>,
-}
-
-/// One profile's queue as shown.
-#[derive(Debug, Clone, Default)]
-pub struct ShownQueue {
-    /// Order and times.
-    pub queue: Queue,
-    /// The failed updates, newest first.
-    pub failed: Vec<LocalId>,
-    updates: HashMap<LocalId, Update>,
 }
 
 /// How a row is marked. Ordered: the later, the more it needs the person.
@@ -61,6 +64,316 @@ pub enum Mark {
     /// `✗` refused.
     Failed,
 }
-// HELPER: impl Replica — see its design notes in the task.
-#[expect(dead_code, reason = "skeleton")]
-fn skeleton(_: &Replica, _: &OperationId, _: &RemoteId) {}
+
+impl Mark {
+    /// Returns the mark of an update whose only operation is in `state`.
+    pub fn of(state: &OperationState) -> Self {
+        match state {
+            OperationState::Unsaved { .. } => Self::NotSaved,
+            OperationState::Queued => Self::Saved,
+            OperationState::InFlight => Self::OnItsWay,
+            OperationState::Acked => Self::Confirmed,
+            OperationState::Unknown | OperationState::Held { .. } => Self::Held,
+            OperationState::Failed { .. } => Self::Failed,
+        }
+    }
+}
+
+/// How many operations are not confirmed, by what they need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Not yet sent, on their way, or being looked up: they need only time.
+    pub waiting: usize,
+    /// Of the waiting ones, those not yet on disk.
+    pub unsaved: usize,
+    /// Held: they need the person.
+    pub held: usize,
+    /// Refused: they need the person.
+    pub failed: usize,
+}
+
+impl Counts {
+    /// Counts one operation in `state`, or takes it out again.
+    fn change(&mut self, state: &OperationState, add: bool) {
+        let step = |n: &mut usize| *n = if add { *n + 1 } else { n.saturating_sub(1) };
+        match state {
+            OperationState::Acked => {}
+            OperationState::Held { .. } => step(&mut self.held),
+            OperationState::Failed { .. } => step(&mut self.failed),
+            OperationState::Unsaved { .. } => {
+                step(&mut self.unsaved);
+                step(&mut self.waiting);
+            }
+            OperationState::Queued | OperationState::InFlight | OperationState::Unknown => {
+                step(&mut self.waiting);
+            }
+        }
+    }
+}
+
+impl std::ops::Add for Counts {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self {
+            waiting: self.waiting + other.waiting,
+            unsaved: self.unsaved + other.unsaved,
+            held: self.held + other.held,
+            failed: self.failed + other.failed,
+        }
+    }
+}
+
+/// Says whether an operation in this state changes what is shown.
+fn in_fold(change: &Change, state: &OperationState) -> bool {
+    match state {
+        OperationState::Failed { .. } => false,
+        OperationState::Held { .. } => {
+            !matches!(change, Change::Share { .. } | Change::Destroy { .. })
+        }
+        _ => true,
+    }
+}
+
+impl Replica {
+    /// Makes a replica of what the store held: profiles, queues as last read, and live operations,
+    /// oldest first.
+    pub fn restore(
+        profiles: Vec<Profile>,
+        queues: Vec<(ProfileId, QueueSnapshot)>,
+        operations: Vec<(Operation, OperationState)>,
+    ) -> Self {
+        let mut replica = Self {
+            profiles,
+            operations,
+            ..Self::default()
+        };
+        for (profile, snapshot) in queues {
+            replica.shown.insert(profile, ShownQueue::new(snapshot));
+        }
+        for (operation, _) in &replica.operations {
+            replica.shown.entry(operation.profile.clone()).or_default();
+        }
+        replica.index();
+        let all: Vec<ProfileId> = replica.shown.keys().cloned().collect();
+        for profile in all {
+            replica.fold(&profile);
+        }
+        replica
+    }
+
+    /// Returns the profiles in the API's order.
+    pub fn profiles(&self) -> &[Profile] {
+        &self.profiles
+    }
+
+    /// Returns one profile.
+    pub fn profile(&self, id: &ProfileId) -> Option<&Profile> {
+        self.profiles.iter().find(|profile| profile.id == *id)
+    }
+
+    /// Replaces the profiles. The queues of those whose posting times changed are laid out again.
+    pub fn set_profiles(&mut self, profiles: Vec<Profile>) {
+        let before = std::mem::replace(&mut self.profiles, profiles);
+        let when = |p: &Profile| (p.timezone, p.schedule.clone(), p.paused);
+        let changed: Vec<ProfileId> = self
+            .profiles
+            .iter()
+            .filter(|p| {
+                let old = before.iter().find(|old| old.id == p.id);
+                old.map(when) != Some(when(p))
+            })
+            .map(|p| p.id.clone())
+            .collect();
+        for id in &changed {
+            if self.shown.contains_key(id) {
+                self.fold(id);
+            }
+        }
+    }
+
+    /// Returns a profile's queue as shown; none if it was never read and nothing was made for it.
+    pub fn queue(&self, profile: &ProfileId) -> Option<&ShownQueue> {
+        self.shown.get(profile)
+    }
+
+    /// Returns an update of a queue, also a failed or a leaving one, as shown.
+    pub fn update(&self, id: LocalId) -> Option<&Update> {
+        self.find(id).map(|(_, update)| update)
+    }
+
+    /// Returns an update and the profile it belongs to.
+    pub fn find(&self, id: LocalId) -> Option<(&ProfileId, &Update)> {
+        self.shown
+            .iter()
+            .find_map(|(profile, queue)| Some((profile, queue.update(id)?)))
+    }
+
+    /// Returns the API's id of an update, if it is known.
+    pub fn remote(&self, id: LocalId) -> Option<&RemoteId> {
+        self.update(id)
+            .and_then(|update| update.remote.as_ref())
+            .or_else(|| self.remotes.get(&id))
+    }
+
+    /// Returns the live operations with their states, oldest first.
+    pub fn operations(&self) -> &[(Operation, OperationState)] {
+        &self.operations
+    }
+
+    /// Returns one live operation.
+    pub fn operation(&self, id: OperationId) -> Option<&(Operation, OperationState)> {
+        self.operations.get(*self.places.get(&id)?)
+    }
+
+    /// Returns the live operations that touch an update, oldest first.
+    pub fn operations_of(
+        &self,
+        update: LocalId,
+    ) -> impl DoubleEndedIterator<Item = &(Operation, OperationState)> {
+        self.touching
+            .get(&update)
+            .into_iter()
+            .flatten()
+            .filter_map(|&id| self.operation(id))
+    }
+
+    /// Returns how the row of an update is marked.
+    pub fn mark(&self, update: LocalId) -> Mark {
+        self.operations_of(update)
+            .map(|(_, state)| Mark::of(state))
+            .max()
+            .unwrap_or(Mark::Confirmed)
+    }
+
+    /// Returns how many operations of a profile wait, are held, have failed.
+    pub fn counts(&self, profile: &ProfileId) -> Counts {
+        self.counts.get(profile).copied().unwrap_or_default()
+    }
+
+    /// Returns how many operations wait, are held, have failed in all.
+    pub fn counts_in_all(&self) -> Counts {
+        self.counts
+            .values()
+            .fold(Counts::default(), |sum, &counts| sum + counts)
+    }
+
+    /// Adds an operation, not yet on disk, and shows what it does.
+    pub fn commit(&mut self, operation: Operation) {
+        if self.places.contains_key(&operation.id) {
+            return;
+        }
+        let profile = operation.profile.clone();
+        let state = OperationState::Unsaved { reason: None };
+        let queue = self.shown.entry(profile.clone()).or_default();
+        queue.apply(&operation);
+        let settings = self.profiles.iter().find(|p| p.id == profile);
+        queue.settle(settings);
+        self.add_to_index(&operation, &state, self.operations.len());
+        self.operations.push((operation, state));
+    }
+
+    /// Notes how far an operation has come. What is shown changes only when it fails, is held, or
+    /// comes back from there.
+    pub fn set_state(&mut self, id: OperationId, state: OperationState) {
+        let Some(&at) = self.places.get(&id) else {
+            return;
+        };
+        let (operation, old) = &mut self.operations[at];
+        let refold = in_fold(&operation.change, old) != in_fold(&operation.change, &state);
+        let profile = operation.profile.clone();
+        let counts = self.counts.entry(profile.clone()).or_default();
+        counts.change(old, false);
+        counts.change(&state, true);
+        *old = state;
+        if refold {
+            self.fold(&profile);
+        }
+    }
+
+    /// Takes an operation out: it was cancelled or discarded.
+    pub fn remove(&mut self, id: OperationId) {
+        let Some(&at) = self.places.get(&id) else {
+            return;
+        };
+        let (operation, state) = self.operations.remove(at);
+        self.index();
+        if in_fold(&operation.change, &state) {
+            self.fold(&operation.profile);
+        }
+    }
+
+    /// Notes the API's id of an update that was created here.
+    pub fn assign(&mut self, update: LocalId, remote: RemoteId) {
+        for queue in self.shown.values_mut() {
+            queue.assign(update, &remote);
+        }
+        self.remotes.insert(update, remote);
+    }
+
+    /// Replaces the mirror of one profile by a newer complete read, and drops the operations that
+    /// read settles.
+    pub fn snapshot(
+        &mut self,
+        profile: &ProfileId,
+        snapshot: QueueSnapshot,
+        settled: &[OperationId],
+    ) {
+        let before = self.operations.len();
+        self.operations
+            .retain(|(operation, _)| !settled.contains(&operation.id));
+        if self.operations.len() != before {
+            self.index();
+        }
+        for update in snapshot.updates.iter().chain(&snapshot.failed) {
+            if update.remote.is_some() {
+                self.remotes.remove(&update.id);
+            }
+        }
+        self.shown
+            .insert(profile.clone(), ShownQueue::new(snapshot));
+        self.fold(profile);
+    }
+
+    /// Folds the live operations of one profile over its mirror again.
+    fn fold(&mut self, profile: &ProfileId) {
+        let settings = self.profiles.iter().find(|p| p.id == *profile);
+        let queue = self.shown.entry(profile.clone()).or_default();
+        queue.reset(settings);
+        for (operation, state) in &self.operations {
+            if operation.profile == *profile && in_fold(&operation.change, state) {
+                queue.settle_before(&operation.change, settings);
+                queue.apply(operation);
+            }
+        }
+        queue.settle(settings);
+        for (update, remote) in &self.remotes {
+            queue.assign(*update, remote);
+        }
+    }
+
+    /// Builds the indexes over the operations again.
+    fn index(&mut self) {
+        self.places.clear();
+        self.touching.clear();
+        self.counts.clear();
+        let operations = std::mem::take(&mut self.operations);
+        for (at, (operation, state)) in operations.iter().enumerate() {
+            self.add_to_index(operation, state, at);
+        }
+        self.operations = operations;
+    }
+
+    fn add_to_index(&mut self, operation: &Operation, state: &OperationState, at: usize) {
+        self.places.insert(operation.id, at);
+        for update in operation.change.updates() {
+            let touching = self.touching.entry(update).or_default();
+            if touching.last() != Some(&operation.id) {
+                touching.push(operation.id);
+            }
+        }
+        self.counts
+            .entry(operation.profile.clone())
+            .or_default()
+            .change(state, true);
+    }
+}

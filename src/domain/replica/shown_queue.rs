@@ -1,0 +1,309 @@
+//! One profile's queue as shown: its mirror with operations applied.
+
+use std::collections::BTreeSet;
+
+use super::QueueSnapshot;
+use crate::domain::id::{IdMap, IdSet, LocalId, RemoteId};
+use crate::domain::operation::{Change, Editable, Operation, Placement};
+use crate::domain::profile::Profile;
+use crate::domain::queue::{Queue, Row, free_slots};
+use crate::domain::time::Timestamp;
+use crate::domain::update::{Body, OwnTime, Status, Update};
+
+/// One profile's queue as shown.
+///
+/// It holds the mirror once, and of the updates only those that an operation made or edited.
+#[derive(Debug, Clone, Default)]
+pub struct ShownQueue {
+    /// Order and times.
+    pub queue: Queue,
+    /// The failed updates, newest first.
+    pub failed: Vec<LocalId>,
+    /// What goes out at once: shares and creates "now", in their window or on their way, oldest
+    /// first.
+    pub leaving: Vec<LocalId>,
+    mirror: QueueSnapshot,
+    /// Where each update of the mirror stands in it: pending first, then failed.
+    index: IdMap<LocalId, u32>,
+    /// The updates that are not as the mirror has them.
+    own: IdMap<LocalId, Update>,
+    /// Deleted here; kept readable for as long as that can be taken back.
+    deleted: IdSet<LocalId>,
+    /// The slot times the mirror knows, ascending.
+    slots: Vec<Timestamp>,
+    /// Whether rows were added, taken out or given another kind of time since the times were laid
+    /// out.
+    loose: bool,
+}
+
+impl ShownQueue {
+    pub(super) fn new(mut mirror: QueueSnapshot) -> Self {
+        let mut index = IdMap::default();
+        index.reserve(mirror.updates.len() + mirror.failed.len());
+        // A server that lists an update twice must not make two rows of it.
+        let mut seen = IdSet::default();
+        mirror.updates.retain(|update| seen.insert(update.id));
+        mirror.failed.retain(|update| seen.insert(update.id));
+        for (i, update) in mirror.updates.iter().chain(&mirror.failed).enumerate() {
+            index.insert(update.id, u32::try_from(i).unwrap_or(u32::MAX));
+        }
+        Self {
+            slots: known_slots(&mirror),
+            mirror,
+            index,
+            ..Self::default()
+        }
+    }
+
+    /// Returns the rows in the order they go out.
+    pub fn rows(&self) -> &[Row] {
+        self.queue.rows()
+    }
+
+    /// Returns when the mirror beneath was read; 1970 if it never was.
+    pub fn read_at(&self) -> Timestamp {
+        self.mirror.read_at
+    }
+
+    /// Returns what the API last said.
+    pub fn mirror(&self) -> &QueueSnapshot {
+        &self.mirror
+    }
+
+    /// Returns an update as shown: pending, leaving, failed, or deleted but not yet for good. Its
+    /// time in this queue is its row's, not its body's.
+    pub fn update(&self, id: LocalId) -> Option<&Update> {
+        self.own.get(&id).or_else(|| self.base(id))
+    }
+
+    /// Returns an update as the API last had it.
+    pub fn base(&self, id: LocalId) -> Option<&Update> {
+        let i = *self.index.get(&id)? as usize;
+        let pending = self.mirror.updates.len();
+        self.mirror
+            .updates
+            .get(i)
+            .or_else(|| self.mirror.failed.get(i.checked_sub(pending)?))
+    }
+
+    /// Says whether an operation deletes this update.
+    pub fn is_deleted(&self, id: LocalId) -> bool {
+        self.deleted.contains(&id)
+    }
+
+    /// Shows the bare mirror again.
+    pub(super) fn reset(&mut self, profile: Option<&Profile>) {
+        self.own.clear();
+        self.deleted.clear();
+        self.leaving.clear();
+        self.failed = self.mirror.failed.iter().map(|update| update.id).collect();
+        let own_time = |update: &Update| update.body.own_time.map(|own| (update.id, own.at));
+        let movable = self.mirror.updates.iter();
+        self.queue = Queue::arrange(
+            movable
+                .filter(|update| update.body.own_time.is_none())
+                .map(|update| update.id),
+            self.times(profile, Self::pinned(self.mirror.updates.iter())),
+            self.mirror.updates.iter().filter_map(own_time),
+        );
+        self.loose = false;
+    }
+
+    /// Applies an operation; on an update that is gone it does nothing. The times are right after
+    /// [`Self::settle`].
+    pub(super) fn apply(&mut self, operation: &Operation) {
+        match &operation.change {
+            Change::Create { update, .. } => {
+                if self.update(*update).is_none() {
+                    self.create(operation, *update);
+                }
+            }
+            Change::Edit { update, want, .. } => self.edit(*update, want),
+            Change::Reorder { moves } => moves.iter().for_each(|moved| self.queue.apply(moved)),
+            Change::Share { update, .. } => {
+                if self.take(*update) {
+                    self.leaving.push(*update);
+                }
+            }
+            Change::Destroy { update, .. } => {
+                if self.take(*update) || take_from(&mut self.leaving, *update) {
+                    self.deleted.insert(*update);
+                }
+            }
+            Change::Requeue { update } => self.requeue(*update),
+        }
+    }
+
+    /// Takes an update out of the queue or the failed ones; says whether it was there.
+    fn take(&mut self, update: LocalId) -> bool {
+        let was_queued = self.queue.remove(update).is_some();
+        self.loose |= was_queued;
+        was_queued || take_from(&mut self.failed, update)
+    }
+
+    fn create(&mut self, operation: &Operation, id: LocalId) {
+        let Change::Create {
+            content, placement, ..
+        } = &operation.change
+        else {
+            return;
+        };
+        let own_time = match placement {
+            Placement::At(at) => Some(OwnTime {
+                at: *at,
+                pinned: false,
+            }),
+            Placement::Queue | Placement::Top | Placement::Now => None,
+        };
+        let body = Body {
+            profile: operation.profile.clone(),
+            content: content.clone(),
+            status: Status::Pending,
+            created_at: operation.made_at,
+            due_at: own_time.map(|own| own.at),
+            own_time,
+            sent: None,
+            statistics: std::collections::BTreeMap::new(),
+            error: None,
+            via: "api".to_owned(),
+        };
+        self.own.insert(
+            id,
+            Update {
+                id,
+                remote: None,
+                body,
+            },
+        );
+        match placement {
+            Placement::Now => self.leaving.push(id),
+            Placement::Top => self.put(0, id, None),
+            Placement::Queue | Placement::At(_) => {
+                self.put(self.queue.rows().len(), id, own_time);
+            }
+        }
+    }
+
+    fn put(&mut self, at: usize, update: LocalId, own_time: Option<OwnTime>) {
+        let row = Row {
+            update,
+            due_at: own_time.map(|own| own.at),
+            fixed: own_time.is_some(),
+        };
+        self.queue.insert(at, row);
+        self.loose = true;
+    }
+
+    fn edit(&mut self, id: LocalId, want: &Editable) {
+        if self.deleted.contains(&id) {
+            return;
+        }
+        let Some(update) = self.update(id) else {
+            return;
+        };
+        let before = update.body.own_time;
+        let mut update = update.clone();
+        update.body.content = want.content.clone();
+        update.body.own_time = want.own_time;
+        self.own.insert(id, update);
+        if before != want.own_time && self.queue.contains(id) {
+            self.queue.fix(id, want.own_time.map(|own| own.at));
+            self.loose = true;
+        }
+    }
+
+    fn requeue(&mut self, id: LocalId) {
+        if !take_from(&mut self.failed, id) {
+            return;
+        }
+        if let Some(mut update) = self.update(id).cloned() {
+            update.body.status = Status::Pending;
+            update.body.own_time = None;
+            update.body.error = None;
+            self.own.insert(id, update);
+            self.put(self.queue.rows().len(), id, None);
+        }
+    }
+
+    /// Notes the API's id of an update made here.
+    pub(super) fn assign(&mut self, id: LocalId, remote: &RemoteId) {
+        if let Some(update) = self.own.get_mut(&id) {
+            update.remote = Some(remote.clone());
+        }
+    }
+
+    /// Lays the times out before a change that goes by where fixed rows stand.
+    pub(super) fn settle_before(&mut self, change: &Change, profile: Option<&Profile>) {
+        let by_place = match change {
+            Change::Reorder { .. } => true,
+            // An update that loses its own time becomes movable where it stands.
+            Change::Edit { update, want, .. } => {
+                let is_fixed = |update: &Update| update.body.own_time.is_some();
+                want.own_time.is_none() && self.update(*update).is_some_and(is_fixed)
+            }
+            _ => false,
+        };
+        if by_place {
+            self.settle(profile);
+        }
+    }
+
+    /// Lays the times out if rows came or went.
+    pub(super) fn settle(&mut self, profile: Option<&Profile>) {
+        if !self.loose {
+            return;
+        }
+        self.loose = false;
+        let rows = self.queue.rows();
+        let fixed = rows.iter().filter(|row| row.fixed);
+        let pinned = Self::pinned(fixed.filter_map(|row| self.update(row.update)));
+        let times: Vec<Timestamp> = self.times(profile, pinned).take(rows.len()).collect();
+        self.queue.arrange_again(times.into_iter());
+    }
+
+    /// Returns the slot times of the movable updates: those the mirror knows, then those the
+    /// schedule goes on with, without those that pinned updates occupy. None while paused.
+    fn times(
+        &self,
+        profile: Option<&Profile>,
+        pinned: BTreeSet<Timestamp>,
+    ) -> impl Iterator<Item = Timestamp> + use<'_> {
+        let paused = profile.is_some_and(|profile| profile.paused);
+        let known = if paused { &[][..] } else { &self.slots[..] };
+        let from = known
+            .last()
+            .map_or(self.mirror.read_at, |&last| last.max(self.mirror.read_at));
+        let later = profile
+            .filter(|_| !paused)
+            .map(|profile| profile.schedule.slots_after(profile.timezone, from));
+        free_slots(
+            known.iter().copied().chain(later.into_iter().flatten()),
+            pinned,
+        )
+    }
+
+    /// Returns the slots that pinned updates among `updates` occupy.
+    fn pinned<'a>(updates: impl Iterator<Item = &'a Update>) -> BTreeSet<Timestamp> {
+        updates
+            .filter_map(|update| update.body.own_time)
+            .filter(|own| own.pinned)
+            .map(|own| own.at)
+            .collect()
+    }
+}
+
+/// Returns the slot times that a mirror's updates hold: of its movable and its pinned ones.
+fn known_slots(mirror: &QueueSnapshot) -> Vec<Timestamp> {
+    let of = |update: &Update| match update.body.own_time {
+        None => update.body.due_at,
+        Some(own) => own.pinned.then_some(own.at),
+    };
+    let mut slots: Vec<Timestamp> = mirror.updates.iter().filter_map(of).collect();
+    slots.sort_unstable();
+    slots
+}
+
+fn take_from(list: &mut Vec<LocalId>, update: LocalId) -> bool {
+    let at = list.iter().position(|&id| id == update);
+    at.map(|at| list.remove(at)).is_some()
+}
