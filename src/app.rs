@@ -1,1 +1,28 @@
-//! (skeleton)
+//! The editor without its screen: what it knows ([`state`]), what may happen to it ([`action`]),
+//! what it asks of the world ([`effect`]), and the one function between them ([`reduce`]).
+//!
+//! Pure: no clock, no I/O, no randomness. Time comes with each action, ids from a source that is
+//! seeded once, so a session can be recorded, replayed and tested by scripts of keys. Nothing here
+//! draws; the view reads [`State`] and the [`layout`] and never changes either.
+
+pub mod action;
+pub mod command;
+pub mod composer;
+pub mod effect;
+pub mod form;
+pub mod history;
+pub mod key;
+pub mod keymap;
+pub mod layout;
+pub mod list;
+pub mod mode;
+pub mod notice;
+pub mod reduce;
+pub mod state;
+pub mod status;
+pub mod when;
+
+pub use action::Action;
+pub use effect::Effect;
+pub use reduce::reduce;
+pub use state::State;

@@ -1,0 +1,78 @@
+//! What a key, a mouse event, the clock or the worker's news means to the app.
+
+use serde::{Deserialize, Serialize};
+
+use super::command::Command;
+use super::key::Key;
+use crate::domain::time::Timestamp;
+use crate::protocol::SyncEvent;
+
+/// Everything that can happen to the editor. Those that may make an edit carry the time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Action {
+    /// A key was pressed.
+    Key {
+        /// Which.
+        key: Key,
+        /// When.
+        now: Timestamp,
+    },
+    /// Text was pasted: one event, however long.
+    Paste {
+        /// What.
+        text: String,
+        /// When.
+        now: Timestamp,
+    },
+    /// A command was chosen otherwise than by its key.
+    Run {
+        /// Which.
+        command: Command,
+        /// How often, if a count was given.
+        count: Option<u32>,
+        /// When.
+        now: Timestamp,
+    },
+    /// A mouse button was pressed or the wheel was turned.
+    Mouse {
+        /// What was done.
+        mouse: Mouse,
+        /// Column, from 0.
+        column: u16,
+        /// Line, from 0.
+        row: u16,
+        /// When.
+        now: Timestamp,
+    },
+    /// The terminal has a new size.
+    Resize {
+        /// Columns.
+        width: u16,
+        /// Lines.
+        height: u16,
+    },
+    /// The clock. Asked for by [`super::effect::Effect::WakeAt`] and at each full minute.
+    Tick(Timestamp),
+    /// The rest timer of this token rang: no key since.
+    Rested(u64),
+    /// The worker's news.
+    Sync {
+        /// What it says.
+        event: SyncEvent,
+        /// When it came.
+        now: Timestamp,
+    },
+    /// The program came back from being suspended.
+    Resumed(Timestamp),
+}
+
+/// What a mouse did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Mouse {
+    /// The main button was pressed.
+    Click,
+    /// The wheel was turned up.
+    ScrollUp,
+    /// The wheel was turned down.
+    ScrollDown,
+}

@@ -1,0 +1,289 @@
+//! The one table of commands: it feeds the keymap, the help, the palette and the README.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::action::Action;
+use crate::domain::time::Timestamp;
+
+/// Where a key means something. Innermost first; see [`super::state::State::scopes`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Scope {
+    /// Everywhere, also in dialogs and text fields.
+    Always,
+    /// Everywhere but in dialogs and text fields.
+    Global,
+    /// In every list, and while something is carried.
+    List,
+    /// In the list of profiles.
+    Profiles,
+    /// In the queue.
+    Queue,
+    /// In the list of sent and failed updates.
+    Sent,
+    /// In the list of interactions.
+    Interactions,
+    /// While an update is carried.
+    Grab,
+    /// While a new order is looked at.
+    Shuffle,
+    /// In a question.
+    Confirm,
+    /// In the list of what waits.
+    Outbox,
+    /// In the full view of one update, and in the messages.
+    Detail,
+    /// In the help and the palette.
+    Palette,
+    /// While writing.
+    Composer,
+    /// In the form of a profile.
+    Form,
+}
+
+impl Scope {
+    /// Returns the heading of the scope in the help.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Always => "Always",
+            Self::Global => "Everywhere",
+            Self::List => "In lists",
+            Self::Profiles => "Profiles",
+            Self::Queue => "Queue",
+            Self::Sent => "Sent and failed",
+            Self::Interactions => "Interactions",
+            Self::Grab => "While carrying",
+            Self::Shuffle => "Shuffle preview",
+            Self::Confirm => "Questions",
+            Self::Outbox => "Outbox",
+            Self::Detail => "Detail",
+            Self::Palette => "Help and palette",
+            Self::Composer => "Composer",
+            Self::Form => "Profile form",
+        }
+    }
+
+    /// Says whether keys that are not bound are text here.
+    pub fn takes_text(self) -> bool {
+        matches!(self, Self::Palette | Self::Composer | Self::Form)
+    }
+}
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// What it does.
+    pub command: Command,
+    /// Its name in `config.toml` and the palette.
+    pub name: &'static str,
+    /// What it does, in one line.
+    pub doc: &'static str,
+    /// Where its keys hold.
+    pub scope: Scope,
+    /// Its keys, if the config says nothing.
+    pub keys: &'static [&'static str],
+}
+
+macro_rules! commands {
+    ($($scope:ident { $($command:ident $name:literal [$($key:literal),*] $doc:literal;)* })*) => {
+        /// What a person can ask of the editor.
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
+        pub enum Command {
+            $($(
+                #[doc = $doc]
+                $command,
+            )*)*
+        }
+
+        /// The table, in the order the help shows it.
+        pub const COMMANDS: &[Entry] = &[
+            $($(Entry {
+                command: Command::$command,
+                name: $name,
+                doc: $doc,
+                scope: Scope::$scope,
+                keys: &[$($key),*],
+            },)*)*
+        ];
+    };
+}
+
+commands! {
+    List {
+        Down "down" ["j", "down"] "One row down; with a count, that many.";
+        Up "up" ["k", "up"] "One row up; with a count, that many.";
+        Top "top" ["g g", "home"] "To the first row; with a count, to that row.";
+        Bottom "bottom" ["G", "end"] "To the last row; with a count, to that row.";
+        HalfPageDown "half-page-down" ["ctrl-d"] "Half a page down.";
+        HalfPageUp "half-page-up" ["ctrl-u"] "Half a page up.";
+        PageDown "page-down" ["pagedown", "ctrl-f"] "A page down.";
+        PageUp "page-up" ["pageup", "ctrl-b"] "A page up.";
+    }
+    Queue {
+        MoveDown "move-down" ["J", "alt-down"] "Move the update, or the marked ones, one place later.";
+        MoveUp "move-up" ["K", "alt-up"] "Move the update, or the marked ones, one place earlier.";
+        Grab "grab" ["m"] "Grab: carry it with the keys that move the cursor; Enter drops it.";
+        ToTop "to-top" ["t"] "Move to the top: the next to go out.";
+        ToBottom "to-bottom" ["b"] "Move to the end of the queue.";
+        Shuffle "shuffle" ["X"] "Shuffle the marked span, or all: look at the new order, then Enter.";
+        Reschedule "reschedule" ["r"] "Give it a time of its own, or its slot back.";
+        Pin "pin" ["f"] "Fix it to the time it has, or let it go again.";
+        Mark "mark" ["space"] "Mark it and step down; what follows acts on the marked ones.";
+        Range "range" ["v"] "Begin or end a range of marks.";
+        MarkAll "mark-all" ["ctrl-a"] "Mark all, or none.";
+        Edit "edit" ["e"] "Edit text, time, link and picture.";
+        Delete "delete" ["d", "delete"] "Delete; u takes it back while it counts down.";
+        Share "share" ["S"] "Share now: asks, then counts down; u stops it.";
+    }
+    Sent {
+        Requeue "requeue" ["r"] "Put a failed update back into the queue.";
+        DeleteFailed "delete-failed" ["d", "delete"] "Delete a failed update.";
+    }
+    Interactions {
+        NextEvent "next-event" ["f"] "Show only the next kind of interaction.";
+        PreviousEvent "previous-event" ["F"] "Show only the kind before.";
+    }
+    Profiles {
+        ChooseProfile "choose-profile" ["enter"] "Go to the queue of this profile.";
+    }
+    Global {
+        Compose "compose" ["c"] "Write a new update, or go on with the kept draft.";
+        AddAgain "add-again" ["a"] "Write a new update from the text of this one.";
+        CopyText "copy-text" ["y"] "Copy the text to the clipboard.";
+        Detail "detail" ["enter"] "Show the whole update.";
+        Undo "undo" ["u"] "Take back the last thing done.";
+        Redo "redo" ["U"] "Do again what was taken back.";
+        NextPane "next-pane" ["tab"] "To the next pane.";
+        PreviousPane "previous-pane" ["shift-tab"] "To the pane before.";
+        PaneLeft "pane-left" ["h", "left"] "To the pane to the left or above.";
+        PaneRight "pane-right" ["l", "right"] "To the pane to the right or below.";
+        FocusProfiles "focus-profiles" ["g p", "alt-1"] "To the profiles.";
+        FocusQueue "focus-queue" ["g q", "alt-2"] "To the queue.";
+        FocusSent "focus-sent" ["g s", "alt-3"] "To what was sent and what failed.";
+        FocusInteractions "focus-interactions" ["g i", "alt-4"] "To the interactions of the selected update.";
+        NextProfile "next-profile" ["]"] "To the next profile.";
+        PreviousProfile "previous-profile" ["["] "To the profile before.";
+        Outbox "outbox" ["w", "g o"] "What waits to be sent, is held or failed, and why.";
+        Messages "messages" ["g l"] "What the editor said so far.";
+        NewProfile "new-profile" [] "Add a profile.";
+        EditSchedule "edit-schedule" [] "Change the posting times of this profile.";
+        Pause "pause" [] "Pause or resume the queue of this profile.";
+        ServerShuffle "server-shuffle" [] "Let the server shuffle the queue.";
+        DiscardDraft "discard-draft" [] "Throw the kept draft away.";
+        Refresh "refresh" ["R", "ctrl-r"] "Read everything again now.";
+        Palette "palette" [":", "ctrl-p"] "All commands by name.";
+        Help "help" ["?", "f1"] "The keys that work here; type to filter, Enter runs.";
+        Back "back" ["esc"] "Back: ends a range, then clears marks, then a filter.";
+        Quit "quit" ["q"] "Quit; what waits is kept.";
+    }
+    Always {
+        Redraw "redraw" ["ctrl-l"] "Draw the screen again.";
+        Suspend "suspend" ["ctrl-z"] "Suspend, as in a shell.";
+        Interrupt "interrupt" ["ctrl-c"] "Back; twice within a second quits.";
+    }
+    Grab {
+        Drop "drop" ["enter", "space", "m"] "Drop it here.";
+        PutBack "put-back" ["esc", "q"] "Put it back where it was.";
+    }
+    Shuffle {
+        ShuffleApply "shuffle-apply" ["enter"] "Take this order.";
+        ShuffleAgain "shuffle-again" ["X"] "Draw another order.";
+        ShuffleCancel "shuffle-cancel" ["esc", "q"] "Keep the order as it was.";
+    }
+    Confirm {
+        Yes "yes" ["y"] "Yes, do it.";
+        No "no" ["n", "esc", "q"] "No.";
+    }
+    Outbox {
+        OutboxRetry "outbox-retry" ["r"] "Send it again.";
+        OutboxDiscard "outbox-discard" ["x"] "Give it up: what it changed is shown as it was.";
+        OutboxClose "outbox-close" ["esc", "q", "w"] "Close.";
+    }
+    Detail {
+        DetailDown "detail-down" ["j", "down"] "Scroll down.";
+        DetailUp "detail-up" ["k", "up"] "Scroll up.";
+        DetailPageDown "detail-page-down" ["pagedown", "ctrl-d", "space"] "A page down.";
+        DetailPageUp "detail-page-up" ["pageup", "ctrl-u"] "A page up.";
+        DetailClose "detail-close" ["esc", "q", "enter"] "Close.";
+    }
+    Palette {
+        PaletteDown "palette-down" ["down", "ctrl-n"] "To the next command.";
+        PaletteUp "palette-up" ["up", "ctrl-p"] "To the command before.";
+        PaletteRun "palette-run" ["enter"] "Run the command.";
+        PaletteClose "palette-close" ["esc"] "Close.";
+    }
+    Composer {
+        Save "save" ["ctrl-s", "alt-enter", "ctrl-enter"] "Save.";
+        NextField "next-field" ["tab"] "To the next field.";
+        PreviousField "previous-field" ["shift-tab"] "To the field before.";
+        Leave "leave" ["esc"] "Leave; what was written is kept as a draft.";
+    }
+    Form {
+        FormSave "form-save" ["ctrl-s", "alt-enter", "ctrl-enter"] "Save.";
+        FormNext "form-next" ["tab", "down", "enter"] "To the next field.";
+        FormPrevious "form-previous" ["shift-tab", "up"] "To the field before.";
+        FormLeave "form-leave" ["esc"] "Leave without saving.";
+    }
+}
+
+impl Command {
+    /// Returns its row of the table.
+    pub fn entry(self) -> &'static Entry {
+        COMMANDS
+            .iter()
+            .find(|entry| entry.command == self)
+            .expect("the table and the enum are made from the same rows")
+    }
+
+    /// Returns the command of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        COMMANDS
+            .iter()
+            .find(|entry| entry.name == name)
+            .map(|entry| entry.command)
+    }
+
+    /// Returns the action that runs it.
+    pub fn action(self, count: Option<u32>, now: Timestamp) -> Action {
+        Action::Run {
+            command: self,
+            count,
+            now,
+        }
+    }
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.entry().name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_found() {
+        let names: BTreeSet<_> = COMMANDS.iter().map(|entry| entry.name).collect();
+        assert_eq!(names.len(), COMMANDS.len());
+        for entry in COMMANDS {
+            assert_eq!(Command::named(entry.name), Some(entry.command));
+            assert_eq!(entry.command.entry(), entry);
+            assert!(entry.doc.ends_with('.'), "{}", entry.name);
+        }
+    }
+
+    #[test]
+    fn every_command_is_reachable_by_a_key_or_the_palette() {
+        for entry in COMMANDS {
+            let in_palette = entry.scope == Scope::Global;
+            assert!(!entry.keys.is_empty() || in_palette, "{}", entry.name);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! What the app asks the world to do. The runtime performs these in order and decides nothing.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::time::Timestamp;
+use crate::protocol::SyncCommand;
+
+/// One thing for the runtime to do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Effect {
+    /// Hand this to the worker.
+    Sync(SyncCommand),
+    /// Send [`super::action::Action::Rested`] with this token 80 ms from now, unless a newer rest
+    /// timer replaces it.
+    RestTimer {
+        /// Which rest.
+        token: u64,
+    },
+    /// Send [`super::action::Action::Tick`] at this time; it replaces an earlier wish.
+    WakeAt(Timestamp),
+    /// Clear the terminal and draw everything again.
+    Redraw,
+    /// Give the terminal back and stop, as `Ctrl-z` does in a shell.
+    Suspend,
+    /// Put this text on the person's clipboard (OSC 52).
+    Copy(String),
+    /// End the program. [`SyncCommand::Quit`] went to the worker before.
+    Quit,
+}

@@ -1,0 +1,216 @@
+//! Where everything stands on a screen of a given size; used by paging, the mouse and the view.
+//!
+//! Every pane's first line is its title; its rows begin below. The profiles are a strip of one line
+//! (no title) that opens into a list while it has the focus.
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use ratatui::layout::Rect;
+
+use super::state::{Pane, State};
+use crate::domain::queue::Row;
+
+/// The smallest screen the editor can be used on.
+pub const SMALLEST: (u16, u16) = (40, 10);
+
+/// From this size on all four panes show.
+pub const WIDE: (u16, u16) = (120, 40);
+
+/// How much of the screen there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Too small: the view says so.
+    TooSmall,
+    /// One list and its detail at a time.
+    Narrow,
+    /// All four panes.
+    Wide,
+}
+
+/// Where everything stands. A region that is not shown is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Regions {
+    /// How much there is.
+    pub shape: Shape,
+    /// The strip of profiles, one line; opened: a title and a line for each.
+    pub profiles: Rect,
+    /// The queue.
+    pub queue: Option<Rect>,
+    /// The sent and failed updates.
+    pub sent: Option<Rect>,
+    /// The selected update's text and numbers.
+    pub detail: Option<Rect>,
+    /// The interactions of the selected update.
+    pub interactions: Option<Rect>,
+    /// The status line.
+    pub status: Rect,
+    /// The line of keys.
+    pub keys: Rect,
+}
+
+impl Regions {
+    /// Returns where a pane stands.
+    pub fn pane(&self, pane: Pane) -> Option<Rect> {
+        match pane {
+            Pane::Profiles => Some(self.profiles),
+            Pane::Queue => self.queue,
+            Pane::Sent => self.sent,
+            Pane::Interactions => self.interactions,
+        }
+    }
+
+    /// Returns how many lines for rows a pane has.
+    pub fn rows(&self, pane: Pane) -> usize {
+        self.pane(pane)
+            .map_or(0, |rect| usize::from(body(rect).height))
+    }
+}
+
+/// Returns a pane without its title line.
+pub fn body(pane: Rect) -> Rect {
+    Rect {
+        y: pane.y.saturating_add(1),
+        height: pane.height.saturating_sub(1),
+        ..pane
+    }
+}
+
+/// Lays the screen out.
+pub fn layout(viewport: (u16, u16), state: &State) -> Regions {
+    let (width, height) = viewport;
+    let full = Rect::new(0, 0, width, height);
+    let line = |y: u16| Rect::new(0, y.min(height.saturating_sub(1)), width, height.min(1));
+    let status = line(height.saturating_sub(2));
+    let keys = line(height.saturating_sub(1));
+    if width < SMALLEST.0 || height < SMALLEST.1 {
+        return Regions {
+            shape: Shape::TooSmall,
+            profiles: full,
+            queue: None,
+            sent: None,
+            detail: None,
+            interactions: None,
+            status,
+            keys,
+        };
+    }
+    let profiles_height = strip_height(height, state);
+    let profiles = Rect::new(0, 0, width, profiles_height);
+    let rest = Rect::new(0, profiles_height, width, height - 2 - profiles_height);
+    let panes = if width >= WIDE.0 && height >= WIDE.1 {
+        wide(rest)
+    } else {
+        narrow(rest, state.focus)
+    };
+    Regions {
+        profiles,
+        status,
+        keys,
+        ..panes
+    }
+}
+
+fn strip_height(height: u16, state: &State) -> u16 {
+    if state.focus == Pane::Profiles {
+        let wanted = u16::try_from(state.profiles().len()).unwrap_or(u16::MAX);
+        wanted.saturating_add(1).clamp(2, (height / 3).max(2))
+    } else {
+        1
+    }
+}
+
+fn wide(rest: Rect) -> Regions {
+    let upper = rest.height * 3 / 5;
+    let lower = rest.height - upper;
+    let left = rest.width / 2;
+    let right = rest.width - left;
+    let detail = lower * 2 / 5;
+    let x = rest.x + left;
+    let y = rest.y + upper;
+    Regions {
+        shape: Shape::Wide,
+        queue: Some(Rect::new(rest.x, rest.y, rest.width, upper)),
+        sent: Some(Rect::new(rest.x, y, left, lower)),
+        detail: Some(Rect::new(x, y, right, detail)),
+        interactions: Some(Rect::new(x, y + detail, right, lower - detail)),
+        profiles: rest,
+        status: rest,
+        keys: rest,
+    }
+}
+
+/// One list and its detail: the list is the focused one, the detail takes what is over.
+fn narrow(rest: Rect, focus: Pane) -> Regions {
+    let detail = match rest.height {
+        0..=9 => 0,
+        10..=13 => 4,
+        height => height / 3,
+    };
+    let list = Rect::new(rest.x, rest.y, rest.width, rest.height - detail);
+    let below = Rect::new(rest.x, rest.y + list.height, rest.width, detail);
+    let shown = |pane: Pane| (focus == pane).then_some(list);
+    Regions {
+        shape: Shape::Narrow,
+        queue: shown(Pane::Queue).or(shown(Pane::Profiles)),
+        sent: shown(Pane::Sent),
+        interactions: shown(Pane::Interactions),
+        detail: (detail > 0).then_some(below),
+        profiles: rest,
+        status: rest,
+        keys: rest,
+    }
+}
+
+/// One line of the queue's list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// The heading of a day; none: without a time (paused, or no slots).
+    Day(Option<NaiveDate>),
+    /// The row of this index.
+    Row(usize),
+}
+
+/// Returns the day a row stands under.
+pub fn day_of(row: &Row, zone: Tz) -> Option<NaiveDate> {
+    row.due_at.map(|at| at.in_zone(&zone).date_naive())
+}
+
+/// Returns the lines of a queue's list from row `offset` on, as many as fit into `height`. The first
+/// is always the heading of the first row's day.
+pub fn queue_lines(rows: &[Row], zone: Tz, offset: usize, height: usize) -> Vec<Line> {
+    let mut lines = Vec::with_capacity(height);
+    let mut heading = None;
+    for (index, row) in rows.iter().enumerate().skip(offset) {
+        let day = day_of(row, zone);
+        if heading != Some(day) {
+            // A heading without a row below it says nothing.
+            if lines.len() + 2 > height {
+                break;
+            }
+            lines.push(Line::Day(day));
+            heading = Some(day);
+        }
+        if lines.len() == height {
+            break;
+        }
+        lines.push(Line::Row(index));
+    }
+    lines
+}
+
+/// Says whether the queue's rows `from` to `to` (included) fit into `height` lines with their
+/// headings.
+pub fn queue_fits(rows: &[Row], zone: Tz, from: usize, to: usize, height: usize) -> bool {
+    if to < from || to - from + 2 > height {
+        // Also true for a height that holds no row at all.
+        return to == from;
+    }
+    let Some(shown) = rows.get(from..=to) else {
+        return true;
+    };
+    let headings = 1 + shown
+        .windows(2)
+        .filter(|pair| day_of(&pair[0], zone) != day_of(&pair[1], zone))
+        .count();
+    shown.len() + headings <= height
+}

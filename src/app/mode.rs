@@ -1,0 +1,166 @@
+//! What takes the keys: the lists themselves, or one thing laid over them.
+
+use super::command::{Command, Scope};
+use super::composer::Composer;
+use super::form::ProfileForm;
+use crate::domain::id::{LocalId, ProfileId};
+use crate::domain::operation::{Move, Place};
+use crate::domain::queue::Queue;
+use crate::domain::time::Timestamp;
+
+/// What takes the keys. One at a time, so no two dialogs can be open.
+#[derive(Debug, Clone, Default)]
+pub enum Mode {
+    /// The lists.
+    #[default]
+    Lists,
+    /// Something is carried through the queue.
+    Grab(Grab),
+    /// A new order is looked at.
+    Shuffle(Shuffle),
+    /// A question waits for `y`.
+    Confirm(Confirm),
+    /// Help or palette: commands with a filter.
+    Palette(Palette),
+    /// What waits, is held or failed.
+    Outbox(Outbox),
+    /// One update in full.
+    Detail(Scroll),
+    /// What the editor said so far.
+    Messages(Scroll),
+    /// Writing or editing an update.
+    Composer(Box<Composer>),
+    /// A new profile, or the schedule of one.
+    Form(Box<ProfileForm>),
+}
+
+impl Mode {
+    /// Returns the scope of its own keys; none for the lists.
+    pub fn scope(&self) -> Option<Scope> {
+        match self {
+            Self::Lists => None,
+            Self::Grab(_) => Some(Scope::Grab),
+            Self::Shuffle(_) => Some(Scope::Shuffle),
+            Self::Confirm(_) => Some(Scope::Confirm),
+            Self::Palette(_) => Some(Scope::Palette),
+            Self::Outbox(_) => Some(Scope::Outbox),
+            Self::Detail(_) | Self::Messages(_) => Some(Scope::Detail),
+            Self::Composer(_) => Some(Scope::Composer),
+            Self::Form(_) => Some(Scope::Form),
+        }
+    }
+}
+
+/// Updates being carried. What is shown is `preview`; nothing is an operation yet.
+#[derive(Debug, Clone)]
+pub struct Grab {
+    /// Whose queue.
+    pub profile: ProfileId,
+    /// What is carried, in order.
+    pub updates: Vec<LocalId>,
+    /// Where each was, as the moves that put all back.
+    pub origin: Vec<Move>,
+    /// Where they are now.
+    pub place: Option<Place>,
+    /// The queue as it would be, with the times each row would get.
+    pub preview: Queue,
+    /// Where the cursor was, for Esc.
+    pub cursor: super::list::Cursor,
+}
+
+/// A shuffled order that is looked at. What is shown is `preview`.
+#[derive(Debug, Clone)]
+pub struct Shuffle {
+    /// Whose queue.
+    pub profile: ProfileId,
+    /// The movable updates of the span, in the order they have.
+    pub before: Vec<LocalId>,
+    /// The order drawn.
+    pub after: Vec<LocalId>,
+    /// Where the span is.
+    pub place: Place,
+    /// The queue as it would be.
+    pub preview: Queue,
+}
+
+/// A question. Only `y` says yes; nothing else does anything but close it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirm {
+    /// What `y` does.
+    pub what: Question,
+    /// The heading.
+    pub title: String,
+    /// What the person should know: profile, first line, length, when.
+    pub lines: Vec<String>,
+    /// What should make them think twice.
+    pub warnings: Vec<String>,
+}
+
+/// What a question is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// Publish this update now.
+    Share(LocalId),
+    /// Delete these.
+    Delete(Vec<LocalId>),
+    /// Write a new update from pasted text.
+    ComposePasted(String),
+    /// Give up this operation.
+    Discard(crate::domain::id::OperationId),
+    /// Let the server shuffle this queue.
+    ServerShuffle(ProfileId),
+}
+
+/// Help or palette: the same list, told apart by what it lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Palette {
+    /// Whether it is the help (keys that work here) or the palette (all commands).
+    pub kind: PaletteKind,
+    /// What was typed.
+    pub filter: String,
+    /// Which of [`Self::found`] the cursor is on.
+    pub cursor: usize,
+    /// The first visible row.
+    pub offset: usize,
+    /// The commands that match, in the order of the table.
+    pub found: Vec<Command>,
+    /// The scopes it was opened in: what it runs, it runs there.
+    pub scopes: Vec<Scope>,
+}
+
+/// What a palette lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaletteKind {
+    /// The keys that work here.
+    Help,
+    /// All commands.
+    Palette,
+}
+
+/// The list of what waits, is held or failed; its rows are
+/// [`super::status::outbox_rows`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Outbox {
+    /// The row of the cursor.
+    pub cursor: usize,
+    /// The first visible row.
+    pub offset: usize,
+}
+
+/// How far a text is scrolled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Scroll {
+    /// The first visible line; the view clamps it to what there is.
+    pub line: usize,
+}
+
+/// Keys pressed but not yet understood.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pending {
+    /// The count typed so far.
+    pub count: Option<u32>,
+    /// The begin of a chord.
+    pub keys: Vec<super::key::Key>,
+    /// When `Ctrl-c` was last pressed.
+    pub interrupted: Option<Timestamp>,
+}

@@ -1,0 +1,352 @@
+//! All the editor knows. Only [`super::reduce()`] changes it; the view reads it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::command::Scope;
+use super::history::History;
+use super::keymap::Keymap;
+use super::list::Cursor;
+use super::mode::{Mode, Pending};
+use super::notice::Notices;
+use crate::domain::id::{IdSource, LocalId, OperationId, ProfileId};
+use crate::domain::interaction::Interaction;
+use crate::domain::operation::Operation;
+use crate::domain::profile::Profile;
+use crate::domain::queue::{Queue, Row};
+use crate::domain::replica::{Replica, ShownQueue};
+use crate::domain::time::Timestamp;
+use crate::domain::update::Update;
+use crate::protocol::{Capabilities, Draft, Link};
+
+/// All the editor knows.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// Where the API is.
+    pub account: Account,
+    /// What does not change while the editor runs.
+    pub settings: Settings,
+    /// Which keys mean what.
+    pub keymap: Keymap,
+    /// Profiles, queues and live operations.
+    pub replica: Replica,
+    /// The profile on the screen; none before the first is known.
+    pub profile: Option<ProfileId>,
+    /// The pane that has the keys.
+    pub focus: Pane,
+    /// Where the cursors of each profile's lists stand.
+    pub cursors: BTreeMap<ProfileId, Cursors>,
+    /// The row of the list of profiles.
+    pub profile_cursor: Cursor,
+    /// Marked updates of the focused profile's queue.
+    pub marks: BTreeSet<LocalId>,
+    /// Where a range of marks began, while one is open.
+    pub range: Option<LocalId>,
+    /// The sent updates of each profile, as far as they were read.
+    pub sent: BTreeMap<ProfileId, SentList>,
+    /// The interactions of updates, by event (none: all), as far as they were read.
+    pub interactions: BTreeMap<(LocalId, Option<String>), Reactions>,
+    /// Only interactions of this event are shown.
+    pub event: Option<String>,
+    /// The update whose detail shows; it follows the cursor after a rest.
+    pub detail: Option<LocalId>,
+    /// Which rest timer counts.
+    pub rest: u64,
+    /// What takes the keys.
+    pub mode: Mode,
+    /// Keys pressed but not yet understood.
+    pub pending: Pending,
+    /// Undo and redo.
+    pub history: History,
+    /// Operations being taken back, until the worker answers.
+    pub cancelling: BTreeMap<OperationId, Operation>,
+    /// What was being written and is kept.
+    pub draft: Option<Draft>,
+    /// When the draft went to the worker last.
+    pub draft_saved: Timestamp,
+    /// What the status line says.
+    pub notices: Notices,
+    /// The state of the line.
+    pub link: Link,
+    /// What the account can do; none while not known.
+    pub capabilities: Option<Capabilities>,
+    /// The store's trouble, which stays until it is over.
+    pub store_trouble: Option<String>,
+    /// How far the read of a queue is.
+    pub progress: BTreeMap<ProfileId, (u64, u64)>,
+    /// Whether the store was read.
+    pub restored: bool,
+    /// Columns and lines of the terminal.
+    pub viewport: (u16, u16),
+    /// The time, as the last action said.
+    pub now: Timestamp,
+    /// Makes local ids.
+    pub(crate) ids: IdSource,
+    /// When a tick was last asked for.
+    pub(crate) wake: Option<Timestamp>,
+}
+
+/// Where the API is, for the status line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its name.
+    pub name: String,
+    /// Which kind.
+    pub kind: AccountKind,
+}
+
+/// Which kind of account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountKind {
+    /// The server inside.
+    Local,
+    /// A throw-away server with sample data.
+    Demo,
+    /// Any other.
+    Remote,
+}
+
+/// What does not change while the editor runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Seconds share, create-now and delete wait before they are sent.
+    pub window: u32,
+    /// The zone a new profile gets by default.
+    pub zone: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            window: 10,
+            zone: "UTC".to_owned(),
+        }
+    }
+}
+
+/// The four panes, in the order of Tab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Pane {
+    /// The profiles.
+    Profiles,
+    /// The queue.
+    Queue,
+    /// The sent and failed updates.
+    Sent,
+    /// The interactions of the selected update.
+    Interactions,
+}
+
+impl Pane {
+    /// The panes in the order of Tab.
+    pub const ALL: [Self; 4] = [Self::Profiles, Self::Queue, Self::Sent, Self::Interactions];
+}
+
+/// The cursors of one profile's lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cursors {
+    /// In the queue.
+    pub queue: Cursor,
+    /// In the failed and sent updates.
+    pub sent: Cursor,
+    /// In the interactions.
+    pub interactions: Cursor,
+}
+
+/// How far something is read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Loading {
+    /// Nothing is under way.
+    #[default]
+    Idle,
+    /// This page was asked for.
+    Asked {
+        /// Which, from 1.
+        page: u32,
+    },
+    /// This page could not be read.
+    Failed {
+        /// Which, from 1.
+        page: u32,
+        /// Why, for people.
+        reason: String,
+    },
+}
+
+/// The sent updates of a profile, newest first, as far as they were read.
+#[derive(Debug, Clone, Default)]
+pub struct SentList {
+    /// Those read.
+    pub updates: Vec<Update>,
+    /// How many there are in all; none while not known.
+    pub total: Option<u64>,
+    /// Pages read without a gap, from 1.
+    pub pages: u32,
+    /// What is under way.
+    pub loading: Loading,
+}
+
+/// The interactions of one update, as far as they were read.
+#[derive(Debug, Clone, Default)]
+pub struct Reactions {
+    /// Those read.
+    pub list: Vec<Interaction>,
+    /// How many there are in all; none while not known.
+    pub total: Option<u64>,
+    /// Pages read without a gap, from 1.
+    pub pages: u32,
+    /// What is under way.
+    pub loading: Loading,
+}
+
+impl State {
+    /// Makes the state of an editor that has not heard anything yet. `seed` are random bits.
+    pub fn new(account: Account, settings: Settings, keymap: Keymap, seed: u64) -> Self {
+        Self {
+            account,
+            settings,
+            keymap,
+            replica: Replica::default(),
+            profile: None,
+            focus: Pane::Queue,
+            cursors: BTreeMap::new(),
+            profile_cursor: Cursor::default(),
+            marks: BTreeSet::new(),
+            range: None,
+            sent: BTreeMap::new(),
+            interactions: BTreeMap::new(),
+            event: None,
+            detail: None,
+            rest: 0,
+            mode: Mode::default(),
+            pending: Pending::default(),
+            history: History::default(),
+            cancelling: BTreeMap::new(),
+            draft: None,
+            draft_saved: Timestamp::default(),
+            notices: Notices::default(),
+            link: Link::Connecting,
+            capabilities: None,
+            store_trouble: None,
+            progress: BTreeMap::new(),
+            restored: false,
+            viewport: (80, 24),
+            now: Timestamp::default(),
+            ids: IdSource::new(seed),
+            wake: None,
+        }
+    }
+
+    /// Returns the profiles, in the order of the strip.
+    pub fn profiles(&self) -> &[Profile] {
+        self.replica.profiles()
+    }
+
+    /// Returns the focused profile.
+    pub fn profile(&self) -> Option<&Profile> {
+        let id = self.profile.as_ref()?;
+        self.profiles().iter().find(|p| p.id == *id)
+    }
+
+    /// Returns the focused profile's shown queue.
+    pub fn shown(&self) -> Option<&ShownQueue> {
+        self.replica.queue(self.profile.as_ref()?)
+    }
+
+    /// Returns the queue on the screen: the shown one, or what it would be while something is
+    /// carried or shuffled.
+    pub fn queue(&self) -> Option<&Queue> {
+        match &self.mode {
+            Mode::Grab(grab) => Some(&grab.preview),
+            Mode::Shuffle(shuffle) => Some(&shuffle.preview),
+            _ => self.shown().map(|shown| &shown.queue),
+        }
+    }
+
+    /// Returns the rows of the queue on the screen.
+    pub fn rows(&self) -> &[Row] {
+        self.queue().map_or(&[], Queue::rows)
+    }
+
+    /// Returns the failed updates of the focused profile, which stand above the sent ones.
+    pub fn failed(&self) -> &[LocalId] {
+        self.shown().map_or(&[], |shown| shown.failed.as_slice())
+    }
+
+    /// Returns what was sent by the focused profile.
+    pub fn sent(&self) -> Option<&SentList> {
+        self.sent.get(self.profile.as_ref()?)
+    }
+
+    /// Returns the update of a row of the sent pane: the failed ones first.
+    pub fn sent_row(&self, index: usize) -> Option<&Update> {
+        let failed = self.failed();
+        match failed.get(index) {
+            Some(id) => self.update(*id),
+            None => self.sent()?.updates.get(index - failed.len()),
+        }
+    }
+
+    /// Returns how many rows the sent pane has.
+    pub fn sent_len(&self) -> usize {
+        self.failed().len() + self.sent().map_or(0, |sent| sent.updates.len())
+    }
+
+    /// Returns the cursors of the focused profile.
+    pub fn cursors(&self) -> Cursors {
+        self.profile
+            .as_ref()
+            .and_then(|id| self.cursors.get(id))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// Returns an update by its id, wherever it is shown.
+    pub fn update(&self, id: LocalId) -> Option<&Update> {
+        self.replica.update(id).or_else(|| {
+            let sent = self.sent()?;
+            sent.updates.iter().find(|update| update.id == id)
+        })
+    }
+
+    /// Returns the update whose detail shows.
+    pub fn selected(&self) -> Option<&Update> {
+        self.update(self.detail?)
+    }
+
+    /// Returns the interactions on the screen.
+    pub fn reactions(&self) -> Option<&Reactions> {
+        self.interactions.get(&(self.detail?, self.event.clone()))
+    }
+
+    /// Returns the update the cursor is on.
+    pub fn under_cursor(&self) -> Option<&Update> {
+        let cursors = self.cursors();
+        match self.focus {
+            Pane::Profiles => None,
+            Pane::Queue => self.update(cursors.queue.on?),
+            Pane::Sent => self.sent_row(cursors.sent.index),
+            Pane::Interactions => self.selected(),
+        }
+    }
+
+    /// Returns the scopes keys are looked up in, innermost first.
+    pub fn scopes(&self) -> Vec<Scope> {
+        match self.mode.scope() {
+            Some(inner @ (Scope::Grab | Scope::Shuffle | Scope::Outbox)) => {
+                vec![inner, Scope::List, Scope::Always]
+            }
+            Some(inner) => vec![inner, Scope::Always],
+            None => self.list_scopes(),
+        }
+    }
+
+    fn list_scopes(&self) -> Vec<Scope> {
+        let pane = match self.focus {
+            Pane::Profiles => Scope::Profiles,
+            Pane::Queue => Scope::Queue,
+            Pane::Sent => Scope::Sent,
+            Pane::Interactions => Scope::Interactions,
+        };
+        vec![pane, Scope::List, Scope::Global, Scope::Always]
+    }
+}
