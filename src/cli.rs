@@ -1,1 +1,283 @@
-//! (skeleton)
+//! The command line: what can be asked for, and what the exit code says.
+//!
+//! Only the words are here; `launch` does what they say. No token is ever an argument: other people
+//! on the machine can read arguments.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A keyboard-driven queue editor for social posts, in a terminal.
+///
+/// Without a command it opens the editor on the default account. Tokens come from QURATE_TOKEN, a
+/// token file or the account in config.toml, never from an argument.
+#[derive(Debug, Clone, PartialEq, Eq, Parser)]
+#[expect(
+    clippy::doc_markdown,
+    reason = "these comments are the help text, where backticks are noise"
+)]
+#[command(name = "qurate", version, about, max_term_width = 100)]
+pub struct Invocation {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do; none: open the editor.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options that stand before or after the command.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
+#[expect(
+    clippy::doc_markdown,
+    reason = "these comments are the help text, where backticks are noise"
+)]
+pub struct Global {
+    /// Keep everything (state, data, socket) below DIR
+    #[arg(long, global = true, value_name = "DIR")]
+    pub state_dir: Option<PathBuf>,
+    /// Read FILE instead of qurate/config.toml in the config directory
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Open this account of config.toml (or `local`)
+    #[arg(long, global = true, value_name = "NAME", conflicts_with = "api_url")]
+    pub account: Option<String>,
+    /// Edit the queues of any server that speaks API v1 [env: QURATE_API_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    pub api_url: Option<String>,
+    /// Read the access token from FILE, which only its owner may read [env: QURATE_TOKEN]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+}
+
+/// The commands.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Open the editor on a throw-away server with sample data
+    Demo {
+        /// How many updates each profile's queue holds
+        #[arg(long, value_name = "N", default_value_t = 24,
+            value_parser = clap::value_parser!(u32).range(0..=200_000))]
+        updates: u32,
+    },
+    /// Run the server alone, so that updates go out while no editor is open
+    Serve(Serve),
+}
+
+/// The options of `serve`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
+pub struct Serve {
+    /// Listen on a loopback address as well as on the socket; port 0 picks one
+    #[arg(long, value_name = "ADDR:PORT", value_parser = loopback)]
+    pub listen: Option<SocketAddr>,
+    /// Listen on this Unix socket instead of the default one
+    #[arg(long, value_name = "PATH")]
+    pub socket: Option<PathBuf>,
+    /// Keep the queues in this database: a file, or sqlite:FILE
+    #[arg(long, value_name = "URL", value_parser = database, conflicts_with = "demo")]
+    pub database: Option<PathBuf>,
+    /// Use a throw-away database with sample data and a token of its own
+    #[arg(long)]
+    pub demo: bool,
+    /// How many updates each profile's queue holds in the sample data
+    #[arg(long, value_name = "N", requires = "demo",
+        value_parser = clap::value_parser!(u32).range(0..=200_000))]
+    pub updates: Option<u32>,
+    /// Answer no more than N requests a minute
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub rate_limit: Option<u32>,
+}
+
+impl Invocation {
+    /// Parses the arguments, the program's name first.
+    pub fn parse_arguments(
+        arguments: impl IntoIterator<Item = OsString>,
+    ) -> Result<Self, clap::Error> {
+        let parsed = Self::try_parse_from(arguments)?;
+        let global = &parsed.global;
+        let elsewhere = global.api_url.is_some() || global.account.is_some();
+        if parsed.command.is_some() && (elsewhere || global.token_file.is_some()) {
+            return Err(clap::Error::raw(
+                clap::error::ErrorKind::ArgumentConflict,
+                "`demo` and `serve` use the server on this machine: leave --api-url, --account and \
+                 --token-file out\n",
+            ));
+        }
+        Ok(parsed)
+    }
+}
+
+fn loopback(text: &str) -> Result<SocketAddr, String> {
+    let text = text.replacen("localhost:", "127.0.0.1:", 1);
+    let address: SocketAddr = text
+        .parse()
+        .map_err(|_| "an address is as 127.0.0.1:8080; port 0 picks a free one".to_owned())?;
+    if address.ip().is_loopback() {
+        return Ok(address);
+    }
+    Err(
+        "only loopback addresses (127.0.0.1, [::1]) are served; put ssh or a TLS proxy in front \
+         for other machines"
+            .to_owned(),
+    )
+}
+
+fn database(text: &str) -> Result<PathBuf, String> {
+    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+        return Err("PostgreSQL is not supported yet; give a SQLite file".to_owned());
+    }
+    let path = text
+        .strip_prefix("sqlite://")
+        .or_else(|| text.strip_prefix("sqlite:"))
+        .unwrap_or(text);
+    if path.is_empty() || path.starts_with(':') || path.contains('?') {
+        return Err("a database is a file, as /var/lib/qurate/server.db".to_owned());
+    }
+    Ok(PathBuf::from(path))
+}
+
+/// How the program ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// All is well.
+    Ok,
+    /// Something failed.
+    Error,
+    /// It was asked for in a way that makes no sense.
+    Usage,
+    /// The API refused or limited it.
+    Refused,
+    /// The token is missing or was refused.
+    SignIn,
+    /// There is a conflict, or there are findings.
+    Conflict,
+    /// Kept, but not yet sent.
+    Kept,
+    /// A signal ended it.
+    Signal(u8),
+}
+
+impl Exit {
+    /// Returns the code the shell sees.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Error => 1,
+            Self::Usage => 2,
+            Self::Refused => 3,
+            Self::SignIn => 4,
+            Self::Conflict => 5,
+            Self::Kept => 75,
+            Self::Signal(number) => 128_u8.saturating_add(number),
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Invocation, clap::Error> {
+        Invocation::parse_arguments(line.split(' ').map(OsString::from))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        use clap::CommandFactory;
+        Invocation::command().debug_assert();
+    }
+
+    #[test]
+    fn global_options_stand_before_or_after_the_command() {
+        assert_eq!(
+            parse("qurate --state-dir /x demo --updates 3").unwrap(),
+            parse("qurate demo --updates 3 --state-dir /x").unwrap()
+        );
+    }
+
+    #[test]
+    fn no_command_is_the_editor() {
+        let parsed = parse("qurate --api-url http://127.0.0.1:1/1/").unwrap();
+        assert_eq!(parsed.command, None);
+        assert_eq!(
+            parsed.global.api_url.as_deref(),
+            Some("http://127.0.0.1:1/1/")
+        );
+    }
+
+    #[test]
+    fn demo_has_24_updates_unless_told() {
+        let parsed = parse("qurate demo").unwrap();
+        assert_eq!(parsed.command, Some(Command::Demo { updates: 24 }));
+    }
+
+    #[test]
+    fn serve_takes_all_its_options() {
+        let parsed = parse(
+            "qurate serve --listen 127.0.0.1:0 --socket /s --database sqlite:/d --rate-limit 60",
+        );
+        let Some(Command::Serve(serve)) = parsed.unwrap().command else {
+            panic!("no serve");
+        };
+        assert_eq!(serve.listen, Some(([127, 0, 0, 1], 0).into()));
+        assert_eq!(serve.database, Some("/d".into()));
+        assert_eq!(serve.rate_limit, Some(60));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_a_usage_error() {
+        for line in [
+            "qurate what",
+            "qurate serve --listen 0.0.0.0:80",
+            "qurate serve --listen 192.168.0.1:80",
+            "qurate serve --listen here",
+            "qurate serve --updates 3",
+            "qurate serve --demo --database /d",
+            "qurate serve --database postgres://h/d",
+            "qurate serve --rate-limit 0",
+            "qurate serve --token abc",
+            "qurate demo --updates many",
+            "qurate demo --api-url http://127.0.0.1/1/",
+            "qurate --account a --api-url http://127.0.0.1/1/",
+        ] {
+            let error = parse(line).expect_err(line);
+            assert_eq!(error.exit_code(), 2, "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn help_and_version_are_no_errors() {
+        for line in [
+            "qurate help",
+            "qurate --help",
+            "qurate --version",
+            "qurate help serve",
+        ] {
+            assert_eq!(parse(line).expect_err(line).exit_code(), 0, "{line}");
+        }
+    }
+
+    #[test]
+    fn exit_codes_are_the_contract() {
+        let all = [
+            Exit::Ok,
+            Exit::Error,
+            Exit::Usage,
+            Exit::Refused,
+            Exit::SignIn,
+            Exit::Conflict,
+            Exit::Kept,
+            Exit::Signal(15),
+        ];
+        assert_eq!(all.map(Exit::code), [0, 1, 2, 3, 4, 5, 75, 143]);
+    }
+}

@@ -1,1 +1,346 @@
-//! (skeleton)
+//! What the person chose: `config.toml` as typed values, and the directories everything lives in.
+//!
+//! The file is read once, at the start. A value that makes no sense is an error that names file and
+//! line; an option nobody knows is a warning that names the nearest one, and the rest still works.
+//! No secret stands in the file: an account names the file that holds its token.
+
+pub mod paths;
+pub mod secret;
+
+mod nearest;
+mod read;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use nearest::nearest;
+
+/// The name of the account whose server is inside.
+pub const LOCAL: &str = "local";
+
+/// Everything `config.toml` can say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The account to open: [`LOCAL`] or the name of one in `accounts`.
+    pub account: String,
+    /// The remote accounts, by name.
+    pub accounts: BTreeMap<String, Account>,
+    /// How long a share or create-now waits before it is sent.
+    pub share_delay: Duration,
+    /// How long a delete waits before it is sent.
+    pub delete_delay: Duration,
+    /// Whether the mouse is listened to.
+    pub mouse: bool,
+    /// Whether quitting waits until everything that may go out has gone out.
+    pub flush_on_quit: bool,
+    /// Keys by the name of their command, as written; the key table judges them.
+    pub keys: Vec<Keys>,
+    /// How the server on this machine works.
+    pub server: Server,
+    /// What is wrong with the file but does not stop anything, for people.
+    pub warnings: Vec<String>,
+}
+
+/// A remote account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Where its API is, as `https://api.bufferapp.com/1/`.
+    pub url: String,
+    /// The file that holds its token; none: `QURATE_TOKEN` or `--token-file`.
+    pub token_file: Option<PathBuf>,
+}
+
+/// The keys of one command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keys {
+    /// The command's name.
+    pub command: String,
+    /// Its keys, as written; empty: the command has no key.
+    pub keys: Vec<String>,
+    /// Where it stands, as `config.toml:12`, for what the key table has to say.
+    pub at: String,
+}
+
+/// The `[server]` section.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Server {
+    /// Names under which a proxy in front may address the server, besides loopback.
+    pub allowed_hosts: Vec<String>,
+    /// How many updates a queue may hold; none: no limit.
+    pub pending_limit: Option<u32>,
+    /// How many requests a minute a client may make; none: no limit.
+    pub rate_limit: Option<u32>,
+    /// The `command` connections, by name.
+    pub connections: BTreeMap<String, Connection>,
+}
+
+/// A connection that publishes by running a program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    /// The program and its arguments.
+    pub command: Vec<String>,
+    /// The program that reports interactions, and its arguments.
+    pub interactions: Option<Vec<String>>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            account: LOCAL.to_owned(),
+            accounts: BTreeMap::new(),
+            share_delay: Duration::from_secs(10),
+            delete_delay: Duration::from_secs(10),
+            mouse: false,
+            flush_on_quit: false,
+            keys: Vec::new(),
+            server: Server::default(),
+            warnings: Vec::new(),
+        }
+    }
+}
+
+/// Why a config file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It is there, or was asked for, and cannot be read.
+    #[error("could not read {}: {source}", file.display())]
+    Read {
+        /// The file.
+        file: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It is no TOML, or a value makes no sense.
+    #[error("{}:{line}: {problem}", file.display())]
+    Line {
+        /// The file.
+        file: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong and what would be right.
+        problem: String,
+    },
+    /// Somebody else could write a command or an address into it.
+    #[error(
+        "{} can be written by others and names commands or accounts; make it yours alone with \
+         `chmod go-w` (and `chown`), then start again",
+        file.display()
+    )]
+    Writable {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+impl Config {
+    /// Reads a file. One that does not exist is an empty one, unless the person named it.
+    pub fn load(file: &Path, asked_for: bool) -> Result<Self, ConfigError> {
+        let text = match fs::read_to_string(file) {
+            Ok(text) => text,
+            Err(e) if e.kind() == io::ErrorKind::NotFound && !asked_for => {
+                return Ok(Self::default());
+            }
+            Err(source) => {
+                let file = file.to_owned();
+                return Err(ConfigError::Read { file, source });
+            }
+        };
+        let config = Self::parse(&text, file)?;
+        let trusts = !config.accounts.is_empty() || !config.server.connections.is_empty();
+        if trusts && others_can_write(file).unwrap_or(true) {
+            return Err(ConfigError::Writable {
+                file: file.to_owned(),
+            });
+        }
+        Ok(config)
+    }
+
+    /// Parses the text of a file; `file` is for messages and for relative paths in it.
+    pub fn parse(text: &str, file: &Path) -> Result<Self, ConfigError> {
+        read::read(text, file)
+    }
+}
+
+/// Whether anybody but this user (and root) may change a file.
+fn others_can_write(file: &Path) -> io::Result<bool> {
+    let meta = fs::metadata(file)?;
+    let ours = meta.uid() == rustix::process::geteuid().as_raw() || meta.uid() == 0;
+    Ok(!ours || meta.mode() & 0o022 != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, String> {
+        Config::parse(text, Path::new("/etc/config.toml")).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn an_empty_file_is_the_defaults() {
+        assert_eq!(parse(""), Ok(Config::default()));
+    }
+
+    #[test]
+    fn every_option_is_read() {
+        let config = parse(
+            r#"
+            account = "work"
+            share_delay = 0
+            delete_delay = 2.5
+            mouse = true
+            flush_on_quit = true
+            [keys]
+            grab = "m"
+            quit = ["q", "ctrl-q"]
+            help = []
+            [accounts.work]
+            url = "https://api.bufferapp.com/1/"
+            token_file = "work.token"
+            [server]
+            allowed_hosts = ["queue.example.org"]
+            pending_limit = 100
+            rate_limit = 60
+            [server.connections.blog]
+            command = ["/usr/bin/post", "--site", "x"]
+            interactions = ["/usr/bin/seen"]
+            "#,
+        )
+        .unwrap();
+        assert_eq!(config.account, "work");
+        assert_eq!(config.share_delay, Duration::ZERO);
+        assert_eq!(config.delete_delay, Duration::from_millis(2500));
+        assert!(config.mouse && config.flush_on_quit);
+        let keys: Vec<_> = config
+            .keys
+            .iter()
+            .map(|k| (k.command.as_str(), k.keys.join(" "), k.at.as_str()))
+            .collect();
+        assert_eq!(
+            keys,
+            [
+                ("grab", "m".to_owned(), "/etc/config.toml:8"),
+                ("quit", "q ctrl-q".to_owned(), "/etc/config.toml:9"),
+                ("help", String::new(), "/etc/config.toml:10"),
+            ]
+        );
+        assert_eq!(
+            config.accounts["work"].token_file.as_deref(),
+            Some(Path::new("/etc/work.token"))
+        );
+        assert_eq!(config.server.pending_limit, Some(100));
+        assert_eq!(config.server.connections["blog"].command.len(), 3);
+        assert_eq!(config.warnings, [""; 0]);
+    }
+
+    #[test]
+    fn an_unknown_option_is_a_warning_with_the_nearest_name_and_the_rest_works() {
+        let config = parse("mose = true\nshare_delay = 3\n[server]\nratelimit = 5\n").unwrap();
+        assert_eq!(config.share_delay, Duration::from_secs(3));
+        assert_eq!(
+            config.warnings,
+            [
+                "/etc/config.toml:1: there is no option `mose`; did you mean `mouse`?",
+                "/etc/config.toml:4: there is no option `server.ratelimit`; did you mean \
+                 `rate_limit`?",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_an_error_with_its_line() {
+        let cases = [
+            (
+                "mouse = 1",
+                "/etc/config.toml:1: `mouse` is true or false, not an integer",
+            ),
+            (
+                "\nshare_delay = -1",
+                "/etc/config.toml:2: `share_delay` is a number of seconds",
+            ),
+            (
+                "account = \"work\"",
+                "/etc/config.toml:1: there is no account `work`",
+            ),
+            (
+                "[accounts.x]\n",
+                "/etc/config.toml:1: `accounts.x` needs `url`",
+            ),
+            (
+                "[accounts.local]\nurl = \"http://a/1/\"",
+                "/etc/config.toml:1: `local` is the",
+            ),
+            (
+                "[accounts.x]\nurl = \"ftp://a\"",
+                "/etc/config.toml:2: `url` starts with",
+            ),
+            (
+                "[server.connections.demo]\ncommand=[\"a\"]",
+                "/etc/config.toml:1: `demo` is the",
+            ),
+            (
+                "[server.connections.c]\ncommand=[]",
+                "/etc/config.toml:2: `command` is a list",
+            ),
+            (
+                "[server.connections.c]\ncommand=\"sh -c x\"",
+                "/etc/config.toml:2: `command` is",
+            ),
+            (
+                "[server]\nrate_limit = 0",
+                "/etc/config.toml:2: `rate_limit` is a whole number",
+            ),
+            (
+                "[keys]\ngrab = 3",
+                "/etc/config.toml:2: `grab` is a key or a list of keys",
+            ),
+            ("a = [", "/etc/config.toml:1: "),
+            (
+                "[accounts.x]\nurl=\"http://u:p@h/\"",
+                "/etc/config.toml:2: `url` holds a password",
+            ),
+            (
+                "[accounts.x]\nurl=\"http://h/?access_token=1\"",
+                "/etc/config.toml:2: `url` has",
+            ),
+            (
+                "[accounts.x]\nurl=\"http://api.example.org/1/\"",
+                "/etc/config.toml:2: `url` would",
+            ),
+        ];
+        for (text, want) in cases {
+            let got = parse(text).expect_err(text);
+            assert!(got.starts_with(want), "{text:?}: {got}");
+        }
+    }
+
+    #[test]
+    fn a_file_others_can_write_is_refused_once_it_names_commands() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("config.toml");
+        fs::write(&file, "mouse = true").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
+        assert!(Config::load(&file, true).unwrap().mouse);
+        fs::write(&file, "[server.connections.c]\ncommand = [\"true\"]").unwrap();
+        let refused = Config::load(&file, true).unwrap_err();
+        assert!(matches!(refused, ConfigError::Writable { .. }), "{refused}");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(Config::load(&file, true).is_ok());
+    }
+
+    #[test]
+    fn a_missing_file_is_only_an_error_when_it_was_asked_for() {
+        let file = Path::new("/nowhere/config.toml");
+        assert_eq!(Config::load(file, false).unwrap(), Config::default());
+        assert!(matches!(
+            Config::load(file, true),
+            Err(ConfigError::Read { .. })
+        ));
+    }
+}

@@ -1,1 +1,3 @@
 //! One integration binary: one link step.
+
+mod architecture;
