@@ -1,1 +1,192 @@
-//! (skeleton)
+//! The worker: it keeps every edit on disk, carries it to the API, and reads back what the API says.
+//!
+//! It runs on a thread of its own and talks with the editor by [`SyncCommand`] and [`SyncEvent`]
+//! only. Laws it keeps, in the order of their worth:
+//!
+//! 1. An operation is on disk before it is called queued, and marked in flight on disk before the
+//!    first byte of its request goes out. So whatever happens, the next start knows what may have
+//!    been done.
+//! 2. An outcome that is not known is looked up by reading. A create or share that cannot be
+//!    proved is held for the person; it is never sent again by itself.
+//! 3. Requests are futures that are polled beside the command channel, so edits are stored while a
+//!    request hangs.
+//! 4. One request is in flight per profile, so a read never overlaps a change of ours, and what a
+//!    read settles was acknowledged before it began.
+//! 5. One process sends for an account: the holder of the kernel lock beside the store.
+//!
+//! ```text
+//! queued ─> in flight ─> acked ─> settled (gone from the outbox, with the read that shows it)
+//!   ^  ^        │  └───> unknown ─> acked | queued (surely not done) | held
+//!   │  └────────┤ surely not sent
+//!   └─ retry ── held, failed ─> discarded            queued ─> cancelled, held (came too late)
+//! ```
+
+pub mod clock;
+
+mod backoff;
+mod disk;
+mod look;
+mod order;
+mod outbox;
+mod read;
+mod request;
+mod worker;
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc as blocking;
+use std::thread;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use crate::api::Api;
+use crate::protocol::{SyncCommand, SyncEvent};
+use crate::store::Place;
+
+pub use clock::{Clock, SystemClock};
+
+/// What the worker of one account needs to know.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The account's store; each account has one of its own.
+    pub store: Place,
+    /// The account's name, for messages.
+    pub account: String,
+    /// Whether the server is ours on this machine: then it is tried again at least once a second,
+    /// so that a takeover is noticed, and looks come sooner, as nothing lies between.
+    pub local: bool,
+    /// Requests a minute where the server does not say; none: no limit.
+    pub requests_per_minute: Option<u32>,
+    /// How long quitting goes on sending; zero: not at all.
+    pub flush_on_quit: Duration,
+    /// Random bits for ids and jitter.
+    pub seed: u64,
+    /// How fast everything goes; tests make it fast.
+    pub pace: Pace,
+}
+
+/// How long the worker waits for what.
+#[derive(Debug, Clone)]
+pub struct Pace {
+    /// Rest after the last move before an order is sent.
+    pub reorder_rest: Duration,
+    /// The longest an order waits for that rest.
+    pub reorder_limit: Duration,
+    /// How old a mirror may be when an order is made from it; older ones are read again first.
+    pub fresh: Duration,
+    /// Between an acknowledgement and the read that settles it.
+    pub settle: Duration,
+    /// Between reads of the focused profile.
+    pub poll_focused: Duration,
+    /// Between reads of each other profile, and of the list of profiles.
+    pub poll_others: Duration,
+    /// When to look, after an outcome was unknown. Absent at the last one means not confirmed.
+    pub looks: Vec<Duration>,
+    /// The first backoff; it doubles with each failure.
+    pub backoff_first: Duration,
+    /// The shortest backoff.
+    pub backoff_floor: Duration,
+    /// The longest backoff.
+    pub backoff_cap: Duration,
+    /// Between tries to store what could not be stored.
+    pub save_again: Duration,
+}
+
+impl Pace {
+    /// The pace for a server far away.
+    pub fn remote() -> Self {
+        Self {
+            reorder_rest: Duration::from_millis(700),
+            reorder_limit: Duration::from_secs(3),
+            fresh: Duration::from_secs(10),
+            settle: Duration::from_millis(300),
+            poll_focused: Duration::from_secs(15),
+            poll_others: Duration::from_secs(120),
+            looks: [2, 8, 30, 60].map(Duration::from_secs).to_vec(),
+            backoff_first: Duration::from_secs(1),
+            backoff_floor: Duration::from_millis(200),
+            backoff_cap: Duration::from_secs(60),
+            save_again: Duration::from_secs(2),
+        }
+    }
+
+    /// The pace for our server on this machine.
+    pub fn local() -> Self {
+        Self {
+            looks: [300, 2_000, 5_000, 10_000]
+                .map(Duration::from_millis)
+                .to_vec(),
+            backoff_cap: Duration::from_secs(1),
+            ..Self::remote()
+        }
+    }
+}
+
+impl Settings {
+    /// The settings of an account with the usual pace for where its server is.
+    pub fn new(store: Place, account: &str, local: bool, seed: u64) -> Self {
+        Self {
+            store,
+            account: account.to_owned(),
+            local,
+            requests_per_minute: (!local).then_some(50),
+            flush_on_quit: Duration::ZERO,
+            seed,
+            pace: if local { Pace::local() } else { Pace::remote() },
+        }
+    }
+}
+
+/// The editor's end of a worker.
+///
+/// Dropping it ends the worker at once, as a crash would: what was on disk stays there.
+#[derive(Debug)]
+pub struct Handle {
+    /// Takes commands; sending never blocks.
+    pub commands: mpsc::UnboundedSender<SyncCommand>,
+    /// Gives events, in order.
+    pub events: mpsc::UnboundedReceiver<SyncEvent>,
+    ended: blocking::Receiver<()>,
+}
+
+impl Handle {
+    /// Says that the editor closes, and waits at most `within` until everything is on disk.
+    ///
+    /// Says whether the worker ended in that time. Without `flush_on_quit` that takes as long as
+    /// one commit. It blocks the thread: at the end there is nothing else to do.
+    pub fn close(self, within: Duration) -> bool {
+        // If it ended before, there is nothing left to tell it.
+        let _ = self.commands.send(SyncCommand::Quit);
+        !matches!(
+            self.ended.recv_timeout(within),
+            Err(blocking::RecvTimeoutError::Timeout)
+        )
+    }
+}
+
+/// Starts the worker of one account on a thread of its own.
+///
+/// Its first event is [`SyncEvent::Restored`], made from the store before any network, or
+/// [`SyncEvent::StoreTrouble`] if the store cannot be opened.
+pub fn spawn(api: impl Api, settings: Settings, clock: Arc<dyn Clock>) -> io::Result<Handle> {
+    let (commands, inbox) = mpsc::unbounded_channel();
+    let (outbox, events) = mpsc::unbounded_channel();
+    let (end, ended) = blocking::channel();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    thread::Builder::new()
+        .name("sync".to_owned())
+        .spawn(move || {
+            runtime.block_on(worker::run(api, settings, clock, inbox, outbox));
+            // A thread that blocks (a name being looked up) must not hold up the end.
+            runtime.shutdown_background();
+            drop(end);
+        })?;
+    Ok(Handle {
+        commands,
+        events,
+        ended,
+    })
+}

@@ -115,7 +115,7 @@ impl Trouble {
         }
         let code = error
             .as_database_error()
-            .and_then(|error| error.code())
+            .and_then(sqlx::error::DatabaseError::code)
             .and_then(|code| code.parse::<u32>().ok());
         // The low byte of an extended result code is the plain one.
         match code.map(|code| code & 0xff) {
