@@ -3,69 +3,112 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{NaiveTime, Weekday};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::schedule::{Entry, Schedule};
+pub use convert::{BadField, each, plain_text, schedule_from_dto, schedule_to_dto};
+pub use read::{ReadError, read};
+
+mod convert;
+mod lenient;
+mod read;
 
 /// An update as v1 writes it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct UpdateDto {
     /// The same as `id`.
-    #[serde(rename = "_id")]
+    #[serde(rename = "_id", deserialize_with = "lenient::any_text")]
     pub mongo_id: String,
     /// The update's id.
+    #[serde(deserialize_with = "lenient::text")]
     pub id: String,
     /// The application that made it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient::maybe_text"
+    )]
     pub client_id: Option<String>,
     /// Unix seconds.
+    #[serde(deserialize_with = "lenient::int")]
     pub created_at: i64,
     /// Unix seconds of the last change.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient::any_maybe_int"
+    )]
     pub updated_at: Option<i64>,
     /// `Today`, `Tomorrow`, `Thursday 3rd March`.
+    #[serde(deserialize_with = "lenient::any_text")]
     pub day: String,
     /// Unix seconds; 0 means none.
+    #[serde(deserialize_with = "lenient::int")]
     pub due_at: i64,
     /// `6:13 am`
+    #[serde(deserialize_with = "lenient::any_text")]
     pub due_time: String,
     /// Present only with a time of its own.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient::maybe_int"
+    )]
     pub scheduled_at: Option<i64>,
     /// Whether a time of its own sits on a slot.
+    #[serde(deserialize_with = "lenient::flag")]
     pub pinned: bool,
     /// What is attached.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient::object"
+    )]
     pub media: Option<MediaDto>,
     /// Whose queue it is in.
+    #[serde(deserialize_with = "lenient::text")]
     pub profile_id: String,
     /// The network.
+    #[serde(deserialize_with = "lenient::any_text")]
     pub profile_service: String,
     /// Unix seconds, sent ones only.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient::maybe_int"
+    )]
     pub sent_at: Option<i64>,
     /// The network's id, sent ones only.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient::maybe_text"
+    )]
     pub service_update_id: Option<String>,
     /// Whether it was published by `now` or share.
+    #[serde(deserialize_with = "lenient::flag")]
     pub shared_now: bool,
     /// Numbers, sent ones only.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient::maybe_map"
+    )]
     pub statistics: Option<BTreeMap<String, serde_json::Value>>,
     /// `buffer`, `sent`, `error`, `draft`.
+    #[serde(deserialize_with = "lenient::text")]
     pub status: String,
     /// The text.
+    #[serde(deserialize_with = "lenient::text")]
     pub text: String,
     /// The text as HTML.
+    #[serde(deserialize_with = "lenient::any_text")]
     pub text_formatted: String,
     /// `text`, `link`, `picture`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "type",
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient::maybe_text"
+    )]
     pub kind: Option<String>,
     /// Who made it.
+    #[serde(deserialize_with = "lenient::any_text")]
     pub user_id: String,
     /// What made it.
+    #[serde(deserialize_with = "lenient::any_text")]
     pub via: String,
     /// Why it failed: a string, or an object with `text`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,19 +120,34 @@ pub struct UpdateDto {
 #[serde(default)]
 pub struct MediaDto {
     /// Address of a page.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient::maybe_text"
+    )]
     pub link: Option<String>,
     /// Its title.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient::maybe_text"
+    )]
     pub title: Option<String>,
     /// Its description.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient::maybe_text"
+    )]
     pub description: Option<String>,
     /// Address of a picture.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient::maybe_text"
+    )]
     pub picture: Option<String>,
     /// Address of a small picture.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient::maybe_text"
+    )]
     pub thumbnail: Option<String>,
 }
 
@@ -97,12 +155,17 @@ pub struct MediaDto {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct UpdatesDto {
     /// How many there are in all.
+    #[serde(deserialize_with = "lenient::count")]
     pub total: u64,
     /// This page of them.
     pub updates: Vec<UpdateDto>,
     /// Ours: a number that grows with every change of the profile's queue, failed list or schedule,
     /// so that a client that polls reads one small page and stops if it has not grown.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient::maybe_count"
+    )]
     pub revision: Option<u64>,
 }
 
@@ -110,6 +173,7 @@ pub struct UpdatesDto {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct InteractionsDto {
     /// How many there are in all.
+    #[serde(deserialize_with = "lenient::count")]
     pub total: u64,
     /// This page of them.
     pub interactions: Vec<InteractionDto>,
@@ -120,17 +184,22 @@ pub struct InteractionsDto {
 #[serde(default)]
 pub struct InteractionDto {
     /// The same as `id`.
-    #[serde(rename = "_id")]
+    #[serde(rename = "_id", deserialize_with = "lenient::any_text")]
     pub mongo_id: String,
     /// Unix seconds.
+    #[serde(deserialize_with = "lenient::int")]
     pub created_at: i64,
     /// `favorite`, `retweet`, …
+    #[serde(deserialize_with = "lenient::any_text")]
     pub event: String,
     /// Its id.
+    #[serde(deserialize_with = "lenient::text")]
     pub id: String,
     /// The network's id of it.
+    #[serde(deserialize_with = "lenient::any_text")]
     pub interaction_id: String,
     /// Who.
+    #[serde(deserialize_with = "lenient::or_default")]
     pub user: InteractionUserDto,
 }
 
@@ -139,15 +208,22 @@ pub struct InteractionDto {
 #[serde(default)]
 pub struct InteractionUserDto {
     /// The name.
+    #[serde(deserialize_with = "lenient::any_text")]
     pub username: String,
     /// How many follow.
+    #[serde(deserialize_with = "lenient::any_int")]
     pub followers: i64,
     /// A picture's address.
+    #[serde(deserialize_with = "lenient::any_text")]
     pub avatar: String,
     /// The same over https.
+    #[serde(deserialize_with = "lenient::any_text")]
     pub avatar_https: String,
     /// The network's id of the person.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient::maybe_text"
+    )]
     pub twitter_id: Option<String>,
 }
 
@@ -156,8 +232,10 @@ pub struct InteractionUserDto {
 #[serde(default)]
 pub struct ScheduleDto {
     /// `mon` … `sun`
+    #[serde(deserialize_with = "lenient::texts")]
     pub days: Vec<String>,
     /// `HH:MM`
+    #[serde(deserialize_with = "lenient::texts")]
     pub times: Vec<String>,
 }
 
@@ -166,56 +244,81 @@ pub struct ScheduleDto {
 #[serde(default)]
 pub struct ProfileDto {
     /// The same as `id`.
-    #[serde(rename = "_id")]
+    #[serde(rename = "_id", deserialize_with = "lenient::any_text")]
     pub mongo_id: String,
     /// The profile's id.
+    #[serde(deserialize_with = "lenient::text")]
     pub id: String,
     /// A picture's address.
+    #[serde(deserialize_with = "lenient::any_text")]
     pub avatar: String,
     /// The same over https.
+    #[serde(deserialize_with = "lenient::any_text")]
     pub avatar_https: String,
     /// Numbers: `pending`, `sent`, `drafts`.
+    #[serde(deserialize_with = "lenient::map")]
     pub counts: BTreeMap<String, serde_json::Value>,
     /// Unix seconds.
+    #[serde(deserialize_with = "lenient::any_int")]
     pub created_at: i64,
     /// Whether new updates go to it unless another is chosen.
-    #[serde(rename = "default")]
+    #[serde(rename = "default", deserialize_with = "lenient::flag")]
     pub is_default: bool,
     /// Whether the API refuses to post to it.
+    #[serde(deserialize_with = "lenient::flag")]
     pub disabled: bool,
     /// Why its connection is broken; null otherwise.
     pub disconnected: Option<serde_json::Value>,
     /// `Twitter`
+    #[serde(deserialize_with = "lenient::any_text")]
     pub formatted_service: String,
     /// `@acme`
+    #[serde(deserialize_with = "lenient::any_text")]
     pub formatted_username: String,
     /// Whether the plan excludes it.
+    #[serde(deserialize_with = "lenient::flag")]
     pub locked: bool,
     /// Whether its queue stands still.
+    #[serde(deserialize_with = "lenient::flag")]
     pub paused: bool,
     /// When it posts.
+    #[serde(deserialize_with = "lenient::list")]
     pub schedules: Vec<ScheduleDto>,
     /// The network.
+    #[serde(deserialize_with = "lenient::text")]
     pub service: String,
     /// The network's id of the account.
+    #[serde(deserialize_with = "lenient::any_text")]
     pub service_id: String,
     /// `profile`
+    #[serde(deserialize_with = "lenient::any_text")]
     pub service_type: String,
     /// `acme`
+    #[serde(deserialize_with = "lenient::any_text")]
     pub service_username: String,
     /// `followers`
+    #[serde(deserialize_with = "lenient::map")]
     pub statistics: BTreeMap<String, serde_json::Value>,
     /// People who may use it.
+    #[serde(deserialize_with = "lenient::texts")]
     pub team_members: Vec<String>,
     /// An IANA zone.
+    #[serde(deserialize_with = "lenient::any_text")]
     pub timezone: String,
     /// Whose it is.
+    #[serde(deserialize_with = "lenient::any_text")]
     pub user_id: String,
     /// Ours: how the server publishes for it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient::maybe_text"
+    )]
     pub connection: Option<String>,
     /// Ours: the network's own limit, where it is not the usual one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient::maybe_count"
+    )]
     pub character_limit: Option<u32>,
 }
 
@@ -224,21 +327,28 @@ pub struct ProfileDto {
 #[serde(default)]
 pub struct UserDto {
     /// The same as `id`.
-    #[serde(rename = "_id")]
+    #[serde(rename = "_id", deserialize_with = "lenient::any_text")]
     pub mongo_id: String,
     /// The person's id.
+    #[serde(deserialize_with = "lenient::text")]
     pub id: String,
     /// The person's name.
+    #[serde(deserialize_with = "lenient::any_text")]
     pub name: String,
     /// The plan.
+    #[serde(deserialize_with = "lenient::any_text")]
     pub plan: String,
     /// An IANA zone.
+    #[serde(deserialize_with = "lenient::any_text")]
     pub timezone: String,
     /// Unix seconds.
+    #[serde(deserialize_with = "lenient::any_int")]
     pub activity_at: i64,
     /// Unix seconds.
+    #[serde(deserialize_with = "lenient::any_int")]
     pub created_at: i64,
     /// How times are shown.
+    #[serde(deserialize_with = "lenient::flag")]
     pub twentyfour_hour_time: bool,
 }
 
@@ -247,6 +357,7 @@ pub struct UserDto {
 #[serde(default)]
 pub struct ErrorDto {
     /// Always false.
+    #[serde(deserialize_with = "lenient::flag")]
     pub success: bool,
     /// One of the codes of `buffer-api.md` A6.
     pub code: Option<serde_json::Value>,
@@ -261,65 +372,15 @@ pub struct ErrorDto {
 #[serde(default)]
 pub struct OursDto {
     /// The program's version.
+    #[serde(deserialize_with = "lenient::any_text")]
     pub version: String,
     /// Words: `manage_profiles`, `pause`, `failed`, `revision`.
+    #[serde(deserialize_with = "lenient::texts")]
     pub capabilities: Vec<String>,
     /// Connection names.
+    #[serde(deserialize_with = "lenient::texts")]
     pub connections: Vec<String>,
     /// Requests a minute; absent: no limit.
+    #[serde(deserialize_with = "lenient::maybe_count")]
     pub requests_per_minute: Option<u32>,
-}
-
-/// Why a schedule cannot be read; `path` begins with the entry, as `[1].times[0]`.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`schedules{path}` is not a day or a time of day")]
-pub struct BadSchedule {
-    /// Where, below the list of entries.
-    pub path: String,
-}
-
-/// Reads a schedule. Days may be written out (`Monday`), times may have seconds or no leading zero.
-pub fn schedule_from_dto(entries: &[ScheduleDto]) -> Result<Schedule, BadSchedule> {
-    let read = |(at, entry): (usize, &ScheduleDto)| {
-        let days = entry.days.iter().enumerate().map(|(i, day)| {
-            day.trim().parse::<Weekday>().map_err(|_| BadSchedule {
-                path: format!("[{at}].days[{i}]"),
-            })
-        });
-        let times = entry.times.iter().enumerate().map(|(i, time)| {
-            time_of_day(time).ok_or_else(|| BadSchedule {
-                path: format!("[{at}].times[{i}]"),
-            })
-        });
-        Ok(Entry {
-            days: days.collect::<Result<_, _>>()?,
-            times: times.collect::<Result<_, _>>()?,
-        })
-    };
-    let entries: Result<_, BadSchedule> = entries.iter().enumerate().map(read).collect();
-    entries.map(Schedule)
-}
-
-/// Writes a schedule.
-pub fn schedule_to_dto(schedule: &Schedule) -> Vec<ScheduleDto> {
-    let day = |day: &Weekday| day.to_string().to_ascii_lowercase();
-    let time = |time: &NaiveTime| time.format("%H:%M").to_string();
-    schedule
-        .0
-        .iter()
-        .map(|entry| ScheduleDto {
-            days: entry.days.iter().map(day).collect(),
-            times: entry.times.iter().map(time).collect(),
-        })
-        .collect()
-}
-
-fn time_of_day(text: &str) -> Option<NaiveTime> {
-    let mut parts = text.trim().split(':');
-    let mut part = || {
-        let part = parts.next()?;
-        let digits = (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-        digits.then(|| part.parse::<u32>().ok()).flatten()
-    };
-    NaiveTime::from_hms_opt(part()?, part()?, 0)
 }
