@@ -16,3 +16,6 @@ pub mod shown;
 pub mod text;
 pub mod time;
 pub mod update;
+
+#[cfg(test)]
+pub(crate) mod testing;
