@@ -1,1 +1,81 @@
-//! (skeleton)
+//! The loop of the editor: it waits for the person, the worker and the clock, lets the state
+//! change, performs what that asks for, and draws.
+//!
+//! It decides nothing about updates. All input that waits is taken before a frame is drawn; a frame
+//! is drawn only when something happened and the line to the terminal is free, so on a slow line
+//! later frames take the place of those that would have waited, and no key waits for the line.
+//! Nothing wakes it up but a key, news, a signal, the full minute, and what the state asked for.
+//!
+//! Run it on the main thread in a `current_thread` runtime; the worker belongs on another one.
+
+mod input;
+mod line;
+mod session;
+mod signals;
+mod timers;
+
+use std::io;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+
+use crate::app::State;
+use crate::protocol::{SyncCommand, SyncEvent};
+use crate::tui::terminal::{self, TerminalGuard};
+use crate::tui::theme::Theme;
+
+/// The two ends of the worker's channels.
+#[derive(Debug)]
+pub struct Wiring {
+    /// What the editor asks.
+    pub commands: UnboundedSender<SyncCommand>,
+    /// What the worker tells. Its end ends the editor: without a worker nothing is ever saved.
+    pub events: UnboundedReceiver<SyncEvent>,
+}
+
+/// Why the editor ended. The terminal is back in every case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Exit {
+    /// The person quit.
+    Quit,
+    /// A signal; the process shall end with 128 plus its number.
+    Signal(i32),
+    /// The terminal went away.
+    HangUp,
+    /// Something broke; what and, if known, what to do.
+    Failed(String),
+}
+
+impl Exit {
+    /// Returns the exit code of the process.
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::Quit => 0,
+            Self::Failed(_) => 1,
+            Self::HangUp => 129,
+            Self::Signal(number) => u8::try_from(128 + number).unwrap_or(u8::MAX),
+        }
+    }
+}
+
+/// Runs the editor until it ends, and gives the terminal back.
+///
+/// [`SyncCommand::Quit`] has been sent to the worker when this returns; the caller waits for it as
+/// long as it likes.
+pub async fn run(state: State, wiring: Wiring, theme: Theme) -> Exit {
+    match start(state, wiring, theme).await {
+        Ok(exit) => exit,
+        Err(error) => Exit::Failed(format!("the terminal cannot be used: {error}")),
+    }
+}
+
+async fn start(state: State, wiring: Wiring, theme: Theme) -> io::Result<Exit> {
+    let guard = TerminalGuard::new()?;
+    let mut session = session::Session::new(state, wiring.commands, theme)?;
+    let exit = session.serve(wiring.events).await;
+    session.leave();
+    drop(guard);
+    match terminal::lost_panic() {
+        Some(message) if exit != Exit::Quit => Ok(Exit::Failed(message)),
+        _ => Ok(exit),
+    }
+}

@@ -5,8 +5,10 @@
 //! back; [`input`] translates what it sends.
 
 pub mod backend;
+pub mod clipboard;
 pub mod input;
 mod pen;
 mod scroll;
 pub mod terminal;
 pub mod theme;
+pub mod view;

@@ -109,15 +109,20 @@ impl<W: Write> FrameBackend<W> {
         };
         let blank_from = new.iter().rposition(|c| !is_blank(c)).map_or(0, |i| i + 1);
         let mut pending: Option<u16> = None;
+        let mut broken_until = 0;
         let mut x = 0;
         while x < width {
             let i = usize::from(x);
             let step = new[i].cell_width().max(1);
             let covered = i..usize::from((x + step).min(width));
-            if old[covered.clone()] == new[covered.clone()] {
+            if i >= broken_until && old[covered.clone()] == new[covered.clone()] {
                 x += step;
                 continue;
             }
+            // Writing over one half of a wide character leaves the other half to the terminal.
+            broken_until = covered
+                .map(|k| k + usize::from(old[k].cell_width()))
+                .fold(broken_until, usize::max);
             if i >= blank_from {
                 let changed = (i..new.len()).filter(|&k| old[k] != new[k]).count();
                 if changed >= LONG_BLANK {

@@ -28,6 +28,13 @@ pub fn enter() -> io::Result<()> {
     write_all(ENTER.as_bytes())
 }
 
+/// Enters again after a stop, whatever the modes are now.
+pub fn enter_again() -> io::Result<()> {
+    // Raw mode that was on is taken off first: else it would be believed to be still on.
+    let _ = crossterm::terminal::disable_raw_mode();
+    enter()
+}
+
 /// Puts everything back as it was. Safe to call at any time, from any thread, and twice.
 pub fn restore() {
     if ENTERED.swap(false, Ordering::SeqCst) {

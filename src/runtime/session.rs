@@ -1,0 +1,275 @@
+//! One run of the editor: the loop itself and what it does for the state.
+
+use std::io;
+use std::thread;
+use std::time::Duration;
+
+use ratatui::Terminal;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::time::{Instant, timeout_at};
+
+use super::Exit;
+use super::input::{self, Heard};
+use super::line::Line;
+use super::signals::{Asked, Signals};
+use super::timers::{Rang, Timers, now};
+use crate::app::command::Command;
+use crate::app::mode::Mode;
+use crate::app::{Action, Effect, State, reduce};
+use crate::protocol::{SyncCommand, SyncEvent};
+use crate::tui::backend::FrameBackend;
+use crate::tui::input::Input;
+use crate::tui::terminal;
+use crate::tui::theme::Theme;
+use crate::tui::{clipboard, view};
+
+/// The first frame waits this long for what the store held, so that it is not an empty one.
+const PATIENCE_AT_START: Duration = Duration::from_millis(60);
+/// So long the terminal has to take the last frame before it is thrown away.
+const PATIENCE_AT_END: Duration = Duration::from_millis(100);
+/// So much of the worker's news is taken before a key is looked for again.
+const NEWS_AT_ONCE: usize = 64;
+
+/// One run of the editor.
+#[derive(Debug)]
+pub(super) struct Session {
+    state: State,
+    commands: UnboundedSender<SyncCommand>,
+    theme: Theme,
+    screen: Terminal<FrameBackend<Line>>,
+    line: Line,
+    timers: Timers,
+    /// Whether something happened since the last frame.
+    changed: bool,
+    exit: Option<Exit>,
+}
+
+impl Session {
+    pub(super) fn new(
+        state: State,
+        commands: UnboundedSender<SyncCommand>,
+        theme: Theme,
+    ) -> io::Result<Self> {
+        let line = Line::open()?;
+        let backend = FrameBackend::new(line.clone(), terminal::size());
+        Ok(Self {
+            state,
+            commands,
+            theme,
+            screen: Terminal::new(backend)?,
+            line,
+            timers: Timers::default(),
+            changed: true,
+            exit: None,
+        })
+    }
+
+    /// Runs until something ends the editor.
+    pub(super) async fn serve(&mut self, mut events: UnboundedReceiver<SyncEvent>) -> Exit {
+        let (mut signals, mut heard) = match (Signals::take(), input::listen()) {
+            (Ok(signals), Ok(heard)) => (signals, heard),
+            (Err(error), _) | (_, Err(error)) => return Exit::Failed(error.to_string()),
+        };
+        self.measure();
+        let _ = timeout_at(Instant::now() + PATIENCE_AT_START, async {
+            if let Some(event) = events.recv().await {
+                self.news(event, &mut events);
+            }
+        })
+        .await;
+        loop {
+            if let Some(exit) = self.exit.take() {
+                return exit;
+            }
+            if let Err(error) = self.draw() {
+                return Exit::Failed(format!("the screen cannot be drawn: {error}"));
+            }
+            tokio::select! {
+                biased;
+                asked = signals.next() => self.signal(asked),
+                heard = heard.recv() => match heard {
+                    Some(Heard::Inputs(inputs)) => self.inputs(inputs),
+                    Some(Heard::HangUp) | None => self.end(Exit::HangUp),
+                },
+                event = events.recv() => match event {
+                    Some(event) => self.news(event, &mut events),
+                    None => self.exit = Some(Exit::Failed(WORKER_GONE.to_owned())),
+                },
+                () = self.line.changed() => {}
+                rang = self.timers.next() => self.rang(rang),
+            }
+            // More of what was typed may wait: it comes before the frame.
+            while let Ok(more) = heard.try_recv() {
+                match more {
+                    Heard::Inputs(inputs) => self.inputs(inputs),
+                    Heard::HangUp => self.end(Exit::HangUp),
+                }
+            }
+        }
+    }
+
+    /// Gives the terminal back, however slow or dead the line is.
+    pub(super) fn leave(&self) {
+        if !self.line.finish(PATIENCE_AT_END) {
+            terminal::drop_waiting_output();
+        }
+        let restoring = thread::spawn(terminal::restore);
+        let begun = std::time::Instant::now();
+        while !restoring.is_finished() && begun.elapsed() < PATIENCE_AT_END {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Draws, if there is something new and the line is free. While the line is busy the news is
+    /// kept: what is drawn then is newer still.
+    fn draw(&mut self) -> io::Result<()> {
+        if self.line.is_broken() {
+            self.end(Exit::HangUp);
+        }
+        if !self.changed || self.exit.is_some() || !terminal::is_entered() || !self.line.is_idle() {
+            return Ok(());
+        }
+        self.changed = false;
+        let (state, theme) = (&self.state, &self.theme);
+        self.screen.draw(|frame| view::view(state, theme, frame))?;
+        Ok(())
+    }
+
+    fn inputs(&mut self, inputs: Vec<Input>) {
+        let now = now();
+        for input in inputs {
+            self.act(match input {
+                Input::Key(key) => Action::Key { key, now },
+                Input::Paste(text) => Action::Paste { text, now },
+            });
+        }
+    }
+
+    fn news(&mut self, first: SyncEvent, events: &mut UnboundedReceiver<SyncEvent>) {
+        let now = now();
+        let mut next = Some(first);
+        for _ in 0..NEWS_AT_ONCE {
+            let Some(event) = next else { return };
+            self.act(Action::Sync { event, now });
+            next = events.try_recv().ok();
+        }
+        if let Some(event) = next {
+            self.act(Action::Sync { event, now });
+        }
+    }
+
+    fn rang(&mut self, rang: Rang) {
+        match rang {
+            Rang::Tick => self.act(Action::Tick(now())),
+            Rang::Rested(token) => self.act(Action::Rested(token)),
+            Rang::Settled => self.measure(),
+        }
+    }
+
+    fn signal(&mut self, asked: Asked) {
+        match asked {
+            Asked::End(number) => self.end(Exit::Signal(number)),
+            Asked::Suspend => self.suspend(),
+            Asked::Continue => self.proceed(),
+            Asked::Resize => self.timers.settle(),
+        }
+    }
+
+    /// Ends from outside: what is being written is kept, the worker is told.
+    fn end(&mut self, exit: Exit) {
+        if self.exit.is_some() {
+            return;
+        }
+        if matches!(self.state.mode, Mode::Composer(_)) {
+            self.act(Command::Leave.action(None, now()));
+        }
+        let _ = self.commands.send(SyncCommand::Quit);
+        self.exit = Some(exit);
+    }
+
+    fn act(&mut self, action: Action) {
+        if self.exit.is_some() {
+            return;
+        }
+        for effect in reduce(&mut self.state, action) {
+            self.perform(effect);
+        }
+        self.changed = true;
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Sync(command) => {
+                if self.commands.send(command).is_err() {
+                    self.exit = Some(Exit::Failed(WORKER_GONE.to_owned()));
+                }
+            }
+            Effect::RestTimer { token } => self.timers.rest(token),
+            Effect::WakeAt(at) => self.timers.wake_at(at),
+            Effect::Redraw => self.redraw(),
+            Effect::Suspend => self.suspend(),
+            Effect::Copy(text) => self.copy(&text),
+            Effect::Quit => self.exit = Some(Exit::Quit),
+        }
+    }
+
+    fn copy(&mut self, text: &str) {
+        use std::io::Write as _;
+        if let Some(bytes) = clipboard::copy(text) {
+            // A line that is gone is noticed by the next frame.
+            let _ = self.line.write_all(bytes.as_bytes());
+        }
+    }
+
+    /// Takes over the size the terminal has now.
+    fn measure(&mut self) {
+        let size = terminal::size();
+        if self.screen.size().is_ok_and(|known| known != size) {
+            self.screen.backend_mut().forget(size);
+        }
+        self.act(Action::Resize {
+            width: size.width,
+            height: size.height,
+        });
+    }
+
+    fn redraw(&mut self) {
+        let _ = self.screen.clear();
+        self.changed = true;
+    }
+
+    /// Gives the terminal back and stops the whole job, as a shell expects it. A session leader
+    /// has no shell that could let it go on.
+    fn suspend(&mut self) {
+        use rustix::process::{Signal, getpid, getsid, kill_current_process_group};
+        if getsid(None).is_ok_and(|leader| leader == getpid()) {
+            return;
+        }
+        self.line.finish(PATIENCE_AT_END);
+        terminal::restore();
+        if kill_current_process_group(Signal::STOP).is_err() {
+            self.proceed();
+        }
+        // Going on is told by a signal, see `proceed`.
+    }
+
+    /// Goes on after a stop of any kind: whoever had the terminal may have changed all of it.
+    fn proceed(&mut self) {
+        if let Err(error) = terminal::enter_again() {
+            self.end(Exit::Failed(format!(
+                "the terminal cannot be used: {error}"
+            )));
+            return;
+        }
+        let size = terminal::size();
+        self.screen.backend_mut().entered_again(size);
+        self.redraw();
+        self.act(Action::Resize {
+            width: size.width,
+            height: size.height,
+        });
+        self.act(Action::Resumed(now()));
+    }
+}
+
+const WORKER_GONE: &str = "the sync worker stopped; what was marked saved is on disk";
