@@ -15,7 +15,6 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 pub use nearest::nearest;
 
@@ -29,10 +28,8 @@ pub struct Config {
     pub account: String,
     /// The remote accounts, by name.
     pub accounts: BTreeMap<String, Account>,
-    /// How long a share or create-now waits before it is sent.
-    pub share_delay: Duration,
-    /// How long a delete waits before it is sent.
-    pub delete_delay: Duration,
+    /// Seconds that a share, a create-now and a delete wait before they are sent.
+    pub window: u32,
     /// Whether the mouse is listened to.
     pub mouse: bool,
     /// Whether quitting waits until everything that may go out has gone out.
@@ -92,8 +89,7 @@ impl Default for Config {
         Self {
             account: LOCAL.to_owned(),
             accounts: BTreeMap::new(),
-            share_delay: Duration::from_secs(10),
-            delete_delay: Duration::from_secs(10),
+            window: 10,
             mouse: false,
             flush_on_quit: false,
             keys: Vec::new(),
@@ -192,8 +188,7 @@ mod tests {
         let config = parse(
             r#"
             account = "work"
-            share_delay = 0
-            delete_delay = 2.5
+            window = 0
             mouse = true
             flush_on_quit = true
             [keys]
@@ -214,8 +209,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(config.account, "work");
-        assert_eq!(config.share_delay, Duration::ZERO);
-        assert_eq!(config.delete_delay, Duration::from_millis(2500));
+        assert_eq!(config.window, 0);
         assert!(config.mouse && config.flush_on_quit);
         let keys: Vec<_> = config
             .keys
@@ -225,9 +219,9 @@ mod tests {
         assert_eq!(
             keys,
             [
-                ("grab", "m".to_owned(), "/etc/config.toml:8"),
-                ("quit", "q ctrl-q".to_owned(), "/etc/config.toml:9"),
-                ("help", String::new(), "/etc/config.toml:10"),
+                ("grab", "m".to_owned(), "/etc/config.toml:7"),
+                ("quit", "q ctrl-q".to_owned(), "/etc/config.toml:8"),
+                ("help", String::new(), "/etc/config.toml:9"),
             ]
         );
         assert_eq!(
@@ -241,8 +235,8 @@ mod tests {
 
     #[test]
     fn an_unknown_option_is_a_warning_with_the_nearest_name_and_the_rest_works() {
-        let config = parse("mose = true\nshare_delay = 3\n[server]\nratelimit = 5\n").unwrap();
-        assert_eq!(config.share_delay, Duration::from_secs(3));
+        let config = parse("mose = true\nwindow = 3\n[server]\nratelimit = 5\n").unwrap();
+        assert_eq!(config.window, 3);
         assert_eq!(
             config.warnings,
             [
@@ -261,8 +255,8 @@ mod tests {
                 "/etc/config.toml:1: `mouse` is true or false, not an integer",
             ),
             (
-                "\nshare_delay = -1",
-                "/etc/config.toml:2: `share_delay` is a number of seconds",
+                "\nwindow = -1",
+                "/etc/config.toml:2: `window` is a whole number of seconds",
             ),
             (
                 "account = \"work\"",

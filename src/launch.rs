@@ -5,12 +5,19 @@
 //! arguments. Tokens stay in it only as long as the process lives: removing a variable is not safe
 //! once threads run, so programs that the server starts get an environment of their own instead.
 
+mod account;
+mod environment;
+mod log;
+mod throwaway;
+
 use std::ffi::OsString;
 use std::io::{self, Write};
 
 use crate::cli::{Command, Exit, Invocation};
 use crate::config::Config;
+
 use crate::config::paths::Paths;
+use environment::Environment;
 
 /// Runs the program with these arguments (its own name first).
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
@@ -47,9 +54,13 @@ impl Failure {
 
 fn start(invocation: &Invocation) -> Result<Exit, Failure> {
     let global = &invocation.global;
-    let var = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let paths = Paths::find(global.state_dir.as_deref(), global.config.as_deref(), &var)
-        .map_err(|e| Failure::new(Exit::Error, e))?;
+    let environment = Environment::read()?;
+    let paths = Paths::find(
+        global.state_dir.as_deref(),
+        global.config.as_deref(),
+        &environment::variable,
+    )
+    .map_err(|e| Failure::new(Exit::Error, e))?;
     let config = Config::load(&paths.config, paths.config_asked_for)
         .map_err(|e| Failure::new(Exit::Error, e))?;
     for warning in &config.warnings {

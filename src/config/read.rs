@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -31,6 +30,13 @@ fn line_of(text: &str, at: usize) -> usize {
     1 + text.bytes().take(at).filter(|b| *b == b'\n').count()
 }
 
+fn integer(value: &Value<'_>) -> Option<u32> {
+    match value.get_ref() {
+        DeValue::Integer(i) => i.as_str().replace('_', "").parse().ok(),
+        _ => None,
+    }
+}
+
 struct Reader<'a> {
     text: &'a str,
     file: &'a Path,
@@ -39,11 +45,10 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn config(&mut self, table: &DeTable<'_>) -> Result<Config, ConfigError> {
-        const KNOWN: [&str; 8] = [
+        const KNOWN: [&str; 7] = [
             "account",
             "accounts",
-            "share_delay",
-            "delete_delay",
+            "window",
             "mouse",
             "flush_on_quit",
             "keys",
@@ -54,8 +59,7 @@ impl Reader<'_> {
             match key.get_ref().as_ref() {
                 "account" => config.account = self.string("account", value)?,
                 "accounts" => config.accounts = self.accounts(value)?,
-                "share_delay" => config.share_delay = self.seconds("share_delay", value)?,
-                "delete_delay" => config.delete_delay = self.seconds("delete_delay", value)?,
+                "window" => config.window = self.seconds("window", value)?,
                 "mouse" => config.mouse = self.boolean("mouse", value)?,
                 "flush_on_quit" => config.flush_on_quit = self.boolean("flush_on_quit", value)?,
                 "keys" => config.keys = self.keys(value)?,
@@ -242,24 +246,14 @@ impl Reader<'_> {
         choice.ok_or_else(|| self.not(name, "true or false", value))
     }
 
-    fn seconds(&self, name: &str, value: &Value<'_>) -> Result<Duration, ConfigError> {
-        let seconds = match value.get_ref() {
-            DeValue::Integer(i) => i.as_str().replace('_', "").parse::<f64>().ok(),
-            DeValue::Float(f) => f.as_str().replace('_', "").parse::<f64>().ok(),
-            _ => None,
-        };
-        seconds
-            .filter(|s| (0.0..=3600.0).contains(s))
-            .map(Duration::from_secs_f64)
-            .ok_or_else(|| self.not(name, "a number of seconds from 0 to 3600", value))
+    fn seconds(&self, name: &str, value: &Value<'_>) -> Result<u32, ConfigError> {
+        integer(value)
+            .filter(|seconds| *seconds <= 3600)
+            .ok_or_else(|| self.not(name, "a whole number of seconds from 0 to 3600", value))
     }
 
     fn count(&self, name: &str, value: &Value<'_>) -> Result<u32, ConfigError> {
-        let count = match value.get_ref() {
-            DeValue::Integer(i) => i.as_str().replace('_', "").parse::<u32>().ok(),
-            _ => None,
-        };
-        count
+        integer(value)
             .filter(|n| *n > 0)
             .ok_or_else(|| self.not(name, "a whole number from 1 (leave it out for none)", value))
     }
