@@ -60,22 +60,26 @@ impl Exit {
 /// Runs the editor until it ends, and gives the terminal back.
 ///
 /// [`SyncCommand::Quit`] has been sent to the worker when this returns; the caller waits for it as
-/// long as it likes.
-pub async fn run(state: State, wiring: Wiring, theme: Theme) -> Exit {
+/// long as it likes. The last state tells what is kept; there is none if nothing ever ran.
+pub async fn run(state: State, wiring: Wiring, theme: Theme) -> (Exit, Option<State>) {
     match start(state, wiring, theme).await {
-        Ok(exit) => exit,
-        Err(error) => Exit::Failed(format!("the terminal cannot be used: {error}")),
+        Ok((exit, state)) => (exit, Some(state)),
+        Err(error) => {
+            let reason = format!("the terminal cannot be used: {error}");
+            (Exit::Failed(reason), None)
+        }
     }
 }
 
-async fn start(state: State, wiring: Wiring, theme: Theme) -> io::Result<Exit> {
+async fn start(state: State, wiring: Wiring, theme: Theme) -> io::Result<(Exit, State)> {
     let guard = TerminalGuard::new()?;
     let mut session = session::Session::new(state, wiring.commands, theme)?;
     let exit = session.serve(wiring.events).await;
     session.leave();
     drop(guard);
-    match terminal::lost_panic() {
-        Some(message) if exit != Exit::Quit => Ok(Exit::Failed(message)),
-        _ => Ok(exit),
-    }
+    let exit = match terminal::lost_panic() {
+        Some(message) if exit != Exit::Quit => Exit::Failed(message),
+        _ => exit,
+    };
+    Ok((exit, session.into_state()))
 }

@@ -147,7 +147,8 @@ pub struct Handle {
     pub commands: mpsc::UnboundedSender<SyncCommand>,
     /// Gives events, in order.
     pub events: mpsc::UnboundedReceiver<SyncEvent>,
-    ended: blocking::Receiver<()>,
+    /// Knows when the worker ended; the commands and events may be given away before.
+    pub ended: Ended,
 }
 
 impl Handle {
@@ -158,8 +159,20 @@ impl Handle {
     pub fn close(self, within: Duration) -> bool {
         // If it ended before, there is nothing left to tell it.
         let _ = self.commands.send(SyncCommand::Quit);
+        self.ended.wait(within)
+    }
+}
+
+/// The end of a worker, to be waited for.
+#[derive(Debug)]
+pub struct Ended(blocking::Receiver<()>);
+
+impl Ended {
+    /// Waits at most `within` for a worker that was told to quit; says whether it ended. It blocks
+    /// the thread.
+    pub fn wait(&self, within: Duration) -> bool {
         !matches!(
-            self.ended.recv_timeout(within),
+            self.0.recv_timeout(within),
             Err(blocking::RecvTimeoutError::Timeout)
         )
     }
@@ -187,6 +200,6 @@ pub fn spawn(api: impl Api, settings: Settings, clock: Arc<dyn Clock>) -> io::Re
     Ok(Handle {
         commands,
         events,
-        ended,
+        ended: Ended(ended),
     })
 }

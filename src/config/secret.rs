@@ -124,7 +124,7 @@ pub fn check_url(url: &str) -> Result<(), String> {
     }
     if scheme == "http" && !is_loopback(authority) {
         return Err(
-            "would send the token in the clear; use https:// (http:// only reaches this machine, as 127.0.0.1)"
+            "would send the token in the clear; use https:// (http:// only reaches this machine)"
                 .to_owned(),
         );
     }
@@ -136,9 +136,10 @@ fn is_loopback(authority: &str) -> bool {
         Some(v6) => v6.split(']').next().unwrap_or_default(),
         None => authority.split(':').next().unwrap_or_default(),
     };
-    // A name, even `localhost`, may lead elsewhere.
-    host.parse::<std::net::IpAddr>()
-        .is_ok_and(|ip| ip.is_loopback())
+    host == "localhost"
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]
@@ -175,13 +176,14 @@ mod tests {
         for good in [
             "https://api.bufferapp.com/1/",
             "http://127.0.0.1:8080/1/",
+            "http://localhost/1",
             "http://[::1]:80/1/",
         ] {
             assert_eq!(check_url(good), Ok(()), "{good}");
         }
         for bad in [
             "http://api.bufferapp.com/1/",
-            "http://localhost/1",
+            "http://localhost.example.org/",
             "https:///1/",
             "https://a b/",
             "127.0.0.1:80",

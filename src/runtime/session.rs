@@ -64,6 +64,11 @@ impl Session {
         })
     }
 
+    /// Returns what the editor knew last.
+    pub(super) fn into_state(self) -> State {
+        self.state
+    }
+
     /// Runs until something ends the editor.
     pub(super) async fn serve(&mut self, mut events: UnboundedReceiver<SyncEvent>) -> Exit {
         let (mut signals, mut heard) = match (Signals::take(), input::listen()) {
