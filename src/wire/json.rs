@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use convert::{BadField, each, plain_text, schedule_from_dto, schedule_to_dto};
-pub use read::{ReadError, read};
+pub use convert::{BadField, each, schedule_from_dto, schedule_to_dto};
+pub use read::{ReadError, read, read_object};
+pub use said::Said;
 
 mod convert;
 mod lenient;
 mod read;
+mod said;
 
 /// An update as v1 writes it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -242,6 +244,10 @@ pub struct ScheduleDto {
 /// A profile as v1 writes it (the fields this program reads or writes).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the API's own independent flags"
+)]
 pub struct ProfileDto {
     /// The same as `id`.
     #[serde(rename = "_id", deserialize_with = "lenient::any_text")]

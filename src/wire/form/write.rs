@@ -2,32 +2,36 @@
 
 use std::fmt::Display;
 
-use form_urlencoded::Serializer;
+use form_urlencoded::byte_serialize;
 
 use crate::domain::schedule::Schedule;
 use crate::domain::update::Media;
 use crate::wire::json::schedule_to_dto;
 
 /// Writes a form body or a query.
+#[derive(Clone, Default)]
 #[expect(missing_debug_implementations, reason = "it holds what a person wrote")]
-pub struct FormWriter(Serializer<'static, String>);
-
-impl Default for FormWriter {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+pub struct FormWriter(String);
 
 impl FormWriter {
     /// Starts an empty form.
     pub fn new() -> Self {
-        Self(Serializer::new(String::new()))
+        Self::default()
+    }
+
+    fn pair(&mut self, name: &str, value: &str) {
+        if !self.0.is_empty() {
+            self.0.push('&');
+        }
+        self.0.extend(byte_serialize(name.as_bytes()));
+        self.0.push('=');
+        self.0.extend(byte_serialize(value.as_bytes()));
     }
 
     /// Adds a plain value.
     #[must_use]
     pub fn text(mut self, name: &str, value: &str) -> Self {
-        self.0.append_pair(name, value);
+        self.pair(name, value);
         self
     }
 
@@ -48,7 +52,7 @@ impl FormWriter {
     pub fn list<T: Display>(mut self, name: &str, values: impl IntoIterator<Item = T>) -> Self {
         let name = format!("{name}[]");
         for value in values {
-            self.0.append_pair(&name, &value.to_string());
+            self.pair(&name, &value.to_string());
         }
         self
     }
@@ -57,7 +61,7 @@ impl FormWriter {
     #[must_use]
     pub fn media(mut self, media: &Media) -> Self {
         for (name, value) in media_parts(media) {
-            self.0.append_pair(name, value);
+            self.pair(name, value);
         }
         self
     }
@@ -67,7 +71,7 @@ impl FormWriter {
     pub fn new_media(mut self, media: &Media) -> Self {
         for (name, value) in media_parts(media) {
             if !value.is_empty() {
-                self.0.append_pair(name, value);
+                self.pair(name, value);
             }
         }
         self
@@ -84,10 +88,10 @@ impl FormWriter {
                 let name = format!("schedules[{at}][{field}][]");
                 // A list without values says that it is empty.
                 if values.is_empty() {
-                    self.0.append_pair(&name, "");
+                    self.pair(&name, "");
                 }
                 for value in values {
-                    self.0.append_pair(&name, value);
+                    self.pair(&name, value);
                 }
             }
         }
@@ -95,8 +99,8 @@ impl FormWriter {
     }
 
     /// Returns what was written.
-    pub fn finish(mut self) -> String {
-        self.0.finish()
+    pub fn finish(self) -> String {
+        self.0
     }
 }
 

@@ -6,12 +6,14 @@
 //! and due times come from the server anyway.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use chrono::{NaiveTime, Weekday};
 use chrono_tz::Tz;
 use serde_json::Value;
 
 use super::lenient::number;
+use super::said::plain_text;
 use super::{InteractionDto, MediaDto, ProfileDto, ScheduleDto, UpdateDto, UserDto};
 use crate::domain::id::{InvalidId, ProfileId, RemoteId, UserId};
 use crate::domain::interaction::Interaction;
@@ -32,10 +34,10 @@ pub struct BadField {
 
 impl BadField {
     /// Says what is wrong where.
-    pub fn new(path: impl Into<String>, reason: impl ToString) -> Self {
+    pub fn new(path: impl Into<String>, reason: impl fmt::Display) -> Self {
         Self {
             path: path.into(),
-            reason: reason.to_string(),
+            reason: format!("{reason}"),
         }
     }
 
@@ -208,19 +210,6 @@ pub fn schedule_to_dto(schedule: &Schedule) -> Vec<ScheduleDto> {
             times: entry.times.iter().map(time).collect(),
         })
         .collect()
-}
-
-/// Returns the text of a message that is one, or an object with one (`text`, `message`).
-pub fn plain_text(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::String(text) => text.trim(),
-        Value::Object(fields) => ["text", "message", "error"]
-            .iter()
-            .find_map(|name| fields.get(*name)?.as_str())?
-            .trim(),
-        _ => return None,
-    };
-    (!text.is_empty()).then(|| text.to_owned())
 }
 
 fn readable_schedule(entries: &[ScheduleDto]) -> Schedule {

@@ -22,10 +22,7 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ReadError> {
         let path = error.path().to_string();
         let error = error.into_inner();
         if error.is_data() {
-            ReadError::Field(BadField {
-                path,
-                reason: error.to_string(),
-            })
+            ReadError::Field(field(path, &error.to_string()))
         } else {
             ReadError::NotJson(error.to_string())
         }
@@ -33,4 +30,28 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ReadError> {
     from.end()
         .map_err(|error| ReadError::NotJson(error.to_string()))?;
     Ok(value)
+}
+
+/// Reads one JSON object. A list is refused, which serde would take for the fields in their order:
+/// `[0,[]]` must not be believed to be an empty queue.
+pub fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, ReadError> {
+    if body.trim_ascii_start().starts_with(b"{") {
+        return read(body);
+    }
+    read::<serde::de::IgnoredAny>(body)?;
+    Err(ReadError::Field(BadField::new(".", "not an object")))
+}
+
+/// Puts the name of a missing field into the path, and drops the position, which helps nobody in a
+/// body that nobody sees.
+fn field(path: String, reason: &str) -> BadField {
+    let reason = reason.split(" at line ").next().unwrap_or(reason);
+    let missing = reason
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.strip_suffix('`'));
+    match missing {
+        Some(name) if path == "." => BadField::new(name, "missing"),
+        Some(name) => BadField::new(format!("{path}.{name}"), "missing"),
+        None => BadField::new(path, reason),
+    }
 }
