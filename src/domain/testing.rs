@@ -23,6 +23,7 @@ pub(crate) fn cases() -> proptest::prelude::ProptestConfig {
     proptest::prelude::ProptestConfig {
         cases: 256 * scale.max(1),
         failure_persistence: None,
+        max_global_rejects: u32::MAX,
         ..Default::default()
     }
 }
