@@ -377,3 +377,6 @@ impl Replica {
             .change(state, true);
     }
 }
+
+#[cfg(test)]
+mod tests;
