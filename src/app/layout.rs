@@ -198,19 +198,115 @@ pub fn queue_lines(rows: &[Row], zone: Tz, offset: usize, height: usize) -> Vec<
     lines
 }
 
-/// Says whether the queue's rows `from` to `to` (included) fit into `height` lines with their
-/// headings.
-pub fn queue_fits(rows: &[Row], zone: Tz, from: usize, to: usize, height: usize) -> bool {
-    if to < from || to - from + 2 > height {
-        // Also true for a height that holds no row at all.
-        return to == from;
-    }
-    let Some(shown) = rows.get(from..=to) else {
-        return true;
+/// Returns the first offset from which row `last` still fits into `height` lines with the headings.
+/// Costs a screen, never the queue.
+pub fn queue_first(rows: &[Row], zone: Tz, last: usize, height: usize) -> usize {
+    let Some(row) = rows.get(last) else {
+        return 0;
     };
-    let headings = 1 + shown
-        .windows(2)
-        .filter(|pair| day_of(&pair[0], zone) != day_of(&pair[1], zone))
-        .count();
-    shown.len() + headings <= height
+    let mut first = last;
+    let mut day = day_of(row, zone);
+    let mut lines = 2;
+    while first > 0 {
+        let above = day_of(&rows[first - 1], zone);
+        lines += if above == day { 1 } else { 2 };
+        if lines > height {
+            break;
+        }
+        day = above;
+        first -= 1;
+    }
+    first
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::keymap::Keymap;
+    use crate::app::state::{Account, AccountKind, Settings};
+    use crate::domain::id::LocalId;
+    use crate::domain::time::Timestamp;
+
+    fn state() -> State {
+        let account = Account {
+            name: "local".to_owned(),
+            kind: AccountKind::Local,
+        };
+        State::new(account, Settings::default(), Keymap::default(), 1)
+    }
+
+    fn rows(hours: &[i64]) -> Vec<Row> {
+        let row = |(n, hour): (usize, &i64)| Row {
+            update: LocalId(ulid::Ulid::from(n as u128)),
+            due_at: Some(Timestamp(hour * 3600)),
+            fixed: false,
+        };
+        hours.iter().enumerate().map(row).collect()
+    }
+
+    #[test]
+    fn regions_never_overlap_and_never_leave_the_screen() {
+        let mut state = state();
+        for pane in Pane::ALL {
+            state.focus = pane;
+            for width in (40..200).step_by(7) {
+                for height in 10..70 {
+                    let regions = layout((width, height), &state);
+                    let full = Rect::new(0, 0, width, height);
+                    let all = [
+                        Some(regions.profiles),
+                        regions.queue,
+                        regions.sent,
+                        regions.detail,
+                        regions.interactions,
+                        Some(regions.status),
+                        Some(regions.keys),
+                    ];
+                    let shown: Vec<Rect> = all.into_iter().flatten().collect();
+                    for (i, rect) in shown.iter().enumerate() {
+                        assert_eq!(rect.intersection(full), *rect);
+                        assert!(shown[..i].iter().all(|other| !other.intersects(*rect)));
+                    }
+                    let used: u32 = shown.iter().map(|rect| rect.area()).sum();
+                    assert_eq!(used, full.area(), "{width}x{height} {pane:?}");
+                    assert!(regions.rows(pane) > 0, "{width}x{height} {pane:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn all_four_panes_show_when_there_is_room_and_one_list_when_not() {
+        let state = state();
+        let wide = layout((120, 40), &state);
+        assert!(Pane::ALL.iter().all(|pane| wide.pane(*pane).is_some()));
+        let narrow = layout((80, 24), &state);
+        assert_eq!((narrow.shape, narrow.sent), (Shape::Narrow, None));
+        assert!(narrow.detail.is_some());
+        assert_eq!(layout((39, 24), &state).shape, Shape::TooSmall);
+    }
+
+    #[test]
+    fn a_day_has_one_heading_and_no_heading_stands_alone_at_the_end() {
+        let rows = rows(&[1, 2, 25, 26, 49]);
+        let lines = queue_lines(&rows, Tz::UTC, 0, 20);
+        let headings = lines.iter().filter(|line| matches!(line, Line::Day(_)));
+        assert_eq!((headings.count(), lines.len()), (3, 8));
+        assert_eq!(queue_lines(&rows, Tz::UTC, 0, 4).len(), 3);
+        assert!(matches!(queue_lines(&rows, Tz::UTC, 1, 9)[0], Line::Day(_)));
+    }
+
+    #[test]
+    fn the_first_offset_is_the_smallest_one_that_shows_the_row() {
+        let rows = rows(&[1, 2, 25, 26, 27, 49, 73, 74]);
+        for height in 2..12 {
+            for last in 0..rows.len() {
+                let shows = |offset| {
+                    queue_lines(&rows, Tz::UTC, offset, height).contains(&Line::Row(last))
+                };
+                let slow = (0..=last).find(|offset| shows(*offset));
+                assert_eq!(Some(queue_first(&rows, Tz::UTC, last, height)), slow);
+            }
+        }
+    }
 }

@@ -21,20 +21,32 @@ impl Cursor {
         self.on = if len == 0 { None } else { on(self.index) };
     }
 
-    /// Scrolls as little as needed so that the cursor is visible, where `fits` says whether the
-    /// rows from the first argument to the second one (included) fit on the screen.
-    pub fn follow(&mut self, fits: impl Fn(usize, usize) -> bool) {
-        if self.index < self.offset {
-            self.offset = self.index;
-        }
-        if fits(self.offset, self.index) {
-            return;
-        }
-        // The first offset that fits lies at most a screen above the cursor.
-        let mut offset = self.index;
-        while offset > self.offset + 1 && fits(offset - 1, self.index) {
-            offset -= 1;
-        }
-        self.offset = offset;
+    /// Scrolls as little as needed so that the cursor is visible. `lowest` is the first offset that
+    /// shows the cursor's row, `end` the first that shows the last row: no list ends half way up.
+    pub fn follow(&mut self, lowest: usize, end: usize) {
+        self.offset = self.offset.min(end).min(self.index).max(lowest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_scrolls_no_further_than_the_cursor_needs() {
+        let at = |index: usize, offset: usize| {
+            let mut cursor = Cursor {
+                on: None,
+                index,
+                offset,
+            };
+            // 100 rows, 10 lines.
+            cursor.follow(index.saturating_sub(9), 90);
+            cursor.offset
+        };
+        assert_eq!(at(5, 0), 0);
+        assert_eq!(at(10, 0), 1);
+        assert_eq!(at(4, 5), 4);
+        assert_eq!(at(99, 95), 90);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono_tz::Tz;
+
 use super::command::Scope;
 use super::history::History;
 use super::keymap::Keymap;
@@ -49,8 +51,13 @@ pub struct State {
     pub event: Option<String>,
     /// The update whose detail shows; it follows the cursor after a rest.
     pub detail: Option<LocalId>,
+    /// The sent or failed update whose interactions show: the one under the cursor of that pane,
+    /// after a rest.
+    pub reacted: Option<LocalId>,
     /// Which rest timer counts.
-    pub rest: u64,
+    pub(crate) rest: u64,
+    /// What that timer was started for: the next `detail` and `reacted`.
+    pub(crate) resting: Option<(Option<LocalId>, Option<LocalId>)>,
     /// What takes the keys.
     pub mode: Mode,
     /// Keys pressed but not yet understood.
@@ -83,6 +90,12 @@ pub struct State {
     pub(crate) ids: IdSource,
     /// When a tick was last asked for.
     pub(crate) wake: Option<Timestamp>,
+    /// Operations whose window is open, and when it ends.
+    pub(crate) windows: Vec<(OperationId, Timestamp)>,
+    /// Whether the form of the first start was offered already.
+    pub(crate) form_offered: bool,
+    /// Whether a profile was asked for and shall be gone to once it is there.
+    pub(crate) expects_profile: bool,
 }
 
 /// Where the API is, for the status line.
@@ -216,7 +229,9 @@ impl State {
             interactions: BTreeMap::new(),
             event: None,
             detail: None,
+            reacted: None,
             rest: 0,
+            resting: None,
             mode: Mode::default(),
             pending: Pending::default(),
             history: History::default(),
@@ -233,6 +248,9 @@ impl State {
             now: Timestamp::default(),
             ids: IdSource::new(seed),
             wake: None,
+            windows: Vec::new(),
+            form_offered: false,
+            expects_profile: false,
         }
     }
 
@@ -243,8 +261,7 @@ impl State {
 
     /// Returns the focused profile.
     pub fn profile(&self) -> Option<&Profile> {
-        let id = self.profile.as_ref()?;
-        self.profiles().iter().find(|p| p.id == *id)
+        self.replica.profile(self.profile.as_ref()?)
     }
 
     /// Returns the focused profile's shown queue.
@@ -313,9 +330,50 @@ impl State {
         self.update(self.detail?)
     }
 
+    /// Returns the rows of an open range of marks.
+    pub fn range_rows(&self) -> Option<std::ops::RangeInclusive<usize>> {
+        let cursor = self.cursors().queue;
+        let from = self.queue()?.position(self.range?, cursor.index)?;
+        Some(from.min(cursor.index)..=from.max(cursor.index))
+    }
+
+    /// Returns what a command on the queue acts on, in queue order: the marked updates, else the
+    /// one under the cursor.
+    pub fn selection(&self) -> Vec<LocalId> {
+        let Some(queue) = self.queue() else {
+            return Vec::new();
+        };
+        let mut rows: BTreeSet<usize> = self.marks.iter().filter_map(|id| queue.find(*id)).collect();
+        rows.extend(self.range_rows().into_iter().flatten());
+        if rows.is_empty() {
+            return self.cursors().queue.on.into_iter().collect();
+        }
+        rows.into_iter()
+            .filter_map(|i| queue.rows().get(i))
+            .map(|row| row.update)
+            .collect()
+    }
+
+    /// Says whether there is an account but no profile yet, so that the screen teaches how to add one.
+    pub fn is_first_start(&self) -> bool {
+        self.restored && self.profiles().is_empty() && self.can_manage_profiles()
+    }
+
+    /// Says whether profiles can be made here.
+    pub fn can_manage_profiles(&self) -> bool {
+        self.capabilities
+            .as_ref()
+            .map_or(self.account.kind != AccountKind::Remote, |can| can.manage_profiles)
+    }
+
+    /// Returns the zone times are shown and read in: the focused profile's.
+    pub fn zone(&self) -> Tz {
+        self.profile().map_or(Tz::UTC, |profile| profile.timezone)
+    }
+
     /// Returns the interactions on the screen.
     pub fn reactions(&self) -> Option<&Reactions> {
-        self.interactions.get(&(self.detail?, self.event.clone()))
+        self.interactions.get(&(self.reacted?, self.event.clone()))
     }
 
     /// Returns the update the cursor is on.
@@ -325,7 +383,7 @@ impl State {
             Pane::Profiles => None,
             Pane::Queue => self.update(cursors.queue.on?),
             Pane::Sent => self.sent_row(cursors.sent.index),
-            Pane::Interactions => self.selected(),
+            Pane::Interactions => self.update(self.reacted?),
         }
     }
 
