@@ -301,9 +301,8 @@ mod tests {
         let rows = rows(&[1, 2, 25, 26, 27, 49, 73, 74]);
         for height in 2..12 {
             for last in 0..rows.len() {
-                let shows = |offset| {
-                    queue_lines(&rows, Tz::UTC, offset, height).contains(&Line::Row(last))
-                };
+                let shows =
+                    |offset| queue_lines(&rows, Tz::UTC, offset, height).contains(&Line::Row(last));
                 let slow = (0..=last).find(|offset| shows(*offset));
                 assert_eq!(Some(queue_first(&rows, Tz::UTC, last, height)), slow);
             }

@@ -1,8 +1,9 @@
 //! What takes the keys: the lists themselves, or one thing laid over them.
 
-use super::command::{Command, Scope};
+use super::command::{COMMANDS, Command, Entry, Scope};
 use super::composer::Composer;
 use super::form::ProfileForm;
+use super::key::{Code, Key};
 use crate::domain::id::{LocalId, ProfileId};
 use crate::domain::operation::{Move, Place};
 use crate::domain::queue::Queue;
@@ -160,7 +161,74 @@ pub struct Pending {
     /// The count typed so far.
     pub count: Option<u32>,
     /// The begin of a chord.
-    pub keys: Vec<super::key::Key>,
+    pub keys: Vec<Key>,
     /// When `Ctrl-c` was last pressed.
     pub interrupted: Option<Timestamp>,
+}
+
+impl Palette {
+    /// Opens it for what can be done in `scopes`; the palette offers the other panes' commands too.
+    pub fn open(kind: PaletteKind, scopes: Vec<Scope>) -> Self {
+        let mut palette = Self {
+            kind,
+            filter: String::new(),
+            cursor: 0,
+            offset: 0,
+            found: Vec::new(),
+            scopes,
+        };
+        palette.search();
+        palette
+    }
+
+    /// Takes a key that is not bound to a command.
+    pub fn press(&mut self, key: Key) {
+        match (key.code, key.typed()) {
+            (Code::Backspace, _) => {
+                self.filter.pop();
+            }
+            (_, Some(c)) => self.filter.push(c),
+            (_, None) => {
+                if key == Key::new(Code::Char('u'), true, false, false) {
+                    self.filter.clear();
+                }
+            }
+        }
+        self.search();
+    }
+
+    /// Takes pasted text.
+    pub fn paste(&mut self, text: &str) {
+        self.filter.push_str(&super::composer::line_of(text));
+        self.search();
+    }
+
+    /// Every word of the filter must stand in the name, the line or a default key.
+    fn search(&mut self) {
+        let filter = self.filter.to_lowercase();
+        let words: Vec<&str> = filter.split_whitespace().collect();
+        let matches = |entry: &Entry| {
+            let doc = entry.doc.to_lowercase();
+            words.iter().all(|word| {
+                entry.name.contains(word)
+                    || doc.contains(word)
+                    || entry.keys.iter().any(|key| key.to_lowercase() == *word)
+            })
+        };
+        let found = COMMANDS.iter().filter(|entry| self.lists(entry.scope));
+        self.found = found.filter(|e| matches(e)).map(|e| e.command).collect();
+        self.cursor = 0;
+        self.offset = 0;
+    }
+
+    fn lists(&self, scope: Scope) -> bool {
+        let panes = [
+            Scope::Profiles,
+            Scope::Queue,
+            Scope::Sent,
+            Scope::Interactions,
+        ];
+        self.scopes.contains(&scope)
+            || (self.kind == PaletteKind::Palette && panes.contains(&scope))
+    }
 }

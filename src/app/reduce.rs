@@ -1,4 +1,19 @@
-//! The one function that changes the state.
+//! The one function that changes the state, and what holds after each of its steps: cursors are on
+//! their updates, the lists are scrolled after them, the next page is asked for, the detail follows
+//! after a rest.
+
+mod carry;
+mod commands;
+mod compose;
+mod forms;
+mod keys;
+mod mouse;
+mod nav;
+mod overlay;
+mod queue;
+mod settle;
+mod sync;
+mod undo;
 
 use super::action::Action;
 use super::effect::Effect;
@@ -7,16 +22,48 @@ use super::state::State;
 /// Applies `action` to `state` and returns what the world has to do, in order.
 #[must_use]
 pub fn reduce(state: &mut State, action: Action) -> Vec<Effect> {
+    let mut out = Vec::new();
     match action {
-        Action::Key { now, .. }
-        | Action::Paste { now, .. }
-        | Action::Run { now, .. }
-        | Action::Mouse { now, .. }
-        | Action::Sync { now, .. }
-        | Action::Tick(now)
-        | Action::Resumed(now) => state.now = now,
+        Action::Key { key, now } => {
+            state.now = now;
+            keys::press(state, &mut out, key);
+        }
+        Action::Paste { text, now } => {
+            state.now = now;
+            keys::paste(state, &text);
+        }
+        Action::Run {
+            command,
+            count,
+            now,
+        } => {
+            state.now = now;
+            commands::run(state, &mut out, command, count);
+        }
+        Action::Mouse {
+            mouse,
+            column,
+            row,
+            now,
+        } => {
+            state.now = now;
+            mouse::mouse(state, &mut out, mouse, (column, row));
+        }
         Action::Resize { width, height } => state.viewport = (width, height),
-        Action::Rested(_) => {}
+        Action::Tick(now) => {
+            state.now = now;
+            state.wake = None;
+        }
+        Action::Rested(token) => settle::rested(state, &mut out, token),
+        Action::Sync { event, now } => {
+            state.now = now;
+            sync::news(state, &mut out, event);
+        }
+        Action::Resumed(now) => {
+            state.now = now;
+            out.push(Effect::Redraw);
+        }
     }
-    Vec::new()
+    settle::settle(state, &mut out);
+    out
 }

@@ -343,7 +343,8 @@ impl State {
         let Some(queue) = self.queue() else {
             return Vec::new();
         };
-        let mut rows: BTreeSet<usize> = self.marks.iter().filter_map(|id| queue.find(*id)).collect();
+        let mut rows: BTreeSet<usize> =
+            self.marks.iter().filter_map(|id| queue.find(*id)).collect();
         rows.extend(self.range_rows().into_iter().flatten());
         if rows.is_empty() {
             return self.cursors().queue.on.into_iter().collect();
@@ -363,7 +364,9 @@ impl State {
     pub fn can_manage_profiles(&self) -> bool {
         self.capabilities
             .as_ref()
-            .map_or(self.account.kind != AccountKind::Remote, |can| can.manage_profiles)
+            .map_or(self.account.kind != AccountKind::Remote, |can| {
+                can.manage_profiles
+            })
     }
 
     /// Returns the zone times are shown and read in: the focused profile's.

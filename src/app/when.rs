@@ -12,7 +12,9 @@ use crate::domain::time::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidWhen {
     /// It reads as nothing.
-    #[error("`{0}` is no time: write queue, top, now, 2026-12-01 09:00, tomorrow 9, fri 14:30 or +2d")]
+    #[error(
+        "`{0}` is no time: write queue, top, now, 2026-12-01 09:00, tomorrow 9, fri 14:30 or +2d"
+    )]
     Unreadable(String),
     /// It is over.
     #[error("{0} is in the past")]
@@ -54,10 +56,18 @@ fn instant(text: &str, zone: Tz, now: Timestamp) -> Result<Timestamp, InvalidWhe
         [time] if time_of_day(time).is_some() => {
             let time = time_of_day(time).ok_or_else(unreadable)?;
             let today = here.date_naive();
-            let date = if time > here.time() { Some(today) } else { today.checked_add_days(Days::new(1)) };
+            let date = if time > here.time() {
+                Some(today)
+            } else {
+                today.checked_add_days(Days::new(1))
+            };
             (date, time, false)
         }
-        [day] => (date(day, &here), NaiveTime::from_hms_opt(9, 0, 0).unwrap_or_default(), is_weekday(day)),
+        [day] => (
+            date(day, &here),
+            NaiveTime::from_hms_opt(9, 0, 0).unwrap_or_default(),
+            is_weekday(day),
+        ),
         [day, time] => {
             let time = time_of_day(time).ok_or_else(unreadable)?;
             (date(day, &here), time, is_weekday(day))
@@ -95,7 +105,11 @@ fn later(text: &str, here: &DateTime<Tz>) -> Option<Timestamp> {
         let date = here.date_naive().checked_add_days(Days::new(days))?;
         on_the_clock(date, here.time(), here.timezone()).ok()
     };
-    let clock = |delta: TimeDelta| Some(Timestamp(here.clone().checked_add_signed(delta)?.timestamp()));
+    let clock = |delta: TimeDelta| {
+        Some(Timestamp(
+            here.clone().checked_add_signed(delta)?.timestamp(),
+        ))
+    };
     match unit {
         'm' => clock(TimeDelta::minutes(number.into())),
         'h' => clock(TimeDelta::hours(number.into())),
@@ -186,18 +200,38 @@ mod tests {
     #[test]
     fn words_for_the_queue_are_places() {
         let places = ["", "queue", "TOP", " now "].map(|text| parse(text, ZONE, NOW));
-        let wanted = [Placement::Queue, Placement::Queue, Placement::Top, Placement::Now];
+        let wanted = [
+            Placement::Queue,
+            Placement::Queue,
+            Placement::Top,
+            Placement::Now,
+        ];
         assert_eq!(places, wanted.map(Ok));
     }
 
     #[test]
     fn what_cannot_be_read_or_is_over_is_refused() {
-        for text in ["soon", "25:00", "fri 99", "+0d", "+d", "2026-13-01", "a b c", "+999999999w"] {
+        for text in [
+            "soon",
+            "25:00",
+            "fri 99",
+            "+0d",
+            "+d",
+            "2026-13-01",
+            "a b c",
+            "+999999999w",
+        ] {
             let refused = parse(text, ZONE, NOW);
-            assert!(matches!(refused, Err(InvalidWhen::Unreadable(_))), "{text}: {refused:?}");
+            assert!(
+                matches!(refused, Err(InvalidWhen::Unreadable(_))),
+                "{text}: {refused:?}"
+            );
         }
         for text in ["today 9", "2020-01-01 10:00"] {
-            assert!(matches!(parse(text, ZONE, NOW), Err(InvalidWhen::Past(_))), "{text}");
+            assert!(
+                matches!(parse(text, ZONE, NOW), Err(InvalidWhen::Past(_))),
+                "{text}"
+            );
         }
         let gap = parse("2027-03-28 02:30", ZONE, NOW);
         assert!(matches!(gap, Err(InvalidWhen::Gap(_))), "{gap:?}");

@@ -1,0 +1,219 @@
+//! What each command does: one line each, or a call.
+
+use super::{carry, compose, forms, nav, overlay, queue, undo};
+use crate::app::command::{Command, Scope};
+use crate::app::effect::Effect;
+use crate::app::mode::{Mode, Scroll};
+use crate::app::notice::Severity;
+use crate::app::state::{Pane, State};
+use crate::protocol::{Request, SyncCommand};
+
+/// Runs a command. One of a pane goes to that pane first; one of a dialog that is not open does
+/// nothing.
+pub(super) fn run(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Option<u32>) {
+    let scope = command.entry().scope;
+    if !state.scopes().contains(&scope) {
+        let pane = match scope {
+            Scope::Profiles => Pane::Profiles,
+            Scope::Queue => Pane::Queue,
+            Scope::Sent => Pane::Sent,
+            Scope::Interactions => Pane::Interactions,
+            Scope::Always
+            | Scope::Global
+            | Scope::List
+            | Scope::Grab
+            | Scope::Shuffle
+            | Scope::Confirm
+            | Scope::Outbox
+            | Scope::Detail
+            | Scope::Palette
+            | Scope::Composer
+            | Scope::Form => return,
+        };
+        if !matches!(state.mode, Mode::Lists) {
+            return;
+        }
+        nav::focus(state, pane);
+    }
+    if command != Command::Interrupt {
+        state.pending.interrupted = None;
+    }
+    perform(state, out, command, count);
+}
+
+#[expect(
+    clippy::too_many_lines,
+    reason = "one line for each command: a table in the form of a match"
+)]
+fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Option<u32>) {
+    let times = count.unwrap_or(1);
+    match command {
+        Command::Down => nav::go(state, out, nav::To::By(signed(times))),
+        Command::Up => nav::go(state, out, nav::To::By(-signed(times))),
+        Command::Top => nav::go(state, out, nav::row_or(count, nav::To::Top)),
+        Command::Bottom => nav::go(state, out, nav::row_or(count, nav::To::Bottom)),
+        Command::HalfPageDown => nav::page(state, out, signed(times), 2),
+        Command::HalfPageUp => nav::page(state, out, -signed(times), 2),
+        Command::PageDown => nav::page(state, out, signed(times), 1),
+        Command::PageUp => nav::page(state, out, -signed(times), 1),
+
+        Command::MoveDown => queue::move_by(state, out, signed(times)),
+        Command::MoveUp => queue::move_by(state, out, -signed(times)),
+        Command::ToTop => queue::to_top(state, out),
+        Command::ToBottom => queue::to_bottom(state, out),
+        Command::Grab => carry::grab(state),
+        Command::Shuffle => carry::shuffle(state),
+        Command::Reschedule => compose::edit(state, crate::app::composer::Field::When),
+        Command::Pin => queue::pin(state, out),
+        Command::Mark => queue::mark(state, out, times),
+        Command::Range => queue::range(state),
+        Command::MarkAll => queue::mark_all(state),
+        Command::Edit => compose::edit(state, crate::app::composer::Field::Text),
+        Command::Delete => queue::delete(state, out),
+        Command::Share => queue::ask_share(state),
+
+        Command::Requeue => queue::requeue(state, out),
+        Command::DeleteFailed => queue::delete_failed(state, out),
+        Command::NextEvent => nav::event(state, 1),
+        Command::PreviousEvent => nav::event(state, -1),
+        Command::ChooseProfile => nav::focus(state, Pane::Queue),
+
+        Command::Compose => compose::compose(state),
+        Command::AddAgain => compose::add_again(state),
+        Command::CopyText => copy(state, out),
+        Command::Detail => overlay::open_detail(state),
+        Command::Undo => (0..times.min(100)).for_each(|_| undo::undo(state, out)),
+        Command::Redo => (0..times.min(100)).for_each(|_| undo::redo(state, out)),
+
+        Command::NextPane => nav::next_pane(state, 1),
+        Command::PreviousPane => nav::next_pane(state, -1),
+        Command::PaneLeft => nav::beside(state, -1),
+        Command::PaneRight => nav::beside(state, 1),
+        Command::FocusProfiles => nav::focus(state, Pane::Profiles),
+        Command::FocusQueue => nav::focus(state, Pane::Queue),
+        Command::FocusSent => nav::focus(state, Pane::Sent),
+        Command::FocusInteractions => nav::focus(state, Pane::Interactions),
+        Command::NextProfile => nav::next_profile(state, out, signed(times)),
+        Command::PreviousProfile => nav::next_profile(state, out, -signed(times)),
+
+        Command::Outbox => state.mode = Mode::Outbox(crate::app::mode::Outbox::default()),
+        Command::Messages => state.mode = Mode::Messages(Scroll::default()),
+        Command::NewProfile => forms::open_new(state),
+        Command::EditSchedule => forms::open_schedule(state),
+        Command::Pause => forms::pause(state, out),
+        Command::ServerShuffle => overlay::ask_server_shuffle(state),
+        Command::DiscardDraft => compose::discard(state, out),
+        Command::Refresh => refresh(state, out),
+        Command::Palette => overlay::open_palette(state, crate::app::mode::PaletteKind::Palette),
+        Command::Help => overlay::open_palette(state, crate::app::mode::PaletteKind::Help),
+        Command::Back => back(state),
+        Command::Quit => quit(state, out),
+
+        Command::Redraw => out.push(Effect::Redraw),
+        Command::Suspend => out.push(Effect::Suspend),
+        Command::Interrupt => interrupt(state, out),
+
+        Command::Drop => carry::drop(state, out),
+        Command::PutBack => carry::put_back(state),
+        Command::ShuffleApply => carry::apply_shuffle(state, out),
+        Command::ShuffleAgain => carry::shuffle_again(state),
+        Command::ShuffleCancel => state.mode = Mode::Lists,
+        Command::Yes => overlay::yes(state, out),
+        Command::No => state.mode = Mode::Lists,
+        Command::OutboxRetry => overlay::retry(state, out),
+        Command::OutboxDiscard => overlay::discard(state, out),
+        Command::OutboxClose | Command::DetailClose | Command::PaletteClose => {
+            state.mode = Mode::Lists;
+        }
+        Command::DetailDown => overlay::scroll(state, signed(times)),
+        Command::DetailUp => overlay::scroll(state, -signed(times)),
+        Command::DetailPageDown => overlay::scroll_page(state, 1),
+        Command::DetailPageUp => overlay::scroll_page(state, -1),
+        Command::PaletteDown => overlay::palette_step(state, 1),
+        Command::PaletteUp => overlay::palette_step(state, -1),
+        Command::PaletteRun => overlay::palette_run(state, out, run),
+        Command::Save => compose::save(state, out),
+        Command::NextField => compose::step(state, 1),
+        Command::PreviousField => compose::step(state, -1),
+        Command::Leave => compose::leave(state, out),
+        Command::FormSave => forms::save(state, out),
+        Command::FormNext => forms::step(state, 1),
+        Command::FormPrevious => forms::step(state, -1),
+        Command::FormLeave => state.mode = Mode::Lists,
+    }
+}
+
+fn signed(times: u32) -> isize {
+    isize::try_from(times).unwrap_or(isize::MAX)
+}
+
+fn copy(state: &mut State, out: &mut Vec<Effect>) {
+    if let Some(update) = state.under_cursor() {
+        out.push(Effect::Copy(update.body.content.text.clone()));
+        say(state, Severity::Done, "copied the text");
+    }
+}
+
+fn refresh(state: &mut State, out: &mut Vec<Effect>) {
+    out.push(Effect::Sync(SyncCommand::Refresh));
+    if let Some(profile) = state.profile.clone() {
+        nav::load_sent(state, out, &profile, 1);
+    }
+    state.interactions.clear();
+    say(state, Severity::Done, "reading everything again");
+}
+
+/// Esc in the lists: innermost first.
+fn back(state: &mut State) {
+    if state.range.take().is_some() {
+        return;
+    }
+    if !state.marks.is_empty() {
+        state.marks.clear();
+    } else if state.focus == Pane::Interactions && state.event.is_some() {
+        state.event = None;
+    } else if state.notices.current().is_some() {
+        state.notices.clear();
+    } else if state.focus != Pane::Queue {
+        nav::focus(state, Pane::Queue);
+    }
+}
+
+/// `Ctrl-c`: closes what Esc closes; twice within a second it quits.
+fn interrupt(state: &mut State, out: &mut Vec<Effect>) {
+    let last = state.pending.interrupted.replace(state.now);
+    if last.is_some_and(|at| state.now.0 - at.0 <= 1) {
+        return quit(state, out);
+    }
+    match &state.mode {
+        Mode::Lists => {
+            back(state);
+            say(state, Severity::Done, "press Ctrl-c again to quit");
+        }
+        Mode::Grab(_) => carry::put_back(state),
+        Mode::Composer(_) => compose::leave(state, out),
+        Mode::Shuffle(_)
+        | Mode::Confirm(_)
+        | Mode::Palette(_)
+        | Mode::Outbox(_)
+        | Mode::Detail(_)
+        | Mode::Messages(_)
+        | Mode::Form(_) => state.mode = Mode::Lists,
+    }
+}
+
+fn quit(state: &mut State, out: &mut Vec<Effect>) {
+    compose::leave(state, out);
+    out.push(Effect::Sync(SyncCommand::Quit));
+    out.push(Effect::Quit);
+}
+
+/// Asks the worker for something that needs the line now.
+pub(super) fn ask(out: &mut Vec<Effect>, request: Request) {
+    out.push(Effect::Sync(SyncCommand::Ask(request)));
+}
+
+/// Says something in the status line.
+pub(super) fn say(state: &mut State, severity: Severity, text: impl Into<String>) {
+    state.notices.say(severity, text, state.now);
+}

@@ -1,0 +1,292 @@
+//! Writing and editing: what is typed is never lost, and becomes operations only when it is valid.
+
+use super::commands::say;
+use super::forms;
+use super::nav;
+use super::queue::{Edit, act, label_of};
+use crate::app::composer::{Composer, Field};
+use crate::app::effect::Effect;
+use crate::app::history::Inverse;
+use crate::app::mode::Mode;
+use crate::app::notice::Severity;
+use crate::app::state::{Pane, State};
+use crate::app::status::first_line;
+use crate::app::when;
+use crate::domain::id::LocalId;
+use crate::domain::operation::{Change, Editable, Placement};
+use crate::domain::update::{OwnTime, Update};
+use crate::protocol::{Draft, SyncCommand};
+
+/// Opens the composer: with the kept draft, or empty.
+pub(super) fn compose(state: &mut State) {
+    if state.profiles().is_empty() {
+        return forms::open_new(state);
+    }
+    match state.draft.take() {
+        Some(draft) => {
+            say(state, Severity::Done, "this is the draft that was kept");
+            open(state, draft);
+        }
+        None => compose_text(state, ""),
+    }
+}
+
+/// Opens the composer with a text.
+pub(super) fn compose_text(state: &mut State, text: &str) {
+    let draft = Draft {
+        text: text.to_owned(),
+        when: "queue".to_owned(),
+        profiles: state.profile.iter().cloned().collect(),
+        ..Draft::default()
+    };
+    open(state, draft);
+    if !text.is_empty()
+        && let Mode::Composer(composer) = &mut state.mode
+    {
+        composer.dirty = true;
+    }
+}
+
+fn open(state: &mut State, mut draft: Draft) {
+    // What the draft edits may be gone since; then it is a new update.
+    let edited = draft.update.and_then(|id| state.replica.update(id));
+    let editing = edited.map(editable);
+    if editing.is_none() {
+        draft.update = None;
+    }
+    let composer = Composer::open(&draft, editing, state.profiles());
+    state.mode = Mode::Composer(Box::new(composer));
+}
+
+fn editable(update: &Update) -> Editable {
+    Editable {
+        content: update.body.content.clone(),
+        own_time: update.body.own_time,
+    }
+}
+
+/// Opens the update under the cursor for editing.
+pub(super) fn edit(state: &mut State, field: Field) {
+    let zone = state.zone();
+    let Some(update) = state.cursors().queue.on.and_then(|id| state.update(id)) else {
+        return;
+    };
+    let body = &update.body;
+    let own = body.own_time.map(|own| when::print(own.at, zone));
+    let draft = Draft {
+        update: Some(update.id),
+        text: body.content.text.clone(),
+        link: body.content.media.link.clone(),
+        picture: body.content.media.picture.clone(),
+        when: own.unwrap_or_else(|| "queue".to_owned()),
+        profiles: vec![body.profile.clone()],
+    };
+    keep_other_draft(state, draft.update);
+    open(state, draft);
+    if let Mode::Composer(composer) = &mut state.mode {
+        composer.field = field;
+    }
+}
+
+/// There is one draft. Opening an update for editing leaves a draft of something else kept; only
+/// saving or leaving the new one replaces it, and that is said.
+fn keep_other_draft(state: &mut State, editing: Option<LocalId>) {
+    if let Some(draft) = &state.draft
+        && draft.update == editing
+    {
+        let draft = draft.clone();
+        say(
+            state,
+            Severity::Warning,
+            "a draft of it is kept: c goes on with it",
+        );
+        state.draft = Some(draft);
+    }
+}
+
+/// Writes a new update from the one under the cursor.
+pub(super) fn add_again(state: &mut State) {
+    let Some(update) = state.under_cursor() else {
+        return;
+    };
+    let content = &update.body.content;
+    let draft = Draft {
+        update: None,
+        text: content.text.clone(),
+        link: content.media.link.clone(),
+        picture: content.media.picture.clone(),
+        when: "queue".to_owned(),
+        profiles: vec![update.body.profile.clone()],
+    };
+    open(state, draft);
+    say(
+        state,
+        Severity::Warning,
+        "change something: the same text to the same profile within a day is refused",
+    );
+}
+
+/// Goes to another field.
+pub(super) fn step(state: &mut State, by: isize) {
+    if let Mode::Composer(composer) = &mut state.mode {
+        composer.step(by);
+    }
+}
+
+/// Leaves; what was written is kept.
+pub(super) fn leave(state: &mut State, out: &mut Vec<Effect>) {
+    if !matches!(state.mode, Mode::Composer(_)) {
+        return;
+    }
+    let Mode::Composer(composer) = std::mem::take(&mut state.mode) else {
+        return;
+    };
+    let draft = composer.draft();
+    if composer.is_empty() || unchanged(state, &composer) {
+        // Nothing of worth: a draft kept from before stays.
+        out.push(Effect::Sync(SyncCommand::SaveDraft(state.draft.clone())));
+        return;
+    }
+    say(
+        state,
+        Severity::Done,
+        "the draft is kept: c goes on with it",
+    );
+    state.draft = Some(draft.clone());
+    state.draft_saved = state.now;
+    out.push(Effect::Sync(SyncCommand::SaveDraft(Some(draft))));
+}
+
+fn unchanged(state: &State, composer: &Composer) -> bool {
+    match wanted(state, composer) {
+        Some((_, base, want)) => base == want,
+        None => false,
+    }
+}
+
+/// Throws the kept draft away.
+pub(super) fn discard(state: &mut State, out: &mut Vec<Effect>) {
+    let text = match state.draft.take() {
+        Some(draft) => format!("threw the draft away: “{}”", first_line(&draft.text)),
+        None => "there is no draft".to_owned(),
+    };
+    out.push(Effect::Sync(SyncCommand::SaveDraft(None)));
+    say(state, Severity::Done, text);
+}
+
+/// Saves: one create for each profile, or an edit.
+pub(super) fn save(state: &mut State, out: &mut Vec<Effect>) {
+    let now = state.now;
+    let profiles = state.replica.profiles();
+    let Mode::Composer(composer) = &mut state.mode else {
+        return;
+    };
+    composer.problems = composer.check(profiles, now);
+    if !composer.problems.is_empty() {
+        return;
+    }
+    let Mode::Composer(composer) = std::mem::take(&mut state.mode) else {
+        return;
+    };
+    if composer.editing.is_some() {
+        save_edit(state, out, &composer);
+    } else {
+        save_new(state, out, &composer);
+    }
+    if state
+        .draft
+        .as_ref()
+        .is_none_or(|draft| draft.update == composer.draft().update)
+    {
+        state.draft = None;
+    }
+    out.push(Effect::Sync(SyncCommand::SaveDraft(state.draft.clone())));
+}
+
+/// Returns what an edit changes: the update, what it was, what it shall be.
+fn wanted(state: &State, composer: &Composer) -> Option<(LocalId, Editable, Editable)> {
+    let (update, base) = composer.editing.clone()?;
+    let placement = composer.placement(state.profiles(), state.now);
+    let own_time = match placement {
+        // The time that was there is kept to the second, and with its pin.
+        Ok(Placement::At(at)) => match base.own_time {
+            Some(own) if own.at.0 / 60 == at.0 / 60 => Some(own),
+            _ => Some(OwnTime { at, pinned: false }),
+        },
+        Ok(Placement::Queue) => None,
+        Ok(Placement::Top | Placement::Now) | Err(_) => base.own_time,
+    };
+    let mut content = composer.content();
+    // White space at the end that was there before is no change.
+    if content.text == base.content.text.trim_end() {
+        content.text.clone_from(&base.content.text);
+    }
+    Some((update, base, Editable { content, own_time }))
+}
+
+fn save_edit(state: &mut State, out: &mut Vec<Effect>, composer: &Composer) {
+    let Some((update, base, want)) = wanted(state, composer) else {
+        return;
+    };
+    if base == want {
+        return say(state, Severity::Done, "nothing was changed");
+    }
+    let found = state
+        .replica
+        .find(update)
+        .map(|(profile, _)| profile.clone());
+    let Some(profile) = found else {
+        // It went out or was deleted while it was edited: what was typed stays.
+        state.draft = Some(Draft {
+            update: None,
+            ..composer.draft()
+        });
+        let text = "it is no longer in the queue; what you wrote is kept: c makes it a new update";
+        return say(state, Severity::Trouble, text);
+    };
+    let label = label_of(state, "edited", &[update]);
+    let edit = Edit {
+        profile,
+        change: Change::Edit { update, base, want },
+        inverse: Inverse::EditBack,
+    };
+    say(state, Severity::Done, label.clone());
+    act(state, out, label, vec![edit]);
+}
+
+fn save_new(state: &mut State, out: &mut Vec<Effect>, composer: &Composer) {
+    let content = composer.content();
+    let Ok(placement) = composer.placement(state.profiles(), state.now) else {
+        return;
+    };
+    let mut edits = Vec::new();
+    let mut here = None;
+    for profile in composer.chosen() {
+        let update = LocalId(state.ids.ulid(state.now));
+        if state.profile.as_ref() == Some(&profile) {
+            here = Some(update);
+        }
+        edits.push(Edit {
+            profile,
+            change: Change::Create {
+                update,
+                content: content.clone(),
+                placement,
+                shorten: false,
+            },
+            inverse: Inverse::Destroy,
+        });
+    }
+    let to = match edits.len() {
+        1 => String::new(),
+        many => format!(" to {many} profiles"),
+    };
+    let label = format!("wrote{to}: “{}”", first_line(&content.text));
+    say(state, Severity::Done, label.clone());
+    act(state, out, label, edits);
+    if let Some(update) = here.filter(|_| placement != Placement::Now) {
+        nav::focus(state, Pane::Queue);
+        let index = state.queue().and_then(|queue| queue.find(update));
+        nav::put(state, |c| &mut c.queue, index.unwrap_or(0), Some(update));
+    }
+}

@@ -1,0 +1,414 @@
+//! Edits of the queue: each is committed to the replica at once, handed to the worker, and noted
+//! for undo.
+
+use super::commands::say;
+use super::nav::{self, To};
+use crate::app::effect::Effect;
+use crate::app::history::{Done, Inverse, Step};
+use crate::app::mode::{Confirm, Mode, Question};
+use crate::app::notice::Severity;
+use crate::app::state::State;
+use crate::app::status::{first_line, name_of};
+use crate::app::when;
+use crate::domain::id::{GroupId, LocalId, OperationId, ProfileId};
+use crate::domain::length;
+use crate::domain::operation::{Change, Editable, Move, Operation, Placement};
+use crate::domain::queue::Queue;
+use crate::domain::time::Timestamp;
+use crate::domain::update::{OwnTime, Update};
+use crate::protocol::{Link, SyncCommand};
+
+/// One edit to be made.
+pub(super) struct Edit {
+    pub(super) profile: ProfileId,
+    pub(super) change: Change,
+    pub(super) inverse: Inverse,
+}
+
+impl State {
+    /// Says until when an operation waits so that it can be taken back.
+    fn window_of(&self, change: &Change) -> Option<Timestamp> {
+        let waits = match change {
+            Change::Share { .. } | Change::Destroy { .. } => true,
+            Change::Create { placement, .. } => *placement == Placement::Now,
+            Change::Edit { .. } | Change::Reorder { .. } | Change::Requeue { .. } => false,
+        };
+        (waits && self.settings.window > 0).then(|| self.now.plus(self.settings.window.into()))
+    }
+}
+
+/// Commits edits as one thing a person did; `note` says where undo keeps it.
+pub(super) fn act(state: &mut State, out: &mut Vec<Effect>, label: String, edits: Vec<Edit>) {
+    let done = commit(state, out, label, edits);
+    state.history.push(done);
+}
+
+/// Commits edits without noting them for undo.
+pub(super) fn commit(
+    state: &mut State,
+    out: &mut Vec<Effect>,
+    label: String,
+    edits: Vec<Edit>,
+) -> Done {
+    let group = GroupId(state.ids.ulid(state.now));
+    let mut steps = Vec::with_capacity(edits.len());
+    for edit in edits {
+        let operation = Operation {
+            id: OperationId(state.ids.ulid(state.now)),
+            group,
+            profile: edit.profile,
+            made_at: state.now,
+            not_before: state.window_of(&edit.change),
+            change: edit.change,
+        };
+        if let Some(end) = operation.not_before {
+            state.windows.push((operation.id, end));
+        }
+        state.replica.commit(operation.clone());
+        steps.push(Step {
+            operation,
+            inverse: edit.inverse,
+        });
+    }
+    let operations = steps.iter().map(|step| step.operation.clone()).collect();
+    out.push(Effect::Sync(SyncCommand::Enqueue(operations)));
+    Done {
+        group,
+        label,
+        steps,
+    }
+}
+
+/// Returns the moves that put `updates` (in queue order) back where they are now, whatever happens
+/// to them: each behind its neighbour, from the top down, so that every neighbour is there already.
+pub(super) fn moves_back(queue: &Queue, updates: &[LocalId]) -> Vec<Move> {
+    let back = |update: &LocalId| {
+        Some(Move {
+            updates: vec![*update],
+            place: queue.place_of(*update, queue.find(*update)?)?,
+        })
+    };
+    updates.iter().filter_map(back).collect()
+}
+
+/// Commits one move of the queue on the screen.
+pub(super) fn reorder(
+    state: &mut State,
+    out: &mut Vec<Effect>,
+    label: String,
+    moved: Move,
+    back: Vec<Move>,
+) {
+    let Some(profile) = state.profile.clone() else {
+        return;
+    };
+    let change = Change::Reorder { moves: vec![moved] };
+    let edit = Edit {
+        profile,
+        change,
+        inverse: Inverse::MoveBack(back),
+    };
+    act(state, out, label, vec![edit]);
+}
+
+fn move_selection(
+    state: &mut State,
+    out: &mut Vec<Effect>,
+    to: &str,
+    find: impl Fn(&Queue, &[LocalId]) -> Option<Move>,
+) {
+    let updates = state.selection();
+    let Some(queue) = state.queue() else { return };
+    let Some(moved) = find(queue, &updates) else {
+        return say_stuck(state, &updates);
+    };
+    let back = moves_back(queue, &moved.updates);
+    let label = label_of(state, &format!("moved {to}"), &moved.updates);
+    reorder(state, out, label, moved, back);
+}
+
+/// Says why nothing moved.
+fn say_stuck(state: &mut State, updates: &[LocalId]) {
+    let Some(queue) = state.queue().filter(|_| !updates.is_empty()) else {
+        return;
+    };
+    let rows = updates
+        .iter()
+        .filter_map(|id| queue.rows().get(queue.find(*id)?));
+    if rows.into_iter().all(|row| row.fixed) {
+        say(
+            state,
+            Severity::Warning,
+            "it has a time of its own: r changes that, f gives it a slot",
+        );
+    } else {
+        say(state, Severity::Done, "it is at the end");
+    }
+}
+
+/// Names what was done to `updates`.
+pub(super) fn label_of(state: &State, verb: &str, updates: &[LocalId]) -> String {
+    match updates {
+        [one] => {
+            let text = state.update(*one).map(|u| first_line(&u.body.content.text));
+            format!("{verb}: “{}”", text.unwrap_or_default())
+        }
+        many => format!("{verb}: {} updates", many.len()),
+    }
+}
+
+/// Moves the selection so many places.
+pub(super) fn move_by(state: &mut State, out: &mut Vec<Effect>, by: isize) {
+    let to = if by < 0 { "up" } else { "down" };
+    move_selection(state, out, to, |queue, updates| queue.moved_by(updates, by));
+}
+
+/// Moves the selection to the top.
+pub(super) fn to_top(state: &mut State, out: &mut Vec<Effect>) {
+    move_selection(state, out, "to the top", Queue::moved_to_top);
+}
+
+/// Moves the selection to the end.
+pub(super) fn to_bottom(state: &mut State, out: &mut Vec<Effect>) {
+    move_selection(state, out, "to the end", Queue::moved_to_bottom);
+}
+
+/// Marks the row, or takes its mark, and steps down.
+pub(super) fn mark(state: &mut State, out: &mut Vec<Effect>, times: u32) {
+    for _ in 0..times.min(10_000) {
+        let cursor = state.cursors().queue;
+        let Some(on) = cursor.on else { return };
+        if !state.marks.remove(&on) {
+            state.marks.insert(on);
+        }
+        nav::go(state, out, To::By(1));
+        if state.cursors().queue.index == cursor.index {
+            return;
+        }
+    }
+}
+
+/// Begins a range, or ends it and marks what is in it.
+pub(super) fn range(state: &mut State) {
+    if state.range.is_none() {
+        state.range = state.cursors().queue.on;
+        return;
+    }
+    let selected = state.selection();
+    state.marks.extend(selected);
+    state.range = None;
+}
+
+/// Marks all rows; if all are, none.
+pub(super) fn mark_all(state: &mut State) {
+    let all: Vec<LocalId> = state.rows().iter().map(|row| row.update).collect();
+    if all.len() == state.marks.len() {
+        state.marks.clear();
+    } else {
+        state.marks.extend(all);
+    }
+}
+
+fn clear_marks(state: &mut State) {
+    state.marks.clear();
+    state.range = None;
+}
+
+/// Deletes the selection; more than one asks.
+pub(super) fn delete(state: &mut State, out: &mut Vec<Effect>) {
+    let updates = state.selection();
+    if updates.len() < 2 {
+        return delete_all(state, out, &updates);
+    }
+    let mut lines: Vec<String> = updates
+        .iter()
+        .take(5)
+        .filter_map(|id| state.update(*id))
+        .map(|update| first_line(&update.body.content.text))
+        .collect();
+    if updates.len() > lines.len() {
+        lines.push(format!("and {} more", updates.len() - lines.len()));
+    }
+    state.mode = Mode::Confirm(Confirm {
+        title: format!("Delete {} updates?", updates.len()),
+        lines,
+        warnings: Vec::new(),
+        what: Question::Delete(updates),
+    });
+}
+
+/// Deletes these.
+pub(super) fn delete_all(state: &mut State, out: &mut Vec<Effect>, updates: &[LocalId]) {
+    let Some(profile) = state.profile.clone() else {
+        return;
+    };
+    let edits: Vec<Edit> = updates
+        .iter()
+        .filter_map(|id| state.update(*id))
+        .map(|update| destroy(state, &profile, update))
+        .collect();
+    if edits.is_empty() {
+        return;
+    }
+    let label = label_of(state, "deleted", updates);
+    clear_marks(state);
+    act(state, out, label, edits);
+}
+
+fn destroy(state: &State, profile: &ProfileId, update: &Update) -> Edit {
+    let place = state.queue().and_then(|queue| {
+        let near = queue.find(update.id)?;
+        queue.place_of(update.id, near)
+    });
+    let placement = update
+        .body
+        .own_time
+        .map_or(Placement::Queue, |own| Placement::At(own.at));
+    Edit {
+        profile: profile.clone(),
+        change: Change::Destroy {
+            update: update.id,
+            seen: update.body.content.clone(),
+        },
+        inverse: Inverse::CreateAgain { placement, place },
+    }
+}
+
+/// Deletes the failed update under the cursor.
+pub(super) fn delete_failed(state: &mut State, out: &mut Vec<Effect>) {
+    match failed_under_cursor(state) {
+        Some(update) => delete_all(state, out, &[update]),
+        None => say(
+            state,
+            Severity::Warning,
+            "what was sent cannot be deleted from here",
+        ),
+    }
+}
+
+fn failed_under_cursor(state: &State) -> Option<LocalId> {
+    state.failed().get(state.cursors().sent.index).copied()
+}
+
+/// Puts the failed update under the cursor back into the queue.
+pub(super) fn requeue(state: &mut State, out: &mut Vec<Effect>) {
+    let (Some(update), Some(profile)) = (failed_under_cursor(state), state.profile.clone()) else {
+        return say(
+            state,
+            Severity::Warning,
+            "it was sent: a writes a new update from its text",
+        );
+    };
+    let label = label_of(state, "put back into the queue", &[update]);
+    say(state, Severity::Done, label.clone());
+    let edit = Edit {
+        profile,
+        change: Change::Requeue { update },
+        inverse: Inverse::None,
+    };
+    act(state, out, label, vec![edit]);
+}
+
+/// Fixes the update to the time it has, or lets it go.
+pub(super) fn pin(state: &mut State, out: &mut Vec<Effect>) {
+    let cursor = state.cursors().queue;
+    let due = state.rows().get(cursor.index).and_then(|row| row.due_at);
+    let (Some(update), Some(profile)) = (
+        cursor.on.and_then(|id| state.update(id)),
+        state.profile.clone(),
+    ) else {
+        return;
+    };
+    let base = Editable {
+        content: update.body.content.clone(),
+        own_time: update.body.own_time,
+    };
+    let own_time = match (base.own_time, due) {
+        (Some(_), _) => None,
+        (None, Some(at)) => Some(OwnTime { at, pinned: true }),
+        (None, None) => {
+            return say(
+                state,
+                Severity::Warning,
+                "it has no time to be fixed to: the queue is paused or has no slots",
+            );
+        }
+    };
+    let id = update.id;
+    let verb = if own_time.is_some() {
+        "fixed"
+    } else {
+        "let go"
+    };
+    let want = Editable {
+        content: base.content.clone(),
+        own_time,
+    };
+    let edit = Edit {
+        profile,
+        change: Change::Edit {
+            update: id,
+            base,
+            want,
+        },
+        inverse: Inverse::EditBack,
+    };
+    let label = label_of(state, verb, &[id]);
+    say(state, Severity::Done, label.clone());
+    act(state, out, label, vec![edit]);
+}
+
+/// Asks before it shares.
+pub(super) fn ask_share(state: &mut State) {
+    let Some(update) = state.cursors().queue.on.and_then(|id| state.update(id)) else {
+        return;
+    };
+    let Some(profile) = state.profile() else {
+        return;
+    };
+    let text = &update.body.content.text;
+    let length = length::measure(&profile.service, text, profile.character_limit);
+    let limit = length
+        .limit
+        .map_or(String::new(), |limit| format!(" of {limit}"));
+    let mut lines = vec![
+        format!("to {}", name_of(profile)),
+        first_line(text),
+        format!("{}{limit} characters", length.used),
+    ];
+    if let Some(own) = update.body.own_time {
+        let at = when::print(own.at, profile.timezone);
+        lines.push(format!("it was to go out at {at}"));
+    }
+    let mut warnings = Vec::new();
+    if length.is_over() {
+        warnings.push("it is longer than the network allows".to_owned());
+    }
+    if !matches!(state.link, Link::Online { .. }) {
+        warnings.push("the line is down: it is shared when it is back".to_owned());
+    }
+    if state.marks.len() > 1 {
+        warnings.push("only this update is shared, not all marked ones".to_owned());
+    }
+    state.mode = Mode::Confirm(Confirm {
+        title: "Share now, for everybody to see?".to_owned(),
+        what: Question::Share(update.id),
+        lines,
+        warnings,
+    });
+}
+
+/// Shares, after its window.
+pub(super) fn share(state: &mut State, out: &mut Vec<Effect>, update: LocalId) {
+    let found = state.replica.find(update);
+    let Some((profile, seen)) = found.map(|(p, u)| (p.clone(), u.body.content.clone())) else {
+        return say(state, Severity::Warning, "it is no longer in the queue");
+    };
+    let label = label_of(state, "shared", &[update]);
+    let edit = Edit {
+        profile,
+        change: Change::Share { update, seen },
+        inverse: Inverse::None,
+    };
+    act(state, out, label, vec![edit]);
+}

@@ -1,0 +1,287 @@
+//! The worker's news. They address updates and operations by id, so nothing that came between a
+//! request and its answer can send them to the wrong place.
+
+use super::commands::say;
+use super::{carry, forms, nav, undo};
+use crate::app::effect::Effect;
+use crate::app::history::{Done, Inverse, Step};
+use crate::app::mode::Mode;
+use crate::app::notice::Severity;
+use crate::app::state::{Loading, State};
+use crate::app::status::describe;
+use crate::domain::id::{LocalId, OperationId, ProfileId};
+use crate::domain::interaction::Interaction;
+use crate::domain::operation::{Change, Operation, OperationState, Placement};
+use crate::domain::profile::Profile;
+use crate::domain::replica::Replica;
+use crate::protocol::{Load, SentPage, SyncCommand, SyncEvent};
+
+/// Takes one piece of news.
+pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
+    match event {
+        SyncEvent::Restored {
+            profiles,
+            queues,
+            sent,
+            operations,
+            draft,
+        } => {
+            state.restored = true;
+            state.draft = draft;
+            note_restored(state, &operations);
+            state.replica = Replica::restore(profiles, queues, operations);
+            sent.into_iter().for_each(|page| take_sent(state, page));
+            choose_profile(state, out, None);
+            if state.draft.is_some() {
+                say(state, Severity::Done, "a draft was kept: c goes on with it");
+            }
+        }
+        SyncEvent::States(states) => take_states(state, states),
+        SyncEvent::Assigned { update, remote } => state.replica.assign(update, remote),
+        SyncEvent::Cancelled(id) => {
+            state.cancelling.remove(&id);
+            state.replica.remove(id);
+            carry::rebase(state);
+        }
+        SyncEvent::TooLate(id) => {
+            undo::too_late(state, out, id);
+            carry::rebase(state);
+        }
+        SyncEvent::Profiles(profiles) => take_profiles(state, out, profiles),
+        SyncEvent::Queue {
+            profile,
+            snapshot,
+            settled,
+        } => {
+            state.progress.remove(&profile);
+            state.replica.snapshot(&profile, snapshot, &settled);
+            if state.profile.as_ref() == Some(&profile) {
+                forget_gone(state);
+                carry::rebase(state);
+                // What left the queue may have been sent.
+                nav::load_sent(state, out, &profile, 1);
+            }
+        }
+        SyncEvent::Progress {
+            profile,
+            read,
+            total,
+        } => {
+            state.progress.insert(profile, (read, total));
+        }
+        SyncEvent::Sent(page) => take_sent(state, page),
+        SyncEvent::Interactions {
+            update,
+            event,
+            page,
+            total,
+            interactions,
+        } => take_interactions(state, (update, event), page, total, interactions),
+        SyncEvent::LoadFailed { what, reason } => load_failed(state, what, reason),
+        SyncEvent::Answered(answer) => forms::answered(state, answer),
+        SyncEvent::Link(link) => state.link = link,
+        SyncEvent::Capabilities(capabilities) => {
+            state.capabilities = Some(capabilities);
+            offer_form(state);
+        }
+        SyncEvent::StoreTrouble(text) => {
+            say(state, Severity::Trouble, text.clone());
+            state.store_trouble = Some(text);
+        }
+    }
+}
+
+/// What still waits from before can be taken back too, as far as it can be from what it holds.
+fn note_restored(state: &mut State, operations: &[(Operation, OperationState)]) {
+    for (operation, how) in operations {
+        if let Some(end) = operation.not_before.filter(|end| *end > state.now) {
+            state.windows.push((operation.id, end));
+        }
+        if *how != OperationState::Queued {
+            continue;
+        }
+        let inverse = match &operation.change {
+            Change::Create { .. } => Inverse::Destroy,
+            Change::Edit { .. } => Inverse::EditBack,
+            Change::Destroy { .. } => Inverse::CreateAgain {
+                placement: Placement::Queue,
+                place: None,
+            },
+            Change::Reorder { .. } | Change::Share { .. } | Change::Requeue { .. } => Inverse::None,
+        };
+        let step = Step {
+            operation: operation.clone(),
+            inverse,
+        };
+        match state.history.undo.last_mut() {
+            Some(last) if last.group == operation.group => last.steps.push(step),
+            _ => state.history.push(Done {
+                group: operation.group,
+                label: describe(state, &operation.change),
+                steps: vec![step],
+            }),
+        }
+    }
+}
+
+fn take_states(state: &mut State, states: Vec<(OperationId, OperationState)>) {
+    let mut refold = false;
+    for (id, how) in states {
+        let what = state
+            .replica
+            .operation(id)
+            .map(|(operation, _)| describe(state, &operation.change));
+        match (&how, what) {
+            (OperationState::Failed { reason, .. }, Some(what)) => {
+                refold = true;
+                say(
+                    state,
+                    Severity::Trouble,
+                    format!("refused: {what}: {reason}"),
+                );
+            }
+            (OperationState::Held { reason }, Some(what)) => {
+                refold = true;
+                say(state, Severity::Trouble, format!("held: {what}: {reason}"));
+            }
+            _ => {}
+        }
+        if !matches!(how, OperationState::Unsaved { .. } | OperationState::Queued) {
+            state.windows.retain(|(open, _)| *open != id);
+        }
+        state.replica.set_state(id, how);
+    }
+    if refold {
+        carry::rebase(state);
+    }
+}
+
+/// Marks of updates that left the queue go with them.
+fn forget_gone(state: &mut State) {
+    let Some(queue) = state.replica.queue(match &state.profile {
+        Some(profile) => profile,
+        None => return,
+    }) else {
+        return;
+    };
+    state.marks.retain(|id| queue.queue.contains(*id));
+    if state.range.is_some_and(|id| !queue.queue.contains(id)) {
+        state.range = None;
+    }
+}
+
+fn take_profiles(state: &mut State, out: &mut Vec<Effect>, profiles: Vec<Profile>) {
+    let before: Vec<ProfileId> = state.profiles().iter().map(|p| p.id.clone()).collect();
+    let new = profiles.iter().find(|p| !before.contains(&p.id));
+    let wanted = new
+        .filter(|_| state.expects_profile)
+        .map(|profile| profile.id.clone());
+    if wanted.is_some() {
+        state.expects_profile = false;
+    }
+    state.replica.set_profiles(profiles);
+    carry::rebase(state);
+    choose_profile(state, out, wanted);
+    offer_form(state);
+}
+
+/// The focused profile is one there is; a wanted one wins.
+fn choose_profile(state: &mut State, out: &mut Vec<Effect>, wanted: Option<ProfileId>) {
+    let here = wanted.or_else(|| {
+        let still = state.profile().map(|profile| profile.id.clone());
+        still.or_else(|| state.profiles().first().map(|p| p.id.clone()))
+    });
+    match here {
+        Some(profile) => nav::go_to_profile(state, out, profile),
+        None if state.profile.is_some() => {
+            state.profile = None;
+            out.push(Effect::Sync(SyncCommand::Focus(None)));
+        }
+        None => {}
+    }
+}
+
+/// At the first start the form of a profile opens by itself, once.
+fn offer_form(state: &mut State) {
+    let knows = state.capabilities.is_some();
+    if knows && state.is_first_start() && !state.form_offered && matches!(state.mode, Mode::Lists) {
+        state.form_offered = true;
+        forms::open_new(state);
+    }
+}
+
+fn take_sent(state: &mut State, page: SentPage) {
+    let sent = state.sent.entry(page.profile).or_default();
+    if sent.loading == (Loading::Asked { page: page.page }) {
+        sent.loading = Loading::Idle;
+    }
+    let is_new = |id: LocalId, list: &[crate::domain::update::Update]| {
+        !list.iter().any(|update| update.id == id)
+    };
+    if page.page <= 1 {
+        let old = std::mem::take(&mut sent.updates);
+        let overlaps = old.iter().any(|update| !is_new(update.id, &page.updates));
+        sent.updates = page.updates;
+        sent.pages = sent.pages.max(1);
+        if overlaps {
+            let tail = old.into_iter().filter(|u| is_new(u.id, &sent.updates));
+            let tail: Vec<_> = tail.collect();
+            sent.updates.extend(tail);
+        } else {
+            // More was sent since than a page holds: what is between is not known.
+            sent.pages = 1;
+        }
+    } else if page.page == sent.pages + 1 {
+        for update in page.updates {
+            if is_new(update.id, &sent.updates) {
+                sent.updates.push(update);
+            }
+        }
+        sent.pages = page.page;
+    }
+    sent.total = Some(page.total);
+}
+
+fn take_interactions(
+    state: &mut State,
+    key: (LocalId, Option<String>),
+    page: u32,
+    total: u64,
+    interactions: Vec<Interaction>,
+) {
+    let found = state.interactions.entry(key).or_default();
+    if found.loading == (Loading::Asked { page }) {
+        found.loading = Loading::Idle;
+    }
+    let ends = interactions.is_empty();
+    if page <= 1 {
+        found.list = interactions;
+        found.pages = 1;
+    } else if page == found.pages + 1 {
+        for interaction in interactions {
+            if !found.list.iter().any(|known| known.id == interaction.id) {
+                found.list.push(interaction);
+            }
+        }
+        found.pages = page;
+    }
+    // An empty page is the end, whatever the total says: else it would be asked for forever.
+    found.total = Some(if ends { found.list.len() as u64 } else { total });
+}
+
+fn load_failed(state: &mut State, what: Load, reason: String) {
+    match what {
+        Load::Sent { profile, page } => {
+            let sent = state.sent.entry(profile).or_default();
+            sent.loading = Loading::Failed { page, reason };
+        }
+        Load::Interactions {
+            update,
+            event,
+            page,
+        } => {
+            let found = state.interactions.entry((update, event)).or_default();
+            found.loading = Loading::Failed { page, reason };
+        }
+    }
+}

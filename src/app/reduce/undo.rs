@@ -1,0 +1,280 @@
+//! Undo and redo: what is not sent yet is taken back whole; what was sent is answered by what
+//! undoes it, as a new operation.
+
+use super::commands::say;
+use super::queue::{Edit, commit};
+use crate::app::effect::Effect;
+use crate::app::history::{Done, Inverse, Step};
+use crate::app::notice::Severity;
+use crate::app::state::State;
+use crate::domain::id::{LocalId, OperationId};
+use crate::domain::operation::{Change, Move, Operation, OperationState, Placement};
+use crate::protocol::SyncCommand;
+
+/// How one operation is taken back.
+enum Way {
+    /// Out of the outbox, as it was not sent.
+    Cancel(OperationId),
+    /// It failed: it is out of what is shown already.
+    GiveUp(OperationId),
+    /// By another operation.
+    Answer(Step),
+    /// Not now, or never; why.
+    No(&'static str),
+}
+
+/// Takes the last thing back.
+pub(super) fn undo(state: &mut State, out: &mut Vec<Effect>) {
+    let Some(done) = state.history.undo.pop() else {
+        return say(state, Severity::Done, "there is nothing to take back");
+    };
+    let ways: Vec<Way> = done.steps.iter().map(|step| way(state, step)).collect();
+    if let Some(why) = ways.iter().find_map(Way::refusal) {
+        let text = format!("{why}: {}", done.label);
+        let later = ways
+            .iter()
+            .any(|way| matches!(way, Way::No(why) if *why == LATER));
+        if later {
+            state.history.undo.push(done);
+        }
+        return say(state, Severity::Warning, text);
+    }
+    let mut text = format!("took back: {}", done.label);
+    let mut cancelled = Vec::new();
+    let mut answers = Vec::new();
+    for way in ways {
+        match way {
+            Way::Cancel(id) => cancelled.push(id),
+            Way::GiveUp(id) => {
+                state.replica.remove(id);
+                out.push(Effect::Sync(SyncCommand::Discard(id)));
+            }
+            Way::Answer(step) => answers.push(step),
+            Way::No(_) => {}
+        }
+    }
+    let mut done = done;
+    if !answers.is_empty() && answer(state, out, &mut done, answers) {
+        text.push_str(" (restored as a new post)");
+    }
+    if !cancelled.is_empty() {
+        cancel(state, out, cancelled);
+    }
+    state.history.redo.push(done);
+    say(state, Severity::Done, text);
+}
+
+const LATER: &str = "it is just being sent; press undo again in a moment";
+
+impl Way {
+    fn refusal(&self) -> Option<&'static str> {
+        match self {
+            Self::No(why) => Some(why),
+            Self::Cancel(_) | Self::GiveUp(_) | Self::Answer(_) => None,
+        }
+    }
+}
+
+fn way(state: &State, step: &Step) -> Way {
+    let id = step.operation.id;
+    let answer = || Way::Answer(step.clone());
+    match state.replica.operation(id).map(|(_, how)| how) {
+        Some(OperationState::Unsaved { .. } | OperationState::Queued) => Way::Cancel(id),
+        Some(OperationState::Failed { .. }) => Way::GiveUp(id),
+        Some(OperationState::Held { .. }) => {
+            Way::No("it is held and may have arrived; decide in the outbox")
+        }
+        Some(OperationState::InFlight | OperationState::Unknown) => match step.inverse {
+            Inverse::CreateAgain { .. } => Way::No(LATER),
+            Inverse::None => Way::No("too late to take back"),
+            Inverse::EditBack | Inverse::MoveBack(_) | Inverse::Destroy => sent_way(step, answer),
+        },
+        Some(OperationState::Acked) | None => sent_way(step, answer),
+    }
+}
+
+fn sent_way(step: &Step, answer: impl Fn() -> Way) -> Way {
+    match (&step.inverse, &step.operation.change) {
+        (Inverse::None, _)
+        | (
+            Inverse::Destroy,
+            Change::Create {
+                placement: Placement::Now,
+                ..
+            },
+        ) => Way::No("cannot be taken back"),
+        _ => answer(),
+    }
+}
+
+/// Takes operations out of the outbox, as far as the worker agrees; the screen does not wait.
+pub(super) fn cancel(state: &mut State, out: &mut Vec<Effect>, operations: Vec<OperationId>) {
+    // The latest first: what was made later may stand on what was made earlier.
+    for id in operations.iter().rev() {
+        if let Some((operation, _)) = state.replica.operation(*id) {
+            state.cancelling.insert(*id, operation.clone());
+            state.replica.remove(*id);
+        }
+        state.windows.retain(|(open, _)| open != id);
+    }
+    out.push(Effect::Sync(SyncCommand::Cancel(operations)));
+}
+
+/// Commits what takes `steps` back; says whether something was made again under a new id.
+fn answer(state: &mut State, out: &mut Vec<Effect>, done: &mut Done, steps: Vec<Step>) -> bool {
+    let mut edits = Vec::new();
+    let mut renamed: Vec<(LocalId, LocalId)> = Vec::new();
+    for step in steps.into_iter().rev() {
+        inverse(state, step, &mut edits, &mut renamed);
+    }
+    for edit in &mut edits {
+        // A place may name an update that is being made again beside this one.
+        if let Change::Reorder { moves } = &mut edit.change {
+            for (from, to) in &renamed {
+                moves.iter_mut().for_each(|moved| follow(moved, *from, *to));
+            }
+        }
+    }
+    // Orders come last: they name updates that are made again here.
+    edits.sort_by_key(|edit| matches!(edit.change, Change::Reorder { .. }));
+    let _not_noted = commit(state, out, done.label.clone(), edits);
+    state.history.redo.push(done.clone());
+    for (from, to) in &renamed {
+        state.history.rename(*from, *to);
+    }
+    if let Some(moved) = state.history.redo.pop() {
+        *done = moved;
+    }
+    !renamed.is_empty()
+}
+
+fn follow(moved: &mut Move, from: LocalId, to: LocalId) {
+    let anchors = [&mut moved.place.after, &mut moved.place.before];
+    let ids = moved
+        .updates
+        .iter_mut()
+        .chain(anchors.into_iter().flatten());
+    for id in ids.filter(|id| **id == from) {
+        *id = to;
+    }
+}
+
+fn inverse(
+    state: &mut State,
+    step: Step,
+    edits: &mut Vec<Edit>,
+    renamed: &mut Vec<(LocalId, LocalId)>,
+) {
+    let profile = step.operation.profile;
+    let mut push = |change: Change| {
+        edits.push(Edit {
+            profile: profile.clone(),
+            change,
+            inverse: Inverse::None,
+        });
+    };
+    match (step.inverse, step.operation.change) {
+        (Inverse::EditBack, Change::Edit { update, base, want }) => push(Change::Edit {
+            update,
+            base: want,
+            want: base,
+        }),
+        (Inverse::MoveBack(moves), _) => push(Change::Reorder { moves }),
+        (
+            Inverse::Destroy,
+            Change::Create {
+                update, content, ..
+            },
+        ) => push(Change::Destroy {
+            update,
+            seen: content,
+        }),
+        (Inverse::CreateAgain { placement, place }, Change::Destroy { update, seen }) => {
+            let again = LocalId(state.ids.ulid(state.now));
+            renamed.push((update, again));
+            push(Change::Create {
+                update: again,
+                content: seen,
+                placement,
+                shorten: false,
+            });
+            if let (Placement::Queue, Some(place)) = (placement, place) {
+                push(Change::Reorder {
+                    moves: vec![Move {
+                        updates: vec![again],
+                        place,
+                    }],
+                });
+            }
+        }
+        // No other pairs are ever made.
+        _ => {}
+    }
+}
+
+/// Does again what was taken back last.
+pub(super) fn redo(state: &mut State, out: &mut Vec<Effect>) {
+    let Some(done) = state.history.redo.pop() else {
+        return say(state, Severity::Done, "there is nothing to do again");
+    };
+    let publishes = |step: &Step| match &step.operation.change {
+        Change::Share { .. } => true,
+        Change::Create { placement, .. } => *placement == Placement::Now,
+        _ => false,
+    };
+    if done.steps.iter().any(publishes) {
+        let text = "sharing is not done again by redo: S asks first";
+        return say(state, Severity::Warning, text);
+    }
+    let mut edits = Vec::new();
+    let mut renamed = Vec::new();
+    for step in done.steps {
+        let mut change = step.operation.change;
+        if let Change::Create { update, .. } = &mut change {
+            // The id may have been used by a create that was sent: it cannot be made twice.
+            let again = LocalId(state.ids.ulid(state.now));
+            renamed.push((*update, again));
+            *update = again;
+        }
+        edits.push(Edit {
+            profile: step.operation.profile,
+            change,
+            inverse: step.inverse,
+        });
+    }
+    say(state, Severity::Done, format!("did again: {}", done.label));
+    let again = commit(state, out, done.label, edits);
+    for (from, to) in renamed {
+        state.history.rename(from, to);
+    }
+    state.history.push_again(again);
+}
+
+/// The worker could not take an operation back: it is shown again, and answered if it can be.
+pub(super) fn too_late(state: &mut State, out: &mut Vec<Effect>, id: OperationId) {
+    let Some(operation) = state.cancelling.remove(&id) else {
+        return;
+    };
+    state.replica.commit(operation.clone());
+    state.replica.set_state(id, OperationState::InFlight);
+    let step = take_redo_step(state, &operation);
+    match step.map(|step| sent_way(&step, || Way::Answer(step.clone()))) {
+        Some(Way::Answer(step)) if !matches!(step.inverse, Inverse::CreateAgain { .. }) => {
+            let mut edits = Vec::new();
+            inverse(state, step, &mut edits, &mut Vec::new());
+            let _not_noted = commit(state, out, String::new(), edits);
+        }
+        _ => {
+            let text = format!("too late to take back: {}", operation.change.word());
+            say(state, Severity::Warning, text);
+        }
+    }
+}
+
+fn take_redo_step(state: &State, operation: &Operation) -> Option<Step> {
+    let found = state.history.redo.iter().rev().flat_map(|done| &done.steps);
+    found
+        .into_iter()
+        .find(|step| step.operation.id == operation.id)
+        .cloned()
+}
