@@ -27,8 +27,8 @@ pub struct Row {
 
 /// The pending updates of one profile in the order they go out.
 ///
-/// Rows with a time come first, by time (fixed after movable on the same instant), then those
-/// without, in order.
+/// Rows with a time come first, by time (fixed after movable on the same instant, and those by id),
+/// then those without, in order.
 #[derive(Debug, Clone, Default)]
 pub struct Queue {
     rows: Vec<Row>,
@@ -95,9 +95,12 @@ impl Queue {
     }
 
     fn sort(&mut self) {
-        // Stable, so movable rows keep their order; `None` sorts last.
-        self.rows
-            .sort_by_key(|row| (row.due_at.is_none(), row.due_at, row.fixed));
+        // Stable, so movable rows keep their order; `None` sorts last. Fixed rows of one instant go
+        // by id, so that their order does not depend on which got its time first.
+        self.rows.sort_by_key(|row| {
+            let tie = row.fixed.then_some(row.update);
+            (row.due_at.is_none(), row.due_at, tie)
+        });
         self.hints.clear();
         self.hints.reserve(self.rows.len());
         for (i, row) in self.rows.iter().enumerate() {
