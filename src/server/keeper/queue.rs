@@ -1,0 +1,145 @@
+//! The order of a queue: slots that come, reorder, shuffle, move to the top.
+
+use std::sync::Arc;
+
+use sqlx::Connection as _;
+
+use super::read::{Listing, Part};
+use super::{Keeper, Listed, Result};
+use crate::domain::time::Timestamp;
+use crate::server::book::{Fixed, FixedKind};
+use crate::server::error::{Code, Refusal};
+use crate::server::model::{ObjectId, Profile, Stage};
+use crate::server::sql;
+
+impl Keeper {
+    /// Takes those whose slot has come out of the order: from now on nothing but sending, editing
+    /// or deleting them changes when they go out.
+    pub(super) async fn take_due(&mut self, index: usize, now: Timestamp) -> Result<()> {
+        let shelf = &mut self.shelves[index];
+        if shelf.profile.paused {
+            return Ok(());
+        }
+        let mut profile = Profile::clone(&shelf.profile);
+        let mut book = shelf.book.clone();
+        let mut taken = Vec::new();
+        shelf.slots.advance(profile.anchor);
+        while let Some(slot) = book.head_slot(&mut shelf.slots).filter(|slot| *slot <= now) {
+            let head = book.movable.remove(0);
+            book.fixed.push(Fixed {
+                id: head.id,
+                created_at: head.created_at,
+                at: slot,
+                kind: FixedKind::Due,
+            });
+            taken.push((head.id, slot));
+            profile.anchor = slot;
+            shelf.slots.advance(slot);
+        }
+        if taken.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.conn.begin().await?;
+        for (id, slot) in taken {
+            sql::take_slot(&mut tx, id, slot).await?;
+        }
+        sql::save_profile(&mut tx, &profile).await?;
+        tx.commit().await?;
+        self.shelves[index].replace(profile, book);
+        Ok(())
+    }
+
+    /// Puts `order` at `offset` of the queue; returns the whole queue.
+    pub(in crate::server) async fn reorder(
+        &mut self,
+        profile: ObjectId,
+        order: &[ObjectId],
+        offset: usize,
+        now: Timestamp,
+    ) -> Result<Listing> {
+        let index = self.shelf(profile)?;
+        self.take_due(index, now).await?;
+        let shelf = &mut self.shelves[index];
+        let rows = shelf.rows();
+        let mut book = shelf.book.clone();
+        book.reorder(&rows, order, offset);
+        self.save_order(index, book, now).await?;
+        self.whole(profile).await
+    }
+
+    /// Draws a new order for those that take a slot; returns the first `count`.
+    pub(in crate::server) async fn shuffle(
+        &mut self,
+        profile: ObjectId,
+        count: usize,
+        now: Timestamp,
+    ) -> Result<Listing> {
+        let index = self.shelf(profile)?;
+        self.take_due(index, now).await?;
+        let mut book = self.shelves[index].book.clone();
+        self.random.shuffle(&mut book.movable);
+        self.save_order(index, book, now).await?;
+        let part = Part {
+            offset: 0,
+            count,
+            since: None,
+        };
+        self.pending(profile, part).await
+    }
+
+    /// Makes an update the next to take a slot.
+    pub(in crate::server) async fn move_to_top(
+        &mut self,
+        id: ObjectId,
+        now: Timestamp,
+    ) -> Result<Listed> {
+        let (index, update) = self.found(id).await?;
+        self.take_due(index, now).await?;
+        let mut book = self.shelves[index].book.clone();
+        let at = book.movable.iter().position(|m| m.id == id);
+        let Some(at) = at.filter(|_| update.stage == Stage::Pending) else {
+            return Err(Refusal::new(
+                Code::NotMovable,
+                "only a pending update without a time of its own can be moved to the top",
+            ));
+        };
+        book.movable[..=at].rotate_right(1);
+        self.save_order(index, book, now).await?;
+        let (index, update) = self.found(id).await?;
+        Ok(self.seen(index, update))
+    }
+
+    async fn save_order(
+        &mut self,
+        index: usize,
+        mut book: crate::server::book::Book,
+        now: Timestamp,
+    ) -> Result<()> {
+        let moved = book.settle();
+        if moved.is_empty() {
+            return Ok(());
+        }
+        let profile = self.shelves[index].touched(now);
+        let mut tx = self.conn.begin().await?;
+        sql::save_positions(&mut tx, &moved).await?;
+        sql::save_profile(&mut tx, &profile).await?;
+        tx.commit().await?;
+        self.shelves[index].replace(profile, book);
+        Ok(())
+    }
+
+    /// Returns the whole queue.
+    async fn whole(&mut self, profile: ObjectId) -> Result<Listing> {
+        let part = Part {
+            offset: 0,
+            count: usize::MAX,
+            since: None,
+        };
+        self.pending(profile, part).await
+    }
+
+    /// Returns the profile as it now is.
+    pub(super) fn owner(&self, index: usize) -> Arc<Profile> {
+        Arc::clone(&self.shelves[index].profile)
+    }
+}

@@ -1,0 +1,79 @@
+//! Sending what is due, when it is due, and asking commands how people reacted.
+//!
+//! It sleeps until the next update is due, or until a queue changes. At most half a minute, as a
+//! machine that was asleep tells nobody when it wakes.
+
+use std::future::Future;
+use std::time::Duration;
+
+use super::Server;
+use super::connection::command;
+use super::keeper::Job;
+use super::present;
+
+/// Longest sleep.
+const LOOK: i64 = 30;
+
+impl Server {
+    /// Publishes until `shutdown`. What is being sent then is not waited for here: see
+    /// [`Server::settled`].
+    pub async fn publisher(&self, shutdown: impl Future<Output = ()> + Send) {
+        tokio::pin!(shutdown);
+        loop {
+            let wait = self.publish_due().await;
+            tokio::select! {
+                () = &mut shutdown => return,
+                () = tokio::time::sleep(wait) => {}
+                () = self.wake().notified() => {}
+            }
+        }
+    }
+
+    /// Begins to send everything that is due now; returns how long nothing else will be.
+    pub async fn publish_due(&self) -> Duration {
+        let now = self.now();
+        let mut keeper = self.keeper().await;
+        let jobs = keeper.send_due(now).await.unwrap_or_else(|refusal| {
+            tracing::error!(%refusal, "what is due could not be sent");
+            Vec::new()
+        });
+        let next = keeper.next_due();
+        drop(keeper);
+        self.start(jobs);
+        let seconds = next.map_or(LOOK, |at| (at.0 - now.0).clamp(1, LOOK));
+        Duration::from_secs(u64::try_from(seconds).unwrap_or(1))
+    }
+
+    /// Makes begun attempts in the background, those of one profile one after the other.
+    pub(super) fn start(&self, jobs: Vec<Job>) {
+        let mut by_profile: Vec<Vec<Job>> = Vec::new();
+        for job in jobs {
+            let of_same = by_profile
+                .iter_mut()
+                .find(|jobs| jobs.first().is_some_and(|j| j.profile.id == job.profile.id));
+            match of_same {
+                Some(jobs) => jobs.push(job),
+                None => by_profile.push(vec![job]),
+            }
+        }
+        for jobs in by_profile {
+            let (server, running) = (self.clone(), self.running());
+            tokio::spawn(async move {
+                let _running = running;
+                for job in jobs {
+                    server.attempt(job).await;
+                }
+            });
+        }
+    }
+
+    async fn attempt(&self, job: Job) {
+        let input = present::for_command(&job, self.now());
+        let outcome = command::publish(&job.command, &input).await;
+        let mut keeper = self.keeper().await;
+        if let Err(refusal) = keeper.finish(job.update.id, outcome, self.now()).await {
+            // The attempt stays without an outcome, and so is never made again.
+            tracing::error!(%refusal, "the outcome of an attempt could not be written");
+        }
+    }
+}
