@@ -105,11 +105,12 @@ fn stripped(raw: &str) -> String {
         let before = kept.chars().next_back();
         match c {
             '\r' if chars.peek() == Some(&'\n') => continue,
-            '\u{E0000}'..='\u{E007F}' => continue,
             '\u{FE0E}' | '\u{FE0F}' if before.is_some_and(takes_selector) => {}
             // One variant of an ideograph; more of them in a row only hide data.
             '\u{E0100}'..='\u{E01EF}' if before.is_some_and(is_ideograph) => {}
-            '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' => continue,
+            '\u{FE00}'..='\u{FE0F}' | '\u{E0000}'..='\u{E007F}' | '\u{E0100}'..='\u{E01EF}' => {
+                continue;
+            }
             _ => {}
         }
         if is_joiner(c) {

@@ -394,7 +394,7 @@ fn any_change() -> impl Strategy<Value = Change> {
 /// One thing that happens to a replica.
 #[derive(Debug, Clone)]
 enum Step {
-    Commit(Change),
+    Commit(Box<Change>),
     State(usize, OperationState),
     Remove(usize),
     Snapshot(u128, Vec<(u128, bool)>, Vec<usize>),
@@ -419,7 +419,7 @@ fn any_mirror() -> impl Strategy<Value = (u128, Vec<(u128, bool)>)> {
 
 fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        6 => any_change().prop_map(Step::Commit),
+        6 => any_change().prop_map(Box::new).prop_map(Step::Commit),
         3 => (0_usize..12, any_state()).prop_map(|(i, state)| Step::State(i, state)),
         1 => (0_usize..12).prop_map(Step::Remove),
         1 => (any_mirror(), proptest::collection::vec(0_usize..12, 0..4))
@@ -437,7 +437,7 @@ fn nth(replica: &Replica, i: usize) -> Option<OperationId> {
 
 fn take_step(replica: &mut Replica, n: u128, step: Step) {
     match step {
-        Step::Commit(change) => replica.commit(operation(n, change)),
+        Step::Commit(change) => replica.commit(operation(n, *change)),
         Step::State(i, state) => {
             if let Some(id) = nth(replica, i) {
                 replica.set_state(id, state);
