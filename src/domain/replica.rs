@@ -324,11 +324,9 @@ impl Replica {
         if self.operations.len() != before {
             self.index();
         }
-        for update in snapshot.updates.iter().chain(&snapshot.failed) {
-            if update.remote.is_some() {
-                self.remotes.remove(&update.id);
-            }
-        }
+        // The mirror knows the others' by now, or they are gone.
+        let touching = &self.touching;
+        self.remotes.retain(|update, _| touching.contains_key(update));
         self.shown
             .insert(profile.clone(), ShownQueue::new(snapshot));
         self.fold(profile);
