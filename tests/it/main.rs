@@ -1,6 +1,14 @@
 //! One integration binary: one link step.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what tests share is test code too, which clippy sees only inside of a test"
+)]
 
+mod api_requests;
 mod architecture;
+mod hostile_replies;
 mod http;
+mod raw_server;
 mod server_queue;
 mod server_rig;

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, ClientBuilder, Request, redirect, retry};
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
@@ -124,6 +124,8 @@ impl Transport {
             Verb::Post => client
                 .post(url)
                 .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+                // Also for an empty body, where it would be left out and some proxies want it.
+                .header(CONTENT_LENGTH, ask.form.len())
                 .body(ask.form),
         };
         let mut request = builder.build().map_err(|error| not_built(&error))?;
