@@ -9,6 +9,10 @@ use crate::protocol::SyncEvent;
 
 /// Everything that can happen to the editor. Those that may make an edit carry the time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time, and a box for each piece of news would be the only other way"
+)]
 pub enum Action {
     /// A key was pressed.
     Key {

@@ -85,7 +85,9 @@ impl History {
                 rename_change(&mut step.operation.change, from, to);
                 match &mut step.inverse {
                     Inverse::MoveBack(moves) => {
-                        moves.iter_mut().for_each(|m| rename_move(m, from, to));
+                        for moved in moves {
+                            rename_move(moved, from, to);
+                        }
                     }
                     Inverse::CreateAgain {
                         place: Some(place), ..
@@ -107,7 +109,11 @@ fn rename_change(change: &mut Change, from: LocalId, to: LocalId) {
         | Change::Share { update, .. }
         | Change::Destroy { update, .. }
         | Change::Requeue { update } => rename_id(update, from, to),
-        Change::Reorder { moves } => moves.iter_mut().for_each(|m| rename_move(m, from, to)),
+        Change::Reorder { moves } => {
+            for moved in moves {
+                rename_move(moved, from, to);
+            }
+        }
     }
 }
 

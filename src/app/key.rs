@@ -154,12 +154,8 @@ impl FromStr for Key {
     fn from_str(text: &str) -> Result<Self, InvalidKey> {
         let (mut ctrl, mut alt, mut shift) = (false, false, false);
         let mut rest = text;
-        loop {
-            // A lone `-` is a key too, so a modifier needs something behind it.
-            let Some((head, tail)) = rest.split_once('-').filter(|(_, tail)| !tail.is_empty())
-            else {
-                break;
-            };
+        // A lone `-` is a key too, so a modifier needs something behind it.
+        while let Some((head, tail)) = rest.split_once('-').filter(|(_, tail)| !tail.is_empty()) {
             match head.to_ascii_lowercase().as_str() {
                 "ctrl" | "c" => ctrl = true,
                 "alt" | "a" | "m" => alt = true,

@@ -164,10 +164,9 @@ fn typed(state: &State) -> String {
 }
 
 fn first_reason(state: &State) -> Option<String> {
-    let operations = state.replica.operations().iter();
+    let mut operations = state.replica.operations().iter();
     operations
-        .filter_map(|(_, state)| reason(state))
-        .next()
+        .find_map(|(_, state)| reason(state))
         .map(str::to_owned)
 }
 

@@ -105,11 +105,7 @@ fn later(text: &str, here: &DateTime<Tz>) -> Option<Timestamp> {
         let date = here.date_naive().checked_add_days(Days::new(days))?;
         on_the_clock(date, here.time(), here.timezone()).ok()
     };
-    let clock = |delta: TimeDelta| {
-        Some(Timestamp(
-            here.clone().checked_add_signed(delta)?.timestamp(),
-        ))
-    };
+    let clock = |delta: TimeDelta| Some(Timestamp(here.checked_add_signed(delta)?.timestamp()));
     match unit {
         'm' => clock(TimeDelta::minutes(number.into())),
         'h' => clock(TimeDelta::hours(number.into())),

@@ -326,7 +326,8 @@ impl Replica {
         }
         // The mirror knows the others' by now, or they are gone.
         let touching = &self.touching;
-        self.remotes.retain(|update, _| touching.contains_key(update));
+        self.remotes
+            .retain(|update, _| touching.contains_key(update));
         self.shown
             .insert(profile.clone(), ShownQueue::new(snapshot));
         self.fold(profile);

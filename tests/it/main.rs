@@ -7,8 +7,10 @@
 
 mod api_requests;
 mod architecture;
+mod harness;
 mod hostile_replies;
 mod http;
+mod keys;
 mod raw_server;
 mod server_queue;
 mod server_rig;

@@ -41,10 +41,6 @@ pub(super) fn run(state: &mut State, out: &mut Vec<Effect>, command: Command, co
     perform(state, out, command, count);
 }
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "one line for each command: a table in the form of a match"
-)]
 fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Option<u32>) {
     let times = count.unwrap_or(1);
     match command {
@@ -76,7 +72,6 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::DeleteFailed => queue::delete_failed(state, out),
         Command::NextEvent => nav::event(state, 1),
         Command::PreviousEvent => nav::event(state, -1),
-        Command::ChooseProfile => nav::focus(state, Pane::Queue),
 
         Command::Compose => compose::compose(state),
         Command::AddAgain => compose::add_again(state),
@@ -90,7 +85,7 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::PaneLeft => nav::beside(state, -1),
         Command::PaneRight => nav::beside(state, 1),
         Command::FocusProfiles => nav::focus(state, Pane::Profiles),
-        Command::FocusQueue => nav::focus(state, Pane::Queue),
+        Command::FocusQueue | Command::ChooseProfile => nav::focus(state, Pane::Queue),
         Command::FocusSent => nav::focus(state, Pane::Sent),
         Command::FocusInteractions => nav::focus(state, Pane::Interactions),
         Command::NextProfile => nav::next_profile(state, out, signed(times)),
@@ -117,14 +112,15 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::PutBack => carry::put_back(state),
         Command::ShuffleApply => carry::apply_shuffle(state, out),
         Command::ShuffleAgain => carry::shuffle_again(state),
-        Command::ShuffleCancel => state.mode = Mode::Lists,
         Command::Yes => overlay::yes(state, out),
-        Command::No => state.mode = Mode::Lists,
         Command::OutboxRetry => overlay::retry(state, out),
         Command::OutboxDiscard => overlay::discard(state, out),
-        Command::OutboxClose | Command::DetailClose | Command::PaletteClose => {
-            state.mode = Mode::Lists;
-        }
+        Command::ShuffleCancel
+        | Command::No
+        | Command::OutboxClose
+        | Command::DetailClose
+        | Command::PaletteClose
+        | Command::FormLeave => state.mode = Mode::Lists,
         Command::DetailDown => overlay::scroll(state, signed(times)),
         Command::DetailUp => overlay::scroll(state, -signed(times)),
         Command::DetailPageDown => overlay::scroll_page(state, 1),
@@ -139,7 +135,6 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::FormSave => forms::save(state, out),
         Command::FormNext => forms::step(state, 1),
         Command::FormPrevious => forms::step(state, -1),
-        Command::FormLeave => state.mode = Mode::Lists,
     }
 }
 

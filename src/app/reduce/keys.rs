@@ -36,7 +36,9 @@ pub(super) fn press(state: &mut State, out: &mut Vec<Effect>, key: Key) {
             let keys = std::mem::take(&mut state.pending.keys);
             state.pending.count = None;
             if takes_text {
-                keys.into_iter().for_each(|key| type_key(state, key));
+                for key in keys {
+                    type_key(state, key);
+                }
             }
         }
     }

@@ -75,7 +75,7 @@ fn cursor(state: &mut State, out: &mut Vec<Effect>, to: To) {
             let len = state.profiles().len();
             let row = to.row(state.profile_cursor.index, len);
             if let Some(profile) = state.profiles().get(row).map(|p| p.id.clone()) {
-                go_to_profile(state, out, profile);
+                go_to_profile(state, out, &profile);
             }
         }
         Pane::Queue => {
@@ -144,20 +144,20 @@ pub(super) fn next_profile(state: &mut State, out: &mut Vec<Effect>, by: isize) 
     let at = state.profile_cursor.index.cast_signed();
     let next = (at + by % len).rem_euclid(len).unsigned_abs();
     if let Some(profile) = state.profiles().get(next).map(|p| p.id.clone()) {
-        go_to_profile(state, out, profile);
+        go_to_profile(state, out, &profile);
     }
 }
 
 /// Puts a profile on the screen.
-pub(super) fn go_to_profile(state: &mut State, out: &mut Vec<Effect>, profile: ProfileId) {
-    if state.profile.as_ref() == Some(&profile) {
+pub(super) fn go_to_profile(state: &mut State, out: &mut Vec<Effect>, profile: &ProfileId) {
+    if state.profile.as_ref() == Some(profile) {
         return;
     }
     state.marks.clear();
     state.range = None;
     state.profile = Some(profile.clone());
     out.push(Effect::Sync(SyncCommand::Focus(Some(profile.clone()))));
-    load_sent(state, out, &profile, 1);
+    load_sent(state, out, profile, 1);
 }
 
 /// Asks for a page of sent updates, unless one is under way.

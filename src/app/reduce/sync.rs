@@ -30,7 +30,9 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
             state.draft = draft;
             note_restored(state, &operations);
             state.replica = Replica::restore(profiles, queues, operations);
-            sent.into_iter().for_each(|page| take_sent(state, page));
+            for page in sent {
+                take_sent(state, page);
+            }
             choose_profile(state, out, None);
             if state.draft.is_some() {
                 say(state, Severity::Done, "a draft was kept: c goes on with it");
@@ -192,7 +194,7 @@ fn choose_profile(state: &mut State, out: &mut Vec<Effect>, wanted: Option<Profi
         still.or_else(|| state.profiles().first().map(|p| p.id.clone()))
     });
     match here {
-        Some(profile) => nav::go_to_profile(state, out, profile),
+        Some(profile) => nav::go_to_profile(state, out, &profile),
         None if state.profile.is_some() => {
             state.profile = None;
             out.push(Effect::Sync(SyncCommand::Focus(None)));

@@ -18,7 +18,7 @@ enum Way {
     /// It failed: it is out of what is shown already.
     GiveUp(OperationId),
     /// By another operation.
-    Answer(Step),
+    Answer(Box<Step>),
     /// Not now, or never; why.
     No(&'static str),
 }
@@ -49,7 +49,7 @@ pub(super) fn undo(state: &mut State, out: &mut Vec<Effect>) {
                 state.replica.remove(id);
                 out.push(Effect::Sync(SyncCommand::Discard(id)));
             }
-            Way::Answer(step) => answers.push(step),
+            Way::Answer(step) => answers.push(*step),
             Way::No(_) => {}
         }
     }
@@ -77,7 +77,7 @@ impl Way {
 
 fn way(state: &State, step: &Step) -> Way {
     let id = step.operation.id;
-    let answer = || Way::Answer(step.clone());
+    let answer = || Way::Answer(Box::new(step.clone()));
     match state.replica.operation(id).map(|(_, how)| how) {
         Some(OperationState::Unsaved { .. } | OperationState::Queued) => Way::Cancel(id),
         Some(OperationState::Failed { .. }) => Way::GiveUp(id),
@@ -131,7 +131,9 @@ fn answer(state: &mut State, out: &mut Vec<Effect>, done: &mut Done, steps: Vec<
         // A place may name an update that is being made again beside this one.
         if let Change::Reorder { moves } = &mut edit.change {
             for (from, to) in &renamed {
-                moves.iter_mut().for_each(|moved| follow(moved, *from, *to));
+                for moved in moves.iter_mut() {
+                    follow(moved, *from, *to);
+                }
             }
         }
     }
@@ -258,10 +260,10 @@ pub(super) fn too_late(state: &mut State, out: &mut Vec<Effect>, id: OperationId
     state.replica.commit(operation.clone());
     state.replica.set_state(id, OperationState::InFlight);
     let step = take_redo_step(state, &operation);
-    match step.map(|step| sent_way(&step, || Way::Answer(step.clone()))) {
+    match step.map(|step| sent_way(&step, || Way::Answer(Box::new(step.clone())))) {
         Some(Way::Answer(step)) if !matches!(step.inverse, Inverse::CreateAgain { .. }) => {
             let mut edits = Vec::new();
-            inverse(state, step, &mut edits, &mut Vec::new());
+            inverse(state, *step, &mut edits, &mut Vec::new());
             let _not_noted = commit(state, out, String::new(), edits);
         }
         _ => {
