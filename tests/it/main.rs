@@ -8,6 +8,7 @@
 mod api_requests;
 mod architecture;
 mod harness;
+mod client_and_server;
 mod hostile_replies;
 mod http;
 mod keys;
