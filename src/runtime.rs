@@ -62,7 +62,7 @@ impl Exit {
 /// [`SyncCommand::Quit`] has been sent to the worker when this returns; the caller waits for it as
 /// long as it likes. The last state tells what is kept; there is none if nothing ever ran.
 pub async fn run(state: State, wiring: Wiring, theme: Theme) -> (Exit, Option<State>) {
-    match start(state, wiring, theme).await {
+    match start(state, wiring, Box::new(theme)).await {
         Ok((exit, state)) => (exit, Some(state)),
         Err(error) => {
             let reason = format!("the terminal cannot be used: {error}");
@@ -71,7 +71,7 @@ pub async fn run(state: State, wiring: Wiring, theme: Theme) -> (Exit, Option<St
     }
 }
 
-async fn start(state: State, wiring: Wiring, theme: Theme) -> io::Result<(Exit, State)> {
+async fn start(state: State, wiring: Wiring, theme: Box<Theme>) -> io::Result<(Exit, State)> {
     let guard = TerminalGuard::new()?;
     let mut session = session::Session::new(state, wiring.commands, theme)?;
     let exit = session.serve(wiring.events).await;

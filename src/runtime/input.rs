@@ -61,12 +61,9 @@ fn watch(heard: &UnboundedSender<Heard>) {
     loop {
         // No events are asked for: only a hang-up or an error is reported.
         let mut wanted = [PollFd::new(&stdin, PollFlags::empty())];
-        match poll(&mut wanted, None) {
-            Err(rustix::io::Errno::INTR) => {}
-            _ => {
-                let _ = heard.send(Heard::HangUp);
-                return;
-            }
+        if poll(&mut wanted, None) != Err(rustix::io::Errno::INTR) {
+            let _ = heard.send(Heard::HangUp);
+            return;
         }
     }
 }

@@ -35,7 +35,7 @@ const NEWS_AT_ONCE: usize = 64;
 pub(super) struct Session {
     state: State,
     commands: UnboundedSender<SyncCommand>,
-    theme: Theme,
+    theme: Box<Theme>,
     screen: Terminal<FrameBackend<Line>>,
     line: Line,
     timers: Timers,
@@ -48,7 +48,7 @@ impl Session {
     pub(super) fn new(
         state: State,
         commands: UnboundedSender<SyncCommand>,
-        theme: Theme,
+        theme: Box<Theme>,
     ) -> io::Result<Self> {
         let line = Line::open()?;
         let backend = FrameBackend::new(line.clone(), terminal::size());
@@ -135,7 +135,7 @@ impl Session {
             return Ok(());
         }
         self.changed = false;
-        let (state, theme) = (&self.state, &self.theme);
+        let (state, theme) = (&self.state, self.theme.as_ref());
         self.screen.draw(|frame| view::view(state, theme, frame))?;
         Ok(())
     }

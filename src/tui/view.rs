@@ -1,11 +1,146 @@
 //! Draws a state. Reads it and never changes it; lays out only what is visible.
+//!
+//! Text that came from elsewhere reaches the frame only through
+//! [`Shown`](crate::domain::shown::Shown).
+
+mod composer;
+mod detail;
+mod dialogs;
+mod field;
+mod form;
+mod frame;
+mod hints;
+mod interactions;
+mod mark;
+mod profiles;
+mod queue;
+mod row;
+mod sent;
+mod status;
+mod when;
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
 
 use super::theme::Theme;
 use crate::app::State;
+use crate::app::layout::{Regions, SMALLEST, Shape, layout};
+use crate::app::mode::Mode;
+use crate::app::status::status;
+use row::Row;
 
 /// Draws `state` on the whole of `frame`.
 pub fn view(state: &State, theme: &Theme, frame: &mut Frame<'_>) {
-    let _ = (state, theme, frame);
+    let area = frame.area();
+    let cursor = draw(state, theme, area, frame.buffer_mut());
+    if let Some(cursor) = cursor.filter(|at| area.contains(*at)) {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+/// Draws on `buffer`; returns where the terminal's cursor goes, if it shows.
+fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+    // By the frame and not by what the state believes: a new size may not have reached it.
+    let regions = layout((area.width, area.height), state);
+    if regions.shape == Shape::TooSmall {
+        too_small(theme, area, buffer);
+        return None;
+    }
+    panes(state, theme, regions, buffer);
+    let said = status(state);
+    status::draw(&said, theme, regions.status, buffer);
+    status::keys(state, &said, theme, regions.keys, buffer);
+    let middle = Rect {
+        y: regions.profiles.bottom(),
+        height: regions.status.y.saturating_sub(regions.profiles.bottom()),
+        ..area
+    };
+    let cursor = over(state, theme, middle, buffer);
+    dialogs::chord(state, theme, middle, buffer);
+    cursor
+}
+
+fn panes(state: &State, theme: &Theme, regions: Regions, buffer: &mut Buffer) {
+    profiles::draw(state, theme, regions.profiles, buffer);
+    if state.is_first_start() {
+        let middle = Rect {
+            y: regions.profiles.bottom(),
+            height: regions.status.y.saturating_sub(regions.profiles.bottom()),
+            ..regions.status
+        };
+        return form::teach(state, theme, middle, buffer);
+    }
+    if let Some(area) = regions.queue {
+        queue::draw(state, theme, area, buffer);
+    }
+    if let Some(area) = regions.sent {
+        let beside = regions.detail.filter(|detail| detail.x >= area.right());
+        // Two columns of text side by side need a line between them.
+        let gap = if beside.is_some() { 2 } else { 0 };
+        let area = Rect {
+            width: area.width.saturating_sub(gap),
+            ..area
+        };
+        sent::draw(state, theme, area, buffer);
+        if beside.is_some() {
+            divide(theme, area, buffer);
+        }
+    }
+    if let Some(area) = regions.detail {
+        detail::pane(state, theme, area, buffer);
+    }
+    if let Some(area) = regions.interactions {
+        interactions::draw(state, theme, area, buffer);
+    }
+}
+
+/// Draws the line at the right of `pane`.
+fn divide(theme: &Theme, pane: Rect, buffer: &mut Buffer) {
+    let right = Rect {
+        x: pane.right(),
+        width: 2,
+        ..pane
+    };
+    Row::new(buffer, right, 0).put("─┬", theme.border);
+    for line in 1..usize::from(pane.height) {
+        Row::new(buffer, right, line).skip(1).put("│", theme.border);
+    }
+}
+
+/// Draws what is laid over the panes.
+fn over(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+    match &state.mode {
+        Mode::Lists | Mode::Grab(_) | Mode::Shuffle(_) => None,
+        Mode::Confirm(confirm) => {
+            dialogs::confirm(state, theme, confirm, area, buffer);
+            None
+        }
+        Mode::Palette(palette) => dialogs::palette(state, theme, palette, area, buffer),
+        Mode::Outbox(outbox) => {
+            dialogs::outbox(state, theme, *outbox, area, buffer);
+            None
+        }
+        Mode::Detail(scroll) => {
+            detail::full(state, theme, *scroll, area, buffer);
+            None
+        }
+        Mode::Messages(scroll) => {
+            dialogs::messages(state, theme, *scroll, area, buffer);
+            None
+        }
+        Mode::Composer(composer) => composer::draw(state, theme, composer, area, buffer),
+        Mode::Form(form) => form::draw(state, theme, form, area, buffer),
+    }
+}
+
+fn too_small(theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let lines = [
+        "The terminal is too small".to_owned(),
+        format!("for qurate: {}×{} at least,", SMALLEST.0, SMALLEST.1),
+        format!("this is {}×{}.", area.width, area.height),
+    ];
+    for (line, text) in lines.iter().enumerate() {
+        Row::new(buffer, area, line).put(text, theme.text);
+    }
 }

@@ -8,10 +8,10 @@
 mod api_requests;
 mod architecture;
 mod harness;
-mod client_and_server;
 mod hostile_replies;
 mod http;
 mod keys;
 mod raw_server;
+mod screens;
 mod server_queue;
 mod server_rig;

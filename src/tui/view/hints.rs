@@ -1,0 +1,133 @@
+//! The few keys that matter now, with the keys the person gave them.
+
+use super::row::Row;
+use crate::app::State;
+use crate::app::command::Command;
+use crate::app::mode::Mode;
+use crate::app::state::Pane;
+use crate::tui::theme::Theme;
+
+type Hint = (Command, &'static str);
+
+/// Writes key and word of each command that has a key, as many as fit.
+pub(super) fn write(state: &State, theme: &Theme, hints: &[Hint], row: &mut Row<'_>) {
+    for (command, word) in hints {
+        let Some(key) = state.keymap.keys_of(*command).into_iter().next() else {
+            continue;
+        };
+        if key.chars().count() + word.len() + 4 > row.room() {
+            break;
+        }
+        row.put(" ", theme.dim)
+            .put(&key, theme.key)
+            .put(" ", theme.dim)
+            .put(word, theme.dim)
+            .put(" ", theme.dim);
+    }
+}
+
+/// Returns the commands to tell of, most useful first.
+pub(super) fn of(state: &State) -> &'static [Hint] {
+    match &state.mode {
+        Mode::Lists if state.is_first_start() => FIRST,
+        Mode::Lists => match state.focus {
+            Pane::Profiles => PROFILES,
+            Pane::Queue => QUEUE,
+            Pane::Sent => SENT,
+            Pane::Interactions => INTERACTIONS,
+        },
+        Mode::Grab(_) => GRAB,
+        Mode::Shuffle(_) => SHUFFLE,
+        Mode::Confirm(_) => CONFIRM,
+        Mode::Palette(_) => PALETTE,
+        Mode::Outbox(_) => OUTBOX,
+        Mode::Detail(_) | Mode::Messages(_) => DETAIL,
+        Mode::Composer(_) | Mode::Form(_) => &[],
+    }
+}
+
+const FIRST: &[Hint] = &[
+    (Command::NewProfile, "new profile"),
+    (Command::Palette, "commands"),
+    (Command::Help, "help"),
+    (Command::Quit, "quit"),
+];
+const QUEUE: &[Hint] = &[
+    (Command::Help, "help"),
+    (Command::MoveDown, "later"),
+    (Command::MoveUp, "earlier"),
+    (Command::Grab, "grab"),
+    (Command::Compose, "write"),
+    (Command::Edit, "edit"),
+    (Command::Undo, "undo"),
+    (Command::Delete, "delete"),
+    (Command::Share, "share now"),
+    (Command::Shuffle, "shuffle"),
+    (Command::NextPane, "pane"),
+    (Command::NextProfile, "profile"),
+    (Command::Mark, "mark"),
+    (Command::Reschedule, "time"),
+    (Command::Pin, "pin"),
+    (Command::Quit, "quit"),
+];
+const SENT: &[Hint] = &[
+    (Command::Help, "help"),
+    (Command::Detail, "show"),
+    (Command::AddAgain, "add again"),
+    (Command::Requeue, "requeue a failed one"),
+    (Command::FocusInteractions, "interactions"),
+    (Command::CopyText, "copy"),
+    (Command::NextPane, "pane"),
+    (Command::NextProfile, "profile"),
+    (Command::Quit, "quit"),
+];
+const INTERACTIONS: &[Hint] = &[
+    (Command::Help, "help"),
+    (Command::NextEvent, "next kind"),
+    (Command::PreviousEvent, "kind before"),
+    (Command::Detail, "show the update"),
+    (Command::NextPane, "pane"),
+    (Command::Quit, "quit"),
+];
+const PROFILES: &[Hint] = &[
+    (Command::Help, "help"),
+    (Command::ChooseProfile, "to its queue"),
+    (Command::NewProfile, "new"),
+    (Command::EditSchedule, "times"),
+    (Command::Pause, "pause"),
+    (Command::NextPane, "pane"),
+    (Command::Palette, "commands"),
+    (Command::Quit, "quit"),
+];
+const GRAB: &[Hint] = &[
+    (Command::Drop, "drop here"),
+    (Command::PutBack, "put back"),
+    (Command::Down, "later"),
+    (Command::Up, "earlier"),
+    (Command::HalfPageDown, "half a page"),
+    (Command::Top, "top"),
+    (Command::Bottom, "end"),
+];
+const SHUFFLE: &[Hint] = &[
+    (Command::ShuffleApply, "take this order"),
+    (Command::ShuffleAgain, "draw another"),
+    (Command::ShuffleCancel, "keep the old one"),
+];
+const CONFIRM: &[Hint] = &[(Command::Yes, "yes, do it"), (Command::No, "no")];
+const PALETTE: &[Hint] = &[
+    (Command::PaletteRun, "run"),
+    (Command::PaletteDown, "next"),
+    (Command::PaletteUp, "before"),
+    (Command::PaletteClose, "close"),
+];
+const OUTBOX: &[Hint] = &[
+    (Command::OutboxRetry, "send again"),
+    (Command::OutboxDiscard, "give up"),
+    (Command::OutboxClose, "close"),
+];
+const DETAIL: &[Hint] = &[
+    (Command::DetailDown, "down"),
+    (Command::DetailUp, "up"),
+    (Command::DetailPageDown, "page"),
+    (Command::DetailClose, "close"),
+];

@@ -1,0 +1,146 @@
+//! The profiles: a strip of one line, which opens into a list while it has the keys.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::row::{Row, first_line, title};
+use super::when;
+use crate::app::State;
+use crate::app::layout::body;
+use crate::app::state::Pane;
+use crate::domain::profile::Profile;
+use crate::domain::shown::Shown;
+use crate::tui::theme::Theme;
+
+/// No name takes more columns than this in the strip.
+const NAME: usize = 24;
+
+pub(super) fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    if state.focus == Pane::Profiles {
+        list(state, theme, area, buffer);
+    } else {
+        strip(state, theme, area, buffer);
+    }
+}
+
+/// One line: who there is, who is on the screen, and what time it is there.
+fn strip(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let mut row = Row::new(buffer, area, 0);
+    row.skip(1);
+    if state.profiles().is_empty() {
+        row.put("qurate", theme.title_focused);
+        return;
+    }
+    let clock = now(state);
+    if row.room() > 60 {
+        row.right(&[(clock, theme.dim), (" ".to_owned(), theme.dim)]);
+    }
+    let labels: Vec<Label> = state.profiles().iter().map(|p| label(state, p)).collect();
+    let current = labels.iter().position(|label| label.current).unwrap_or(0);
+    for label in &labels[first_visible(&labels, current, row.room())..] {
+        let name = if label.current {
+            theme.title_focused
+        } else {
+            theme.text
+        };
+        row.put(if label.current { "▸" } else { " " }, name)
+            .put(&label.name, name)
+            .skip(1)
+            .put(label.mark, theme.service)
+            .skip(1)
+            .put(&label.count, theme.dim)
+            .skip(2);
+    }
+}
+
+struct Label {
+    name: String,
+    mark: &'static str,
+    count: String,
+    current: bool,
+}
+
+impl Label {
+    fn width(&self) -> usize {
+        self.name.width() + self.mark.width() + self.count.width() + 5
+    }
+}
+
+fn label(state: &State, profile: &Profile) -> Label {
+    let waiting = state
+        .replica
+        .queue(&profile.id)
+        .map_or(profile.pending, |shown| shown.queue.rows().len() as u64);
+    let count = if profile.paused {
+        format!("{waiting} paused")
+    } else {
+        waiting.to_string()
+    };
+    Label {
+        name: first_line(&profile.formatted_username).clip(NAME),
+        mark: profile.service.mark(),
+        count,
+        current: state.profile.as_ref() == Some(&profile.id),
+    }
+}
+
+/// Returns the first label to write so that the current one is on the screen.
+fn first_visible(labels: &[Label], current: usize, room: usize) -> usize {
+    let mut used = 0;
+    for first in (0..=current.min(labels.len().saturating_sub(1))).rev() {
+        used += labels.get(first).map_or(0, Label::width);
+        if used > room {
+            return (first + 1).min(current);
+        }
+    }
+    0
+}
+
+fn now(state: &State) -> String {
+    let zone = state.zone();
+    format!("{} {}", when::full(state.now, state.now, zone), zone.name())
+}
+
+/// A line for each: name, network, what waits and was sent, zone, how it is published.
+fn list(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let profiles = state.profiles();
+    let count = match profiles.len() {
+        1 => "1 profile".to_owned(),
+        n => format!("{n} profiles"),
+    };
+    let name = ("Profiles", theme.title_focused);
+    title(buffer, area, name, &[], &count, theme.border);
+    let rows = body(area);
+    let height = usize::from(rows.height);
+    let cursor = state.profile_cursor.index;
+    // Shows the cursor whatever the offset says: the list may just have opened.
+    let offset = state
+        .profile_cursor
+        .offset
+        .clamp(cursor.saturating_sub(height.saturating_sub(1)), cursor);
+    for (line, (index, profile)) in profiles
+        .iter()
+        .enumerate()
+        .skip(offset)
+        .take(height)
+        .enumerate()
+    {
+        let on = index == cursor;
+        let mut row = Row::new(buffer, rows, line);
+        row.put(if on { "▌" } else { " " }, theme.cursor).skip(1);
+        let style = if on { theme.time_selected } else { theme.text };
+        row.column_of(&profile.formatted_username, 22, style)
+            .skip(1)
+            .column_of(profile.service.title(), 12, theme.service);
+        let label = label(state, profile);
+        row.put(&format!("{:>6} waiting", label.count), theme.text)
+            .put(&format!("{:>8} sent", profile.sent), theme.dim)
+            .skip(2)
+            .column_of(profile.timezone.name(), 22, theme.dim);
+        if let Some(connection) = &profile.connection {
+            row.put("by ", theme.dim)
+                .say(&Shown::new(connection), theme.dim);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Writing along one line of the screen: from the left, from the right, clipped by columns.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::domain::shown::Shown;
+
+/// No row shows more of a text than this many bytes; the rest is not even looked at.
+const ENOUGH: usize = 2_000;
+
+/// The part of one line that is still free.
+#[derive(Debug)]
+pub(super) struct Row<'a> {
+    buffer: &'a mut Buffer,
+    y: u16,
+    x: u16,
+    end: u16,
+}
+
+impl<'a> Row<'a> {
+    /// Begins line `index` of `area`; a line outside of it takes nothing.
+    pub(super) fn new(buffer: &'a mut Buffer, area: Rect, index: usize) -> Self {
+        let area = area.intersection(buffer.area);
+        let y = u16::try_from(index)
+            .ok()
+            .filter(|index| *index < area.height)
+            .map(|index| area.y + index);
+        Self {
+            buffer,
+            y: y.unwrap_or(area.y),
+            x: area.x,
+            end: if y.is_some() { area.right() } else { area.x },
+        }
+    }
+
+    /// Returns how many columns are free.
+    pub(super) fn room(&self) -> usize {
+        usize::from(self.end.saturating_sub(self.x))
+    }
+
+    /// Returns the column the next thing is written in.
+    pub(super) fn column(&self) -> u16 {
+        self.x
+    }
+
+    /// Leaves columns free.
+    pub(super) fn skip(&mut self, columns: u16) -> &mut Self {
+        self.x = self.x.saturating_add(columns).min(self.end);
+        self
+    }
+
+    /// Writes words of our own.
+    pub(super) fn put(&mut self, text: &str, style: Style) -> &mut Self {
+        if text.width() > self.room() {
+            let clipped = Shown::new(text).clip(self.room());
+            return self.exactly(&clipped, style);
+        }
+        self.exactly(text, style)
+    }
+
+    /// Writes text from elsewhere.
+    pub(super) fn say(&mut self, text: &Shown, style: Style) -> &mut Self {
+        let clipped = text.clip(self.room());
+        self.exactly(&clipped, style)
+    }
+
+    /// Writes the first line of a raw text, made safe.
+    pub(super) fn first_line(&mut self, raw: &str, style: Style) -> &mut Self {
+        self.say(&first_line(raw), style)
+    }
+
+    /// Writes raw text in a column of its own, `columns` wide.
+    pub(super) fn column_of(&mut self, raw: &str, columns: u16, style: Style) -> &mut Self {
+        let after = self.x.saturating_add(columns).min(self.end);
+        let clipped = first_line(raw).clip(usize::from(after - self.x));
+        self.exactly(&clipped, style);
+        self.x = after;
+        self
+    }
+
+    fn exactly(&mut self, text: &str, style: Style) -> &mut Self {
+        if self.room() > 0 {
+            let (x, _) = self
+                .buffer
+                .set_stringn(self.x, self.y, text, self.room(), style);
+            self.x = x;
+        }
+        self
+    }
+
+    /// Writes at the right end, two columns away from what follows on the left; leaves it out if it
+    /// would take more than the half of the room.
+    pub(super) fn right(&mut self, parts: &[(String, Style)]) -> &mut Self {
+        let width: usize = parts.iter().map(|(text, _)| text.width()).sum();
+        if width == 0 || width + 2 > self.room() / 2 + 2 {
+            return self;
+        }
+        let mut x = self.end - u16::try_from(width).unwrap_or(0);
+        self.end = x.saturating_sub(2).max(self.x);
+        for (text, style) in parts {
+            (x, _) = self
+                .buffer
+                .set_stringn(x, self.y, text, text.width(), *style);
+        }
+        self
+    }
+
+    /// Fills the rest with a thin line.
+    pub(super) fn rule(&mut self, style: Style) {
+        while self.x < self.end {
+            self.buffer.set_stringn(self.x, self.y, "─", 1, style);
+            self.x += 1;
+        }
+    }
+}
+
+/// Returns the first line of `raw` that is not blank, made safe.
+pub(super) fn first_line(raw: &str) -> Shown {
+    let line = raw
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .unwrap_or_default();
+    let end = (0..=line.len().min(ENOUGH))
+        .rev()
+        .find(|end| line.is_char_boundary(*end))
+        .unwrap_or(0);
+    Shown::new(&line[..end])
+}
+
+/// Writes the title line of a pane: its name, what is said beside it, a line, and the right end.
+pub(super) fn title(
+    buffer: &mut Buffer,
+    area: Rect,
+    (name, name_style): (&str, Style),
+    beside: &[(String, Style)],
+    right: &str,
+    border: Style,
+) {
+    let mut row = Row::new(buffer, area, 0);
+    row.put("─", border).put(" ", border).put(name, name_style);
+    if !right.is_empty() {
+        row.right(&[(format!(" {right} "), border), ("─".to_owned(), border)]);
+        // The line goes on up to the words at the right.
+        row.end = (row.end + 2).min(area.right());
+    }
+    for (text, style) in beside {
+        row.skip(2).say(&Shown::new(text), *style);
+    }
+    row.skip(1).rule(border);
+}

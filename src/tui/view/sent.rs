@@ -1,0 +1,174 @@
+//! What was sent, newest first, below what failed.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::mark;
+use super::row::{Row, first_line, title};
+use super::when;
+use crate::app::State;
+use crate::app::layout::body;
+use crate::app::state::{Loading, Pane};
+use crate::domain::replica::Mark;
+use crate::domain::update::{Status, Update};
+use crate::tui::theme::Theme;
+
+/// The numbers a row tells, by what people look for first.
+const KEY_NUMBERS: [&str; 8] = [
+    "likes",
+    "favorites",
+    "retweets",
+    "shares",
+    "comments",
+    "mentions",
+    "clicks",
+    "reach",
+];
+
+pub(super) fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    heading(state, theme, area, buffer);
+    let rows = body(area);
+    let cursor = state.cursors().sent;
+    let focused = state.focus == Pane::Sent;
+    let height = usize::from(rows.height);
+    if state.sent_len() == 0 {
+        Row::new(buffer, rows, 1)
+            .skip(3)
+            .put(nothing(state), theme.dim);
+        return;
+    }
+    for line in 0..height {
+        let index = cursor.offset + line;
+        let Some(update) = state.sent_row(index) else {
+            break;
+        };
+        let mut row = Row::new(buffer, rows, line);
+        match (index == cursor.index, focused) {
+            (true, true) => row.put("▌", theme.cursor),
+            (true, false) => row.put("▌", theme.cursor_resting),
+            _ => row.skip(1),
+        };
+        let time = if index == cursor.index && focused {
+            theme.time_selected
+        } else {
+            theme.time
+        };
+        row.skip(1).put(&stamp(state, update), time).skip(1);
+        let (sign, style) = match state.replica.mark(update.id) {
+            Mark::Confirmed if update.body.status == Status::Failed => ("✗", theme.bad),
+            mark => mark::sign(mark, theme),
+        };
+        row.put(sign, style).skip(1);
+        row.right(&beside(update, theme, row.room() / 2));
+        row.first_line(&update.body.content.text, theme.text);
+    }
+}
+
+fn heading(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let style = if state.focus == Pane::Sent {
+        theme.title_focused
+    } else {
+        theme.title
+    };
+    let mut beside = Vec::new();
+    if !state.failed().is_empty() {
+        beside.push((format!("{} failed", state.failed().len()), theme.bad));
+    }
+    let sent = state.sent();
+    match sent.map(|sent| &sent.loading) {
+        Some(Loading::Asked { .. }) => beside.push(("reading".to_owned(), theme.dim)),
+        Some(Loading::Failed { reason, .. }) => {
+            beside.push((format!("could not be read: {reason}"), theme.bad));
+        }
+        _ => {}
+    }
+    let total = sent.and_then(|sent| sent.total);
+    let right = total.map_or_else(String::new, |total| format!("{total} sent"));
+    title(buffer, area, ("Sent", style), &beside, &right, theme.border);
+}
+
+fn nothing(state: &State) -> &'static str {
+    match state.sent() {
+        Some(sent) if sent.total == Some(0) => "Nothing was sent yet.",
+        Some(sent) if matches!(sent.loading, Loading::Failed { .. }) => "Press R to try again.",
+        _ => "Not read yet.",
+    }
+}
+
+fn stamp(state: &State, update: &Update) -> String {
+    let body = &update.body;
+    let at = match &body.sent {
+        Some(sent) => sent.at,
+        None => body.due_at.unwrap_or(body.created_at),
+    };
+    when::stamp(at, state.now, state.zone())
+}
+
+/// The key numbers, as many as fit; of a failed one why it failed.
+fn beside(update: &Update, theme: &Theme, room: usize) -> Vec<(String, Style)> {
+    if let Some(reason) = &update.body.error {
+        return vec![(first_line(reason).clip(room.min(40)), theme.bad)];
+    }
+    let mut parts: Vec<(String, Style)> = Vec::new();
+    let mut used = 0;
+    for (name, number) in key_numbers(update) {
+        let number = short(number);
+        let gap = if parts.is_empty() { "" } else { "  " };
+        used += gap.len() + number.len() + 1 + name.len();
+        if used > room || parts.len() >= 6 {
+            break;
+        }
+        parts.push((format!("{gap}{number}"), theme.number));
+        parts.push((format!(" {name}"), theme.dim));
+    }
+    parts
+}
+
+fn key_numbers(update: &Update) -> impl Iterator<Item = (&'static str, i64)> {
+    KEY_NUMBERS.into_iter().filter_map(|name| {
+        let number = *update.body.statistics.get(name)?;
+        Some((name, number))
+    })
+}
+
+/// Returns a number in at most five columns: `950`, `12.3k`, `4.5M`.
+pub(super) fn short(number: i64) -> String {
+    let size = number.unsigned_abs();
+    let sign = if number < 0 { "-" } else { "" };
+    let scaled = |unit: u64, letter: char| {
+        let tenths = size / (unit / 10);
+        if tenths >= 1000 {
+            format!("{sign}{}{letter}", tenths / 10)
+        } else {
+            format!("{sign}{}.{}{letter}", tenths / 10, tenths % 10)
+        }
+    };
+    match size {
+        0..=9_999 => number.to_string(),
+        10_000..=999_999 => scaled(1_000, 'k'),
+        1_000_000..=999_999_999 => scaled(1_000_000, 'M'),
+        _ => scaled(1_000_000_000, 'G'),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn numbers_keep_to_their_column() {
+        let cases = [
+            (0, "0"),
+            (-7, "-7"),
+            (9_999, "9999"),
+            (12_345, "12.3k"),
+            (999_999, "999k"),
+            (1_500_000, "1.5M"),
+        ];
+        for (number, want) in cases {
+            assert_eq!(short(number), want);
+        }
+        assert!(!short(i64::MIN).is_empty());
+    }
+}

@@ -1,0 +1,89 @@
+//! The last two lines: how things stand, and what to press or what was just said.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::row::{Row, first_line};
+use super::{dialogs, hints};
+use crate::app::State;
+use crate::app::status::Status;
+use crate::domain::shown::Shown;
+use crate::tui::theme::Theme;
+
+/// Always: account, profile, the line, what waits, what needs the person and why. At the right what
+/// counts down and what was typed.
+pub(super) fn draw(status: &Status, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let mut row = Row::new(buffer, area, 0);
+    row.skip(1);
+    let mut right = Vec::new();
+    if let Some(countdown) = &status.countdown {
+        right.push((Shown::new(countdown).clip(60), theme.warning));
+    }
+    if !status.typed.is_empty() {
+        let gap = if right.is_empty() { "" } else { "  " };
+        right.push((
+            format!("{gap}{}", Shown::new(&status.typed).clip(12)),
+            theme.key,
+        ));
+    }
+    right.push((" ".to_owned(), theme.text));
+    if right.len() > 1 {
+        row.right(&right);
+    }
+    for (index, (text, style)) in parts(status, theme).into_iter().enumerate() {
+        if index > 0 {
+            row.put(" · ", theme.dim);
+        }
+        row.say(&text, style);
+    }
+}
+
+fn parts(status: &Status, theme: &Theme) -> Vec<(Shown, Style)> {
+    let mut parts = vec![(first_line(&status.account), theme.text)];
+    if let Some(profile) = &status.profile {
+        parts.push((first_line(profile), theme.title_focused));
+    }
+    let link = if status.link_trouble {
+        theme.warning
+    } else {
+        theme.dim
+    };
+    if !status.link.is_empty() {
+        parts.push((first_line(&status.link), link));
+    }
+    if let Some(age) = &status.age {
+        parts.push((first_line(age), theme.dim));
+    }
+    let mut count = |number: usize, word: &str, style: Style| {
+        if number > 0 {
+            parts.push((Shown::new(&format!("{number} {word}")), style));
+        }
+    };
+    count(status.failed, "failed", theme.bad);
+    count(status.held, "held", theme.warning);
+    count(status.unsaved, "not saved", theme.warning);
+    count(
+        status.waiting.saturating_sub(status.unsaved),
+        "waiting",
+        theme.waiting,
+    );
+    if let Some(reason) = &status.reason {
+        parts.push((first_line(reason), theme.warning));
+    }
+    parts
+}
+
+/// What was just said, then the keys that matter as far as there is room.
+pub(super) fn keys(state: &State, status: &Status, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let mut row = Row::new(buffer, area, 0);
+    if let Some((severity, text)) = &status.notice {
+        let (sign, style) = dialogs::severity_sign(*severity, theme);
+        row.skip(1)
+            .put(sign, style)
+            .skip(1)
+            .first_line(text, theme.text)
+            .skip(1);
+    }
+    hints::write(state, theme, hints::of(state), &mut row);
+}
