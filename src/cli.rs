@@ -77,9 +77,9 @@ pub struct Serve {
     #[arg(long, value_name = "PATH")]
     pub socket: Option<PathBuf>,
     /// Keep the queues in this database: a file, or sqlite:FILE
-    #[arg(long, value_name = "URL", value_parser = database, conflicts_with = "demo")]
+    #[arg(long, value_name = "URL", value_parser = database)]
     pub database: Option<PathBuf>,
-    /// Use a throw-away database with sample data and a token of its own
+    /// Serve sample data with a token of its own, from a throw-away database unless one is named
     #[arg(long)]
     pub demo: bool,
     /// How many updates each profile's queue holds in the sample data
@@ -241,7 +241,6 @@ mod tests {
             "qurate serve --listen 192.168.0.1:80",
             "qurate serve --listen here",
             "qurate serve --updates 3",
-            "qurate serve --demo --database /d",
             "qurate serve --database postgres://h/d",
             "qurate serve --rate-limit 0",
             "qurate serve --token abc",

@@ -47,7 +47,7 @@ pub struct Config {
 pub struct Account {
     /// Where its API is, as `https://api.bufferapp.com/1/`.
     pub url: String,
-    /// The file that holds its token; none: `QURATE_TOKEN` or `--token-file`.
+    /// The file that holds its token (perhaps as `~/…`); none: `QURATE_TOKEN` or `--token-file`.
     pub token_file: Option<PathBuf>,
 }
 

@@ -6,18 +6,35 @@
 //! once threads run, so programs that the server starts get an environment of their own instead.
 
 mod account;
+mod answer;
+mod edit;
 mod environment;
+mod inside;
 mod log;
+mod serve;
 mod throwaway;
+mod zone;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
 
+use rustix::process::Signal;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::api::v1::{Endpoint, Secret, V1};
+use crate::app::state::AccountKind;
 use crate::cli::{Command, Exit, Invocation};
-use crate::config::Config;
+use crate::config::{Config, LOCAL};
+use crate::runtime;
+use crate::server::{self, DEMO};
+use crate::store::Place;
 
 use crate::config::paths::Paths;
+use account::{Chosen, Remote};
+use edit::{Ending, Opening};
 use environment::Environment;
+use inside::Inside;
+use throwaway::Throwaway;
 
 /// Runs the program with these arguments (its own name first).
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
@@ -55,21 +72,147 @@ impl Failure {
 fn start(invocation: &Invocation) -> Result<Exit, Failure> {
     let global = &invocation.global;
     let environment = Environment::read()?;
+    // The editor stays where it was started, but a path in a message should tell where.
+    let state_dir = global.state_dir.as_ref().map(std::path::absolute);
+    let state_dir = state_dir
+        .transpose()
+        .map_err(|e| Failure::new(Exit::Usage, e))?;
     let paths = Paths::find(
-        global.state_dir.as_deref(),
+        state_dir.as_deref(),
         global.config.as_deref(),
         &environment::variable,
     )
     .map_err(|e| Failure::new(Exit::Error, e))?;
     let config = Config::load(&paths.config, paths.config_asked_for)
         .map_err(|e| Failure::new(Exit::Error, e))?;
-    for warning in &config.warnings {
-        say(&format!("qurate: {warning}"));
-    }
+    survive_full_disks();
     match &invocation.command {
-        None | Some(Command::Demo { .. } | Command::Serve(_)) => {
-            Err(Failure::new(Exit::Error, "this part is not built yet"))
+        None => match account::choose(global, &config, &environment)? {
+            Chosen::Remote(remote) => edit_remote(remote, &paths, &config, &environment),
+            Chosen::Local => edit_local(&paths, &config, &environment),
+        },
+        Some(Command::Demo { updates }) => demo(*updates, &paths, &config, &environment),
+        Some(Command::Serve(options)) => serve::serve(options, &paths, &config, &environment),
+    }
+}
+
+fn edit_local(paths: &Paths, config: &Config, environment: &Environment) -> Result<Exit, Failure> {
+    edit::check_terminal(environment)?;
+    paths.make().map_err(|e| Failure::new(Exit::Error, e))?;
+    log::start(&paths.log(), environment.log.as_deref());
+    let token = match &environment.server_token {
+        Some(token) => server::Token::new(token.reveal()),
+        None => None,
+    };
+    let token = match token {
+        Some(token) => token,
+        None => serve::kept_quietly(&paths.data.join("token"))?,
+    };
+    let mut settings = server::Config::new(Place::File(paths.database()), token);
+    answer::configure(&mut settings, &config.server);
+    edit_inside(
+        LOCAL,
+        AccountKind::Local,
+        settings,
+        paths,
+        config,
+        environment,
+    )
+}
+
+fn demo(
+    updates: u32,
+    paths: &Paths,
+    config: &Config,
+    environment: &Environment,
+) -> Result<Exit, Failure> {
+    edit::check_terminal(environment)?;
+    let failed = |e: io::Error| Failure::new(Exit::Error, format!("no room for the demo: {e}"));
+    let temporary = std::env::temp_dir();
+    let throwaway = Throwaway::make(&temporary).map_err(failed)?;
+    let paths = paths.below(throwaway.path(), &temporary);
+    paths.make().map_err(|e| Failure::new(Exit::Error, e))?;
+    log::start(&paths.log(), environment.log.as_deref());
+    let token = server::Token::fresh().map_err(failed)?;
+    let mut settings = server::Config::new(Place::Memory, token);
+    settings.demo = Some(updates);
+    edit_inside(
+        DEMO,
+        AccountKind::Demo,
+        settings,
+        &paths,
+        config,
+        environment,
+    )
+}
+
+fn edit_inside(
+    name: &str,
+    kind: AccountKind,
+    settings: server::Config,
+    paths: &Paths,
+    config: &Config,
+    environment: &Environment,
+) -> Result<Exit, Failure> {
+    let inside = Inside::start(settings, paths.socket.clone())
+        .map_err(|problem| Failure::new(Exit::Error, problem))?;
+    let opening = Opening {
+        name: name.to_owned(),
+        kind,
+        store: paths.store(name),
+        api: V1::new(Endpoint::socket(&paths.socket), Secret::none()),
+    };
+    let ending = edit::edit(opening, config, environment)?;
+    match inside.stop() {
+        Ok(served) => Ok(finish(&ending, served && kind == AccountKind::Local)),
+        Err(problem) => {
+            finish(&ending, false);
+            Err(Failure::new(Exit::Error, problem))
         }
+    }
+}
+
+fn edit_remote(
+    remote: Remote,
+    paths: &Paths,
+    config: &Config,
+    environment: &Environment,
+) -> Result<Exit, Failure> {
+    edit::check_terminal(environment)?;
+    let endpoint = Endpoint::url(&remote.url).map_err(|e| Failure::new(Exit::Usage, e))?;
+    let secret = Secret::new(remote.token.reveal()).map_err(|e| Failure::new(Exit::SignIn, e))?;
+    paths.make().map_err(|e| Failure::new(Exit::Error, e))?;
+    log::start(&paths.log(), environment.log.as_deref());
+    let opening = Opening {
+        name: remote.name,
+        kind: AccountKind::Remote,
+        store: paths.store(&remote.key),
+        api: V1::new(endpoint, secret),
+    };
+    let ending = edit::edit(opening, config, environment)?;
+    Ok(finish(&ending, false))
+}
+
+/// Says what the person should know, now that the terminal is theirs again.
+fn finish(ending: &Ending, publishes_only_here: bool) -> Exit {
+    if let runtime::Exit::Failed(reason) = &ending.exit {
+        say(&format!("qurate: {reason}"));
+    }
+    for line in ending.words(publishes_only_here) {
+        say(&line);
+    }
+    ending.code()
+}
+
+/// A file that may not grow (`ulimit -f`) shall be an error that is shown, not a signal that kills:
+/// with any handler the write fails instead. The runtime's handler stays when the runtime is gone.
+fn survive_full_disks() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build();
+    if let Ok(runtime) = runtime {
+        let _guard = runtime.enter();
+        let _handled = signal(SignalKind::from_raw(Signal::XFSZ.as_raw()));
     }
 }
 

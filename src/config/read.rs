@@ -206,10 +206,13 @@ impl Reader<'_> {
         Ok(url)
     }
 
-    /// A path: `~/` is the home of nobody here (no environment), so a relative one stands beside
-    /// the config file.
+    /// A relative path stands beside the config file. `~/` stays as it is: where home is, is not
+    /// known here.
     fn path(&self, name: &str, value: &Value<'_>) -> Result<PathBuf, ConfigError> {
         let text = self.string(name, value)?;
+        if text.starts_with("~/") {
+            return Ok(PathBuf::from(text));
+        }
         let beside = self.file.parent().unwrap_or(Path::new("."));
         Ok(beside.join(text))
     }

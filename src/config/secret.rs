@@ -5,8 +5,8 @@
 
 use std::fmt;
 use std::fs::OpenOptions;
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// An access token. Its text is only had on purpose.
@@ -87,23 +87,6 @@ pub fn read_token(file: &Path) -> Result<Token, SecretError> {
     })
 }
 
-/// Writes a new token file; one that exists is left as it is.
-pub fn write_token(file: &Path, token: &Token) -> Result<(), SecretError> {
-    let failed = |source| SecretError::File {
-        file: file.to_owned(),
-        source,
-    };
-    let mut open = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(file)
-        .map_err(failed)?;
-    writeln!(open, "{}", token.reveal())
-        .and_then(|()| open.sync_all())
-        .map_err(failed)
-}
-
 /// Says what is wrong with the address of an API, as the rest of a sentence.
 pub fn check_url(url: &str) -> Result<(), String> {
     let (scheme, rest) = url
@@ -163,10 +146,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("token");
         let token = Token::new("abc").unwrap();
-        write_token(&file, &token).unwrap();
-        assert_eq!(fs::metadata(&file).unwrap().mode() & 0o777, 0o600);
+        fs::write(&file, "abc\n").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
         assert_eq!(read_token(&file).unwrap(), token);
-        assert!(write_token(&file, &token).is_err(), "never overwritten");
         fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
         assert!(matches!(read_token(&file), Err(SecretError::Open { .. })));
     }

@@ -107,12 +107,19 @@ fn token(
         return Ok(token.clone());
     }
     match of_account {
-        Some(file) => read(file.to_owned()),
+        Some(file) => read(at_home(file, environment)),
         None => Err(Failure::new(
             Exit::SignIn,
             "there is no access token: set QURATE_TOKEN, use --token-file FILE, or give the account \
              a `token_file` in config.toml",
         )),
+    }
+}
+
+fn at_home(file: &Path, environment: &Environment) -> PathBuf {
+    match (file.strip_prefix("~"), &environment.home) {
+        (Ok(below), Some(home)) => home.join(below),
+        _ => file.to_owned(),
     }
 }
 
@@ -193,6 +200,13 @@ mod tests {
         fs::write(&file, "secret\n").unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
         let chosen = remote(choose(&global, &config, &environment(None, None)));
+        assert_eq!(chosen.token.reveal(), "secret");
+        let mut at_home = environment(None, None);
+        at_home.home = Some(dir.path().to_owned());
+        let mut config = config;
+        let account = config.accounts.get_mut("work").unwrap();
+        account.token_file = Some("~/t".into());
+        let chosen = remote(choose(&global, &config, &at_home));
         assert_eq!(chosen.token.reveal(), "secret");
     }
 

@@ -6,6 +6,7 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use crate::cli::Exit;
 use crate::config::secret::Token;
@@ -15,6 +16,8 @@ use super::Failure;
 /// The variables that mean something to the program, besides those of the XDG directories.
 #[derive(Debug, Default)]
 pub(super) struct Environment {
+    /// `HOME`: what `~/` means.
+    pub(super) home: Option<PathBuf>,
     /// `QURATE_API_URL`: the API to edit.
     pub(super) api_url: Option<String>,
     /// `QURATE_TOKEN`: the token for it.
@@ -33,6 +36,7 @@ impl Environment {
     /// Reads all of them.
     pub(super) fn read() -> Result<Self, Failure> {
         Ok(Self {
+            home: variable("HOME").map(PathBuf::from),
             api_url: text("QURATE_API_URL")?,
             token: token("QURATE_TOKEN")?,
             server_token: token("QURATE_SERVER_TOKEN")?,

@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
@@ -104,7 +105,7 @@ impl Terminal {
         let mut reader = pair.master.try_clone_reader().expect("the output");
         let shared = Arc::new(Shared {
             output: Mutex::new(Output {
-                emulator: vt100::Parser::new(start.rows, start.columns, 0),
+                emulator: vt100::Parser::new(size_of(start.rows), size_of(start.columns), 0),
                 raw: Vec::new(),
                 ended: false,
             }),
@@ -160,7 +161,11 @@ impl Terminal {
             assert!(
                 !left.is_zero() && !output.ended,
                 "{what}: not seen{}\n{}",
-                if output.ended { " (the program ended)" } else { "" },
+                if output.ended {
+                    " (the program ended)"
+                } else {
+                    ""
+                },
                 framed(&screen)
             );
             output = self
@@ -198,7 +203,10 @@ impl Terminal {
             pixel_height: 0,
         };
         let mut output = self.shared.output.lock().expect("no test panics with it");
-        output.emulator.screen_mut().set_size(rows, columns);
+        output
+            .emulator
+            .screen_mut()
+            .set_size(size_of(rows), size_of(columns));
         drop(output);
         self.master.resize(size).expect("terminals can be resized");
     }
@@ -238,7 +246,11 @@ impl Terminal {
         self.wait_end();
         let mut output = self.shared.output.lock().expect("no test panics with it");
         while !output.ended {
-            output = self.shared.changed.wait(output).expect("no test panics with it");
+            output = self
+                .shared
+                .changed
+                .wait(output)
+                .expect("no test panics with it");
         }
         String::from_utf8_lossy(&output.raw).into_owned()
     }
@@ -259,6 +271,10 @@ impl Drop for Terminal {
             eprintln!("{}", framed(&self.screen()));
         }
     }
+}
+
+fn size_of(cells: u16) -> NonZero<u16> {
+    NonZero::new(cells).expect("no terminal is empty")
 }
 
 /// A screen with its frame, for messages.

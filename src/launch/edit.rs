@@ -1,0 +1,256 @@
+//! The editor on one account: worker, state, screen, and what is said when it ends.
+
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::api::v1::V1;
+use crate::app::keymap::Keymap;
+use crate::app::state::{Account, AccountKind, Settings};
+use crate::app::{State, notice};
+use crate::cli::Exit;
+use crate::config::Config;
+use crate::domain::time::Timestamp;
+use crate::runtime::{self, Wiring};
+use crate::store::Place;
+use crate::sync::{self, Clock, SystemClock};
+use crate::tui::theme::Theme;
+
+use super::environment::{self, Environment};
+use super::{Failure, say, zone};
+
+/// How long the end waits for the worker's last commit: the terminal is back by then.
+const LAST_COMMIT: Duration = Duration::from_millis(150);
+/// How long it waits when the person asked for everything to go out first.
+const FLUSH: Duration = Duration::from_secs(30);
+
+/// An account, ready to be edited.
+#[derive(Debug)]
+pub(super) struct Opening {
+    /// What the status line calls it.
+    pub(super) name: String,
+    /// Which kind it is.
+    pub(super) kind: AccountKind,
+    /// Its store.
+    pub(super) store: PathBuf,
+    /// Its API.
+    pub(super) api: V1,
+}
+
+/// How the editor ended, and what it left.
+#[derive(Debug)]
+pub(super) struct Ending {
+    /// Why it ended.
+    pub(super) exit: runtime::Exit,
+    /// Changes that are on disk and go out at the next start.
+    pub(super) kept: usize,
+    /// Changes that could not be stored.
+    pub(super) lost: usize,
+    /// Updates in the queues.
+    pub(super) pending: usize,
+}
+
+/// Says what is missing for an editor, before anything is started.
+pub(super) fn check_terminal(environment: &Environment) -> Result<(), Failure> {
+    let usage = |problem: &str| Err(Failure::new(Exit::Usage, problem));
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return usage(
+            "the editor needs a terminal, and standard input or output is none; run it in one, or \
+             use `qurate serve` for the server alone",
+        );
+    }
+    match environment.terminal.as_deref() {
+        None | Some("dumb") => usage(
+            "the editor needs a terminal that can place text, and TERM says it cannot; set TERM to \
+             what the terminal is, as xterm-256color",
+        ),
+        Some(_) => Ok(()),
+    }
+}
+
+/// Runs the editor until it ends. The terminal is back when this returns.
+pub(super) fn edit(
+    opening: Opening,
+    config: &Config,
+    environment: &Environment,
+) -> Result<Ending, Failure> {
+    let failed = |what: &str, e: io::Error| Failure::new(Exit::Error, format!("{what}: {e}"));
+    let local = opening.kind != AccountKind::Remote;
+    let mut settings = sync::Settings::new(
+        Place::File(opening.store),
+        &opening.name,
+        local,
+        fastrand::u64(..),
+    );
+    if config.flush_on_quit {
+        settings.flush_on_quit = FLUSH;
+    }
+    let state = state(opening.name, opening.kind, config, environment);
+    let worker = sync::spawn(opening.api, settings, Arc::new(SystemClock::default()))
+        .map_err(|e| failed("the worker could not be started", e))?;
+    let wiring = Wiring {
+        commands: worker.commands,
+        events: worker.events,
+    };
+    let colors = environment::variable("NO_COLOR");
+    let theme = Theme::from_environment(colors.as_deref().and_then(|value| value.to_str()));
+    let (exit, state) = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| failed("the editor could not be started", e))?
+        .block_on(runtime::run(state, wiring, theme));
+    let patience = if config.flush_on_quit {
+        FLUSH
+    } else {
+        LAST_COMMIT
+    };
+    let stored = worker.ended.wait(patience);
+    Ok(Ending::of(exit, state.as_ref(), stored))
+}
+
+fn state(name: String, kind: AccountKind, config: &Config, environment: &Environment) -> State {
+    let overrides: BTreeMap<String, Vec<String>> = config
+        .keys
+        .iter()
+        .map(|keys| (keys.command.clone(), keys.keys.clone()))
+        .collect();
+    let (keymap, errors) = Keymap::with_overrides(&overrides);
+    let settings = Settings {
+        window: config.window,
+        zone: zone::find(environment.zone.as_deref()),
+    };
+    let mut state = State::new(Account { name, kind }, settings, keymap, fastrand::u64(..));
+    let wrong: Vec<String> = config
+        .warnings
+        .iter()
+        .cloned()
+        .chain(errors.iter().map(|error| format!("keys: {error}")))
+        .collect();
+    let now = SystemClock::default().wall();
+    for warning in wrong {
+        warn(&mut state, warning, now);
+    }
+    state
+}
+
+/// A complaint about the config is seen in the editor, and again in the shell when it ended.
+fn warn(state: &mut State, warning: String, now: Timestamp) {
+    say(&format!("qurate: {warning}"));
+    state.notices.say(notice::Severity::Warning, warning, now);
+}
+
+impl Ending {
+    fn of(exit: runtime::Exit, state: Option<&State>, stored: bool) -> Self {
+        let counts = state.map_or_else(Default::default, |s| s.replica.counts_in_all());
+        let unsaved = if stored { 0 } else { counts.unsaved };
+        let pending = state.map_or(0, |s| {
+            let queues = s.profiles().iter().filter_map(|p| s.replica.queue(&p.id));
+            queues.map(|queue| queue.rows().len()).sum()
+        });
+        Self {
+            exit,
+            kept: (counts.waiting + counts.held + counts.failed).saturating_sub(unsaved),
+            lost: unsaved,
+            pending,
+        }
+    }
+
+    /// Says what the person should know now that the screen is gone.
+    pub(super) fn words(&self, publishes_only_here: bool) -> Vec<String> {
+        let mut words = Vec::new();
+        let changes = |n: usize| match n {
+            1 => "1 change".to_owned(),
+            n => format!("{n} changes"),
+        };
+        if self.kept > 0 {
+            let kept = changes(self.kept);
+            let (they, go) = if self.kept == 1 {
+                ("it", "goes")
+            } else {
+                ("they", "go")
+            };
+            words.push(format!("{kept} kept: {they} {go} out at the next start"));
+        }
+        if self.lost > 0 {
+            let lost = changes(self.lost);
+            words.push(format!(
+                "{lost} could not be stored; see the log for why, and make room on the disk"
+            ));
+        }
+        if publishes_only_here && self.pending > 0 {
+            let (updates, wait) = match self.pending {
+                1 => ("1 update".to_owned(), "waits"),
+                n => (format!("{n} updates"), "wait"),
+            };
+            words.push(format!(
+                "{updates} {wait} in the queue: nothing is sent until `qurate serve` or the editor \
+                 runs"
+            ));
+        }
+        words
+    }
+
+    /// Returns the exit code of the process.
+    pub(super) fn code(&self) -> Exit {
+        match &self.exit {
+            runtime::Exit::Quit if self.lost > 0 => Exit::Error,
+            runtime::Exit::Quit => Exit::Ok,
+            runtime::Exit::Failed(_) => Exit::Error,
+            runtime::Exit::HangUp => Exit::Signal(1),
+            runtime::Exit::Signal(number) => {
+                Exit::Signal(u8::try_from(*number).unwrap_or_default())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ending(kept: usize, lost: usize, pending: usize) -> Ending {
+        Ending {
+            exit: runtime::Exit::Quit,
+            kept,
+            lost,
+            pending,
+        }
+    }
+
+    #[test]
+    fn what_is_kept_is_said_at_the_end() {
+        assert_eq!(ending(0, 0, 7).words(false), [""; 0]);
+        assert_eq!(
+            ending(3, 0, 0).words(false),
+            ["3 changes kept: they go out at the next start"]
+        );
+        assert_eq!(
+            ending(1, 0, 0).words(false),
+            ["1 change kept: it goes out at the next start"]
+        );
+    }
+
+    #[test]
+    fn a_local_queue_says_that_nothing_goes_out_now() {
+        assert_eq!(
+            ending(0, 0, 2).words(true),
+            [
+                "2 updates wait in the queue: nothing is sent until `qurate serve` or the editor runs"
+            ]
+        );
+        assert_eq!(ending(0, 0, 0).words(true), [""; 0]);
+    }
+
+    #[test]
+    fn what_could_not_be_stored_is_an_error() {
+        assert_eq!(ending(0, 1, 0).code(), Exit::Error);
+        assert_eq!(ending(9, 0, 0).code(), Exit::Ok);
+        let signal = Ending {
+            exit: runtime::Exit::Signal(15),
+            ..ending(0, 0, 0)
+        };
+        assert_eq!(signal.code().code(), 143);
+    }
+}

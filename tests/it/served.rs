@@ -1,0 +1,182 @@
+//! `qurate serve` as a process, and a plain HTTP client that knows nothing of ours.
+
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+/// The token of every server the tests start.
+pub const TOKEN: &str = "a-token-for-tests-only";
+
+/// A running server. Dropping it kills it.
+pub struct Served {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    /// The line it said when it was ready.
+    pub line: String,
+    pub address: SocketAddr,
+    arguments: Vec<String>,
+    home: PathBuf,
+}
+
+impl Served {
+    /// Starts `qurate serve` with these arguments, on a free port, and waits until it is ready.
+    pub fn start(home: &Path, arguments: &[&str]) -> Self {
+        let arguments = arguments.iter().map(|a| (*a).to_owned()).collect();
+        Self::start_at("127.0.0.1:0", home, arguments)
+    }
+
+    fn start_at(listen: &str, home: &Path, arguments: Vec<String>) -> Self {
+        let mut child = command(home)
+            .env("QURATE_SERVER_TOKEN", TOKEN)
+            .args(["serve", "--listen", listen])
+            .args(&arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("the program");
+        let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+        let mut line = String::new();
+        stdout.read_line(&mut line).expect("it says a line");
+        let address = line
+            .trim_end()
+            .strip_prefix("listening on http://")
+            .and_then(|rest| rest.strip_suffix("/1/"))
+            .and_then(|address| address.parse().ok());
+        let address = address.unwrap_or_else(|| panic!("not the line of the contract: {line:?}"));
+        Self {
+            child,
+            stdout,
+            line,
+            address,
+            arguments,
+            home: home.to_owned(),
+        }
+    }
+
+    /// Ends it as `signal` does, and returns its exit code (none: it did not handle the signal)
+    /// and what else it said on standard output.
+    pub fn stop(&mut self, signal: Signal) -> (Option<i32>, String) {
+        kill_process(self.pid(), signal).expect("it runs");
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).expect("text");
+        let status = self.child.wait().expect("it is ours");
+        (status.code(), rest)
+    }
+
+    /// Starts it again at the same address with the same arguments.
+    pub fn start_again(&mut self) {
+        let listen = self.address.to_string();
+        *self = Self::start_at(&listen, &self.home.clone(), self.arguments.clone());
+    }
+
+    pub fn pid(&self) -> Pid {
+        Pid::from_raw(self.child.id().cast_signed()).expect("ids are positive")
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}/1/", self.address)
+    }
+
+    /// Asks for a path below `/1/`; the reply must be a yes.
+    pub fn get(&self, path: &str) -> Value {
+        let (status, body) = self.ask("GET", path, "");
+        assert_eq!(status, 200, "{path}: {body}");
+        body
+    }
+
+    /// Sends a form to a path below `/1/`; the reply must be a yes.
+    pub fn post(&self, path: &str, form: &str) -> Value {
+        let (status, body) = self.ask("POST", path, form);
+        assert_eq!(status, 200, "{path}: {body}");
+        body
+    }
+
+    /// Makes one request on a connection of its own.
+    pub fn ask(&self, method: &str, path: &str, form: &str) -> (u16, Value) {
+        let mut stream = TcpStream::connect(self.address).expect("it accepts connections");
+        stream
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .expect("sockets have timeouts");
+        let mut request = format!(
+            "{method} /1/{path} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {TOKEN}\r\n\
+             connection: close\r\n",
+            self.address
+        );
+        if method == "POST" {
+            let _ = write!(
+                request,
+                "content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n",
+                form.len()
+            );
+        }
+        let _ = write!(request, "\r\n{form}");
+        stream.write_all(request.as_bytes()).expect("it reads");
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).expect("it answers");
+        let status = reply.split(' ').nth(1).and_then(|s| s.parse().ok());
+        let body = reply.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        let body = serde_json::from_str(body).unwrap_or_else(|e| panic!("{e}: {reply}"));
+        (status.expect("a status"), body)
+    }
+
+    /// The ids of the profiles, in the server's order.
+    pub fn profiles(&self) -> Vec<String> {
+        let profiles = self.get("profiles.json");
+        texts(&profiles, "id")
+    }
+
+    /// The texts of a profile's list (`pending`, `sent`), in its order.
+    pub fn texts(&self, profile: &str, list: &str) -> Vec<String> {
+        let page = self.get(&format!("profiles/{profile}/updates/{list}.json?count=100"));
+        texts(&page["updates"], "text")
+    }
+
+    /// Waits until a list of texts is as wanted.
+    pub fn wait_texts(&self, profile: &str, list: &str, wanted: impl Fn(&[String]) -> bool) {
+        let started = Instant::now();
+        loop {
+            let texts = self.texts(profile, list);
+            if wanted(&texts) {
+                return;
+            }
+            assert!(
+                started.elapsed() < super::pty::BOUND,
+                "the server never had it: {texts:#?}"
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The program with an environment that holds nothing but where its files go.
+pub fn command(home: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_qurate"));
+    command
+        .env_clear()
+        .env("HOME", home)
+        .env("TMPDIR", home)
+        .env("PATH", "/usr/bin:/bin")
+        .current_dir(home);
+    command
+}
+
+fn texts(list: &Value, field: &str) -> Vec<String> {
+    let list = list.as_array().expect("a list");
+    list.iter()
+        .map(|item| item[field].as_str().expect("a text").to_owned())
+        .collect()
+}
