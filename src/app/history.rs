@@ -1,6 +1,6 @@
 //! Undo and redo: what was done, how it is taken back, and how it is done again.
 
-use crate::domain::id::{GroupId, LocalId};
+use crate::domain::id::{GroupId, LocalId, OperationId};
 use crate::domain::operation::{Change, Move, Operation, Place, Placement};
 
 /// One thing a person did.
@@ -66,6 +66,15 @@ impl History {
             self.undo.remove(0);
         }
         self.undo.push(done);
+    }
+
+    /// Forgets an operation that was given up or cancelled otherwise: there is nothing of it to
+    /// take back.
+    pub(crate) fn forget(&mut self, operation: OperationId) {
+        for done in &mut self.undo {
+            done.steps.retain(|step| step.operation.id != operation);
+        }
+        self.undo.retain(|done| !done.steps.is_empty());
     }
 
     /// Says what undo would take back.

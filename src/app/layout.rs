@@ -59,6 +59,17 @@ impl Regions {
         }
     }
 
+    /// Returns the pane at a column and line, and where it stands.
+    pub fn hit(&self, column: u16, row: u16) -> Option<(Pane, Rect)> {
+        let inside = |rect: &Rect| {
+            (rect.left()..rect.right()).contains(&column)
+                && (rect.top()..rect.bottom()).contains(&row)
+        };
+        Pane::ALL
+            .into_iter()
+            .find_map(|pane| Some((pane, self.pane(pane).filter(inside)?)))
+    }
+
     /// Returns how many lines for rows a pane has.
     pub fn rows(&self, pane: Pane) -> usize {
         self.pane(pane)

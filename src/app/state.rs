@@ -66,8 +66,10 @@ pub struct State {
     pub history: History,
     /// Operations being taken back, until the worker answers.
     pub cancelling: BTreeMap<OperationId, Operation>,
-    /// What was being written and is kept.
+    /// What was being written last and is kept.
     pub draft: Option<Draft>,
+    /// Drafts kept before that one; the store has only the last.
+    pub(crate) older_drafts: Vec<Draft>,
     /// When the draft went to the worker last.
     pub draft_saved: Timestamp,
     /// What the status line says.
@@ -237,6 +239,7 @@ impl State {
             history: History::default(),
             cancelling: BTreeMap::new(),
             draft: None,
+            older_drafts: Vec::new(),
             draft_saved: Timestamp::default(),
             notices: Notices::default(),
             link: Link::Connecting,

@@ -1,6 +1,6 @@
 //! What keys do, from the key to what the worker is told.
 
-use qurate::app::action::Action;
+use qurate::app::action::{Action, Mouse};
 use qurate::app::composer::Field;
 use qurate::app::effect::Effect;
 use qurate::app::mode::Mode;
@@ -218,6 +218,58 @@ fn a_delete_that_was_sent_is_restored_as_a_new_post_at_its_place() {
     assert!(
         matches!(h.changes().last(), Some(Change::Destroy { update, .. }) if *update == restored)
     );
+}
+
+#[test]
+fn several_deleted_and_sent_come_back_in_their_order() {
+    let mut h = Harness::with(6);
+    h.keys("j  dy").ack();
+    assert_eq!(h.order(), [0, 3, 4, 5]);
+    h.keys("u");
+    assert_eq!(h.order(), [0, 1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn a_second_draft_does_not_replace_the_first() {
+    let mut h = Harness::with(2);
+    h.keys("cfirst<esc>").paste("second").keys("y<esc>");
+    h.keys("c<ctrl-s>c<ctrl-s>");
+    assert_eq!(h.texts()[2..], ["second", "first"]);
+    h.keys("ggeX<esc>eY<ctrl-s>");
+    assert_eq!(h.texts()[0], "update 0XY");
+    assert_eq!(h.state.draft, None);
+}
+
+#[test]
+fn what_was_given_up_in_the_outbox_is_not_undone() {
+    let mut h = Harness::with(4);
+    h.keys("eX<ctrl-s>jJ").store().keys("wx<esc>");
+    assert_eq!(h.texts()[0], "update 0");
+    h.keys("uu");
+    assert_eq!(h.order(), [0, 1, 2, 3]);
+    assert!(h.changes().is_empty());
+    assert_eq!(h.notice(), "there is nothing to take back");
+}
+
+#[test]
+fn a_click_goes_to_the_row_under_it() {
+    let mut h = Harness::with(30);
+    let now = h.now;
+    let mut click = |mouse, row| {
+        let column = 10;
+        h.act(Action::Mouse {
+            mouse,
+            column,
+            row,
+            now,
+        });
+        (h.row(), h.state.focus)
+    };
+    // The strip, the title, the heading of a day, then rows.
+    assert_eq!(click(Mouse::Click, 5), (2, Pane::Queue));
+    assert_eq!(click(Mouse::Click, 2), (2, Pane::Queue));
+    assert_eq!(click(Mouse::ScrollDown, 5), (5, Pane::Queue));
+    assert_eq!(click(Mouse::Click, 0), (5, Pane::Profiles));
 }
 
 #[test]

@@ -24,11 +24,17 @@ pub(super) fn compose(state: &mut State) {
     }
     match state.draft.take() {
         Some(draft) => {
+            state.draft = state.older_drafts.pop();
             say(state, Severity::Done, "this is the draft that was kept");
             open(state, draft);
         }
         None => compose_text(state, ""),
     }
+}
+
+/// Keeps a draft, and those from before behind it.
+fn keep(state: &mut State, draft: Draft) {
+    state.older_drafts.extend(state.draft.replace(draft));
 }
 
 /// Opens the composer with a text.
@@ -81,26 +87,17 @@ pub(super) fn edit(state: &mut State, field: Field) {
         when: own.unwrap_or_else(|| "queue".to_owned()),
         profiles: vec![body.profile.clone()],
     };
-    keep_other_draft(state, draft.update);
-    open(state, draft);
+    let kept = state
+        .draft
+        .as_ref()
+        .is_some_and(|kept| kept.update == draft.update);
+    if kept {
+        compose(state);
+    } else {
+        open(state, draft);
+    }
     if let Mode::Composer(composer) = &mut state.mode {
         composer.field = field;
-    }
-}
-
-/// There is one draft. Opening an update for editing leaves a draft of something else kept; only
-/// saving or leaving the new one replaces it, and that is said.
-fn keep_other_draft(state: &mut State, editing: Option<LocalId>) {
-    if let Some(draft) = &state.draft
-        && draft.update == editing
-    {
-        let draft = draft.clone();
-        say(
-            state,
-            Severity::Warning,
-            "a draft of it is kept: c goes on with it",
-        );
-        state.draft = Some(draft);
     }
 }
 
@@ -152,7 +149,7 @@ pub(super) fn leave(state: &mut State, out: &mut Vec<Effect>) {
         Severity::Done,
         "the draft is kept: c goes on with it",
     );
-    state.draft = Some(draft.clone());
+    keep(state, draft.clone());
     state.draft_saved = state.now;
     out.push(Effect::Sync(SyncCommand::SaveDraft(Some(draft))));
 }
@@ -170,7 +167,8 @@ pub(super) fn discard(state: &mut State, out: &mut Vec<Effect>) {
         Some(draft) => format!("threw the draft away: “{}”", first_line(&draft.text)),
         None => "there is no draft".to_owned(),
     };
-    out.push(Effect::Sync(SyncCommand::SaveDraft(None)));
+    state.draft = state.older_drafts.pop();
+    out.push(Effect::Sync(SyncCommand::SaveDraft(state.draft.clone())));
     say(state, Severity::Done, text);
 }
 
@@ -192,13 +190,6 @@ pub(super) fn save(state: &mut State, out: &mut Vec<Effect>) {
         save_edit(state, out, &composer);
     } else {
         save_new(state, out, &composer);
-    }
-    if state
-        .draft
-        .as_ref()
-        .is_none_or(|draft| draft.update == composer.draft().update)
-    {
-        state.draft = None;
     }
     out.push(Effect::Sync(SyncCommand::SaveDraft(state.draft.clone())));
 }
@@ -237,10 +228,11 @@ fn save_edit(state: &mut State, out: &mut Vec<Effect>, composer: &Composer) {
         .map(|(profile, _)| profile.clone());
     let Some(profile) = found else {
         // It went out or was deleted while it was edited: what was typed stays.
-        state.draft = Some(Draft {
+        let draft = Draft {
             update: None,
             ..composer.draft()
-        });
+        };
+        keep(state, draft);
         let text = "it is no longer in the queue; what you wrote is kept: c makes it a new update";
         return say(state, Severity::Trouble, text);
     };

@@ -1,8 +1,6 @@
 //! The mouse: a click goes to a pane and a row, the wheel scrolls the list under it. A convenience;
 //! nothing is reachable by it alone.
 
-use ratatui::layout::{Position, Rect};
-
 use super::nav::{self, To};
 use crate::app::action::Mouse;
 use crate::app::effect::Effect;
@@ -37,25 +35,20 @@ fn wheel(state: &mut State, out: &mut Vec<Effect>, by: isize) {
 
 fn click(state: &mut State, out: &mut Vec<Effect>, (column, row): (u16, u16)) {
     let regions = layout(state.viewport, state);
-    let at = Position::new(column, row);
-    let hit = |rect: Option<Rect>| rect.filter(|rect| rect.contains(at));
-    let Some((pane, rect)) = Pane::ALL
-        .iter()
-        .find_map(|pane| Some((*pane, hit(regions.pane(*pane))?)))
-    else {
+    let Some((pane, rect)) = regions.hit(column, row) else {
         return;
     };
     let was_open = state.focus == Pane::Profiles;
     nav::focus(state, pane);
+    let inner = body(rect);
+    let Some(line) = row.checked_sub(inner.y).filter(|_| inner.height > 0) else {
+        return;
+    };
     if pane == Pane::Profiles && !was_open {
         return;
     }
-    let inner = body(rect);
-    if !inner.contains(at) {
-        return;
-    }
-    let line = usize::from(row - inner.y);
-    if let Some(row) = row_at(state, pane, line, usize::from(inner.height)) {
+    let height = usize::from(inner.height);
+    if let Some(row) = row_at(state, pane, usize::from(line), height) {
         nav::go(state, out, To::Row(row));
     }
 }

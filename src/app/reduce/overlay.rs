@@ -87,7 +87,9 @@ pub(super) fn discard(state: &mut State, out: &mut Vec<Effect>) {
         OperationState::Failed { .. } => give_up(state, out, operation),
         OperationState::Held { .. } => ask_discard(state, operation),
         OperationState::Unsaved { .. } | OperationState::Queued => {
+            state.history.forget(operation);
             super::undo::cancel(state, out, vec![operation]);
+            say(state, Severity::Done, "given up");
         }
         OperationState::InFlight | OperationState::Unknown | OperationState::Acked => {
             say(
@@ -114,6 +116,7 @@ fn ask_discard(state: &mut State, operation: OperationId) {
 }
 
 fn give_up(state: &mut State, out: &mut Vec<Effect>, operation: OperationId) {
+    state.history.forget(operation);
     state.replica.remove(operation);
     out.push(Effect::Sync(SyncCommand::Discard(operation)));
     super::carry::rebase(state);

@@ -124,7 +124,8 @@ pub(super) fn cancel(state: &mut State, out: &mut Vec<Effect>, operations: Vec<O
 fn answer(state: &mut State, out: &mut Vec<Effect>, done: &mut Done, steps: Vec<Step>) -> bool {
     let mut edits = Vec::new();
     let mut renamed: Vec<(LocalId, LocalId)> = Vec::new();
-    for step in steps.into_iter().rev() {
+    // In the order they were done: what stood behind an update of this group finds it there again.
+    for step in steps {
         inverse(state, step, &mut edits, &mut renamed);
     }
     for edit in &mut edits {
