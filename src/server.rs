@@ -41,6 +41,7 @@ mod listen;
 mod model;
 mod present;
 mod publisher;
+mod reactions;
 mod route;
 mod sql;
 
@@ -143,6 +144,8 @@ struct Inner {
     user: String,
     wake: Notify,
     running: watch::Sender<()>,
+    /// Held while commands are asked how people reacted.
+    asking: Arc<tokio::sync::Mutex<()>>,
     _lock: Option<Lock>,
 }
 
@@ -179,6 +182,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Server, OpenError> {
         user,
         wake: Notify::new(),
         running: watch::Sender::new(()),
+        asking: Arc::default(),
         _lock: lock,
     })))
 }
@@ -268,6 +272,10 @@ impl Server {
 
     fn wake(&self) -> &Notify {
         &self.0.wake
+    }
+
+    fn asking(&self) -> &Arc<tokio::sync::Mutex<()>> {
+        &self.0.asking
     }
 
     /// Returns what a running command holds, so that [`Self::settled`] knows of it.

@@ -38,7 +38,7 @@ impl CommandConnection {
         Self {
             publish,
             interactions: None,
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
         }
     }
 }

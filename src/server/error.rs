@@ -27,8 +27,6 @@ pub(super) enum Code {
     HeadTooLarge,
     /// 1000 The server's own trouble.
     Trouble,
-    /// 1003
-    UnknownParameter,
     /// 1004
     Missing,
     /// 1005
@@ -75,7 +73,6 @@ impl Code {
             Self::TooMany => (429, StatusCode::TOO_MANY_REQUESTS),
             Self::HeadTooLarge => (431, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
             Self::Trouble => (1000, StatusCode::SERVICE_UNAVAILABLE),
-            Self::UnknownParameter => (1003, StatusCode::BAD_REQUEST),
             Self::Missing => (1004, StatusCode::BAD_REQUEST),
             Self::Format => (1005, StatusCode::NOT_ACCEPTABLE),
             Self::OutOfBounds => (1006, StatusCode::BAD_REQUEST),

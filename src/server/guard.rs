@@ -1,13 +1,13 @@
 //! Who may ask: loopback rules, the token, the rate limit.
 
 use std::collections::VecDeque;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io;
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use subtle::ConstantTimeEq as _;
 
 use super::error::{Code, Refusal};
@@ -28,7 +28,11 @@ impl Token {
     pub fn fresh() -> io::Result<Self> {
         let mut bytes = [0_u8; 32];
         std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-        let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut text = String::with_capacity(64);
+        for byte in bytes {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
         Ok(Self(text.into()))
     }
 
@@ -119,7 +123,7 @@ pub(super) fn check_origin(
     if headers.contains_key(header::ORIGIN) {
         return forbidden("this server answers no web pages");
     }
-    let site = headers.get("sec-fetch-site").map(|v| v.as_bytes());
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     if site.is_some_and(|site| site != b"none" && site != b"same-origin") {
         return forbidden("this server answers no web pages");
     }

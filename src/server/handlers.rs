@@ -8,7 +8,7 @@ mod updates;
 use serde::Serialize;
 
 use super::Server;
-use super::error::Refusal;
+use super::error::{Code, Refusal};
 use super::present::View;
 use super::route::Endpoint;
 use crate::domain::time::Timestamp;
@@ -83,7 +83,10 @@ impl Asked {
         } else {
             serde_json::to_vec(body)
         };
-        Ok(bytes.expect("strings and numbers under string keys always have a JSON form"))
+        bytes.map_err(|error| {
+            tracing::error!(%error, "a reply has no JSON form");
+            Refusal::new(Code::Trouble, "the server could not write its answer")
+        })
     }
 
     fn done(&self, message: Option<&'static str>) -> Reply {

@@ -18,7 +18,7 @@ use sqlx::sqlite::SqliteConnection;
 pub(super) use change::Edit;
 pub(super) use create::{NewUpdates, Place};
 pub(super) use profiles::{NewProfile, ProfileChange, SCHEDULE_LIMIT};
-pub(super) use publish::{Job, Outcome};
+pub(super) use publish::{Job, Outcome, Watched};
 pub(super) use read::{Counted, Listing, Part};
 
 use super::book::{Book, Fixed, FixedKind, Movable, Slots};
@@ -54,7 +54,7 @@ pub(super) struct Listed {
 
 /// One profile with its queue.
 #[derive(Debug)]
-struct Shelf {
+struct Lane {
     profile: Arc<Profile>,
     book: Book,
     slots: Slots,
@@ -64,7 +64,7 @@ struct Shelf {
 #[derive(Debug)]
 pub(super) struct Keeper {
     conn: SqliteConnection,
-    shelves: Vec<Shelf>,
+    lanes: Vec<Lane>,
     rules: Rules,
     connections: Arc<Connections>,
     random: fastrand::Rng,
@@ -85,7 +85,7 @@ impl Keeper {
         let (user, started) = user(&mut conn, now, random.clone().u64(..)).await?;
         let mut keeper = Self {
             conn,
-            shelves: Vec::new(),
+            lanes: Vec::new(),
             rules,
             connections,
             random,
@@ -99,12 +99,12 @@ impl Keeper {
     /// Reads everything from the database again.
     pub(super) async fn reload(&mut self, now: Timestamp) -> std::result::Result<(), sqlx::Error> {
         self.give_up_interrupted(now).await?;
-        self.shelves.clear();
+        self.lanes.clear();
         for mut profile in sql::profiles(&mut self.conn).await? {
             // A clock that once was wrong must not hold the queue back.
             profile.anchor = profile.anchor.min(now);
             let book = read_book(&mut self.conn, profile.id).await?;
-            self.shelves.push(Shelf::new(profile, book));
+            self.lanes.push(Lane::new(profile, book));
         }
         Ok(())
     }
@@ -119,44 +119,28 @@ impl Keeper {
         ObjectId::new(now, self.random.u64(..))
     }
 
-    /// Returns where a profile's shelf is.
-    fn shelf(&self, profile: ObjectId) -> Result<usize> {
-        self.shelves
+    /// Returns where a profile's lane is.
+    fn lane(&self, profile: ObjectId) -> Result<usize> {
+        self.lanes
             .iter()
-            .position(|shelf| shelf.profile.id == profile)
+            .position(|lane| lane.profile.id == profile)
             .ok_or_else(Refusal::no_profile)
     }
 
-    /// Reads an update and finds its shelf.
+    /// Reads an update and finds its lane.
     async fn found(&mut self, id: ObjectId) -> Result<(usize, Update)> {
         let update = sql::update(&mut self.conn, id)
             .await?
             .ok_or_else(Refusal::no_update)?;
-        let shelf = self.shelf(update.profile)?;
-        Ok((shelf, update))
-    }
-
-    /// Adds to updates what is needed to show them.
-    fn listed(&mut self, shelf: usize, updates: Vec<Update>) -> Vec<Listed> {
-        let shelf = &mut self.shelves[shelf];
-        let rows = shelf.rows();
-        let due: std::collections::HashMap<ObjectId, Option<Timestamp>> =
-            rows.iter().map(|row| (row.id, row.due_at)).collect();
-        updates
-            .into_iter()
-            .map(|update| Listed {
-                due_at: due.get(&update.id).copied().flatten(),
-                profile: Arc::clone(&shelf.profile),
-                update,
-            })
-            .collect()
+        let lane = self.lane(update.profile)?;
+        Ok((lane, update))
     }
 
     /// Adds to one update what is needed to show it.
     fn seen(&mut self, index: usize, update: Update) -> Listed {
-        let shelf = &mut self.shelves[index];
+        let lane = &mut self.lanes[index];
         let due_at = match update.stage {
-            Stage::Pending | Stage::Sending => shelf
+            Stage::Pending | Stage::Sending => lane
                 .rows()
                 .iter()
                 .find(|row| row.id == update.id)
@@ -165,13 +149,13 @@ impl Keeper {
         };
         Listed {
             due_at,
-            profile: Arc::clone(&shelf.profile),
+            profile: Arc::clone(&lane.profile),
             update,
         }
     }
 }
 
-impl Shelf {
+impl Lane {
     fn new(profile: Profile, book: Book) -> Self {
         let slots = Slots::new(profile.schedule.clone(), profile.zone, profile.anchor);
         Self {

@@ -8,8 +8,8 @@ use chrono::{Datelike as _, Timelike as _};
 use chrono_tz::Tz;
 
 use super::connection::demo;
-use super::keeper::{Counted, Job, Listed};
-use super::model::{Reaction, Stage, Update};
+use super::keeper::{Counted, Listed};
+use super::model::{Profile, Reaction, Stage, Update};
 use crate::domain::profile::Service;
 use crate::domain::text::{EntityKind, entities};
 use crate::domain::time::Timestamp;
@@ -70,7 +70,6 @@ pub(super) fn update(listed: &Listed, view: &View) -> UpdateDto {
         user_id: view.user.clone(),
         via: u.via.clone(),
         error: u.error.clone().map(serde_json::Value::String),
-        ..UpdateDto::default()
     }
 }
 
@@ -287,11 +286,11 @@ fn escape(html: &mut String, text: &str) {
 }
 
 /// Writes an update as a command gets it.
-pub(super) fn for_command(job: &Job, now: Timestamp) -> String {
+pub(super) fn for_command(u: &Update, profile: &Arc<Profile>, now: Timestamp) -> String {
     let listed = Listed {
-        update: job.update.clone(),
-        profile: Arc::clone(&job.profile),
-        due_at: job.update.due_at,
+        update: u.clone(),
+        profile: Arc::clone(profile),
+        due_at: u.due_at,
     };
     let view = View {
         now,
@@ -305,7 +304,7 @@ pub(super) fn for_command(job: &Job, now: Timestamp) -> String {
         "media": update.media,
         "profile_id": update.profile_id,
         "service": update.profile_service,
-        "username": job.profile.name,
+        "username": profile.name,
         "due_at": update.due_at,
         "created_at": update.created_at,
         "sent_at": update.sent_at,

@@ -13,14 +13,21 @@ use super::present;
 
 /// Longest sleep.
 const LOOK: i64 = 30;
+/// How often commands are asked how people reacted.
+const ASK: i64 = 60 * 60;
 
 impl Server {
     /// Publishes until `shutdown`. What is being sent then is not waited for here: see
     /// [`Server::settled`].
     pub async fn publisher(&self, shutdown: impl Future<Output = ()> + Send) {
         tokio::pin!(shutdown);
+        let mut ask_at = self.now();
         loop {
             let wait = self.publish_due().await;
+            if self.now() >= ask_at {
+                ask_at = self.now().plus(ASK);
+                self.start_asking();
+            }
             tokio::select! {
                 () = &mut shutdown => return,
                 () = tokio::time::sleep(wait) => {}
@@ -68,7 +75,7 @@ impl Server {
     }
 
     async fn attempt(&self, job: Job) {
-        let input = present::for_command(&job, self.now());
+        let input = present::for_command(&job.update, &job.profile, self.now());
         let outcome = command::publish(&job.command, &input).await;
         let mut keeper = self.keeper().await;
         if let Err(refusal) = keeper.finish(job.update.id, outcome, self.now()).await {

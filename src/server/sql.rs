@@ -486,6 +486,20 @@ pub(super) async fn insert_reaction(
     .map(drop)
 }
 
+/// Stores the numbers of an update.
+pub(super) async fn save_statistics(
+    conn: &mut SqliteConnection,
+    id: ObjectId,
+    statistics: &str,
+) -> Result<()> {
+    sqlx::query("UPDATE updates SET statistics = $2 WHERE id = $1")
+        .bind(id.to_string())
+        .bind(statistics.to_owned())
+        .execute(conn)
+        .await
+        .map(drop)
+}
+
 /// Returns the interactions of an update, newest first.
 pub(super) async fn reactions(
     conn: &mut SqliteConnection,

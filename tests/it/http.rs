@@ -1,4 +1,9 @@
 //! A raw HTTP client over `std`, so that the server is not tested with the code it shares.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests fail as tests do"
+)]
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -8,15 +13,15 @@ use serde_json::Value;
 
 /// A reply, read to its end.
 #[derive(Debug)]
-pub struct Reply {
-    pub status: u16,
-    pub head: String,
-    pub body: Vec<u8>,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Reply {
     /// Returns the body as JSON.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| {
             panic!(
                 "{error}: {} {:?}",
@@ -27,7 +32,7 @@ impl Reply {
     }
 
     /// Returns the value of a header.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().find_map(|line| {
             let (key, value) = line.split_once(':')?;
             key.eq_ignore_ascii_case(name).then(|| value.trim())
@@ -36,7 +41,7 @@ impl Reply {
 }
 
 /// Sends bytes as they are on a connection of their own and reads the first reply.
-pub fn raw(address: SocketAddr, request: &[u8]) -> Reply {
+pub(crate) fn raw(address: SocketAddr, request: &[u8]) -> Reply {
     let mut stream = TcpStream::connect(address).expect("the server listens");
     stream
         .set_read_timeout(Some(Duration::from_secs(30)))
@@ -47,9 +52,9 @@ pub fn raw(address: SocketAddr, request: &[u8]) -> Reply {
 }
 
 /// Reads one reply: head, then as many bytes as it says.
-pub fn read(stream: &mut impl Read) -> Reply {
+pub(crate) fn read(stream: &mut impl Read) -> Reply {
     let mut bytes = Vec::new();
-    let mut buffer = [0; 65536];
+    let mut buffer = vec![0; 65536];
     loop {
         if let Some(end) = find(&bytes, b"\r\n\r\n") {
             let head = String::from_utf8_lossy(&bytes[..end]).into_owned();

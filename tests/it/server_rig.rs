@@ -1,4 +1,5 @@
 //! A real server on a port of its own, with a clock that the test turns.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -13,16 +14,16 @@ use tokio::runtime::Handle;
 
 use crate::http::{self, Reply};
 
-pub const TOKEN: &str = "0123456789abcdef-test-token";
+pub(crate) const TOKEN: &str = "0123456789abcdef-test-token";
 
 /// Monday 2 March 2026, 08:00 UTC.
-pub const MONDAY: i64 = 1_772_438_400;
+pub(crate) const MONDAY: i64 = 1_772_438_400;
 
 /// A server that listens, and everything to ask it.
-pub struct Rig {
-    pub server: Server,
-    pub address: SocketAddr,
-    pub runtime: Handle,
+pub(crate) struct Rig {
+    pub(crate) server: Server,
+    pub(crate) address: SocketAddr,
+    pub(crate) runtime: Handle,
     now: Arc<AtomicI64>,
     thread: Option<(
         tokio::sync::oneshot::Sender<()>,
@@ -32,24 +33,24 @@ pub struct Rig {
 
 impl Rig {
     /// A server on a database in memory, with nothing in it.
-    pub fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self::with(|_| {})
     }
 
     /// A server with sample data.
-    pub fn demo(updates: u32) -> Self {
+    pub(crate) fn demo(updates: u32) -> Self {
         Self::with(|config| config.demo = Some(updates))
     }
 
     /// A server with a configuration of its own.
-    pub fn with(change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) fn with(change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::new(Place::Memory, Token::new(TOKEN).unwrap());
         change(&mut config);
         Self::start(config, MONDAY)
     }
 
     /// A server on a file, to be started again.
-    pub fn on(file: &Path, now: i64, change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) fn on(file: &Path, now: i64, change: impl FnOnce(&mut Config)) -> Self {
         let place = Place::File(file.to_owned());
         let mut config = Config::new(place, Token::new(TOKEN).unwrap());
         change(&mut config);
@@ -92,7 +93,7 @@ impl Rig {
     }
 
     /// Ends the server as a kill would: nothing that runs is waited for.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.end();
     }
 
@@ -103,23 +104,23 @@ impl Rig {
         }
     }
 
-    pub fn now(&self) -> i64 {
+    pub(crate) fn now(&self) -> i64 {
         self.now.load(Ordering::SeqCst)
     }
 
     /// Turns the clock and lets the publisher look once.
-    pub fn at(&self, now: i64) {
+    pub(crate) fn at(&self, now: i64) {
         self.now.store(now, Ordering::SeqCst);
         self.runtime.block_on(self.server.publish_due());
     }
 
     /// Turns the clock, and nothing looks.
-    pub fn turn(&self, now: i64) {
+    pub(crate) fn turn(&self, now: i64) {
         self.now.store(now, Ordering::SeqCst);
     }
 
     /// Sends a request as it is, after its `Host` and token.
-    pub fn request(&self, first: &str, headers: &str, body: &[u8]) -> Reply {
+    pub(crate) fn request(&self, first: &str, headers: &str, body: &[u8]) -> Reply {
         let host = self.address;
         let mut bytes = format!(
             "{first} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {TOKEN}\r\n{headers}\
@@ -132,18 +133,18 @@ impl Rig {
     }
 
     /// Gets a path below `/1/`.
-    pub fn get(&self, path: &str) -> Reply {
+    pub(crate) fn get(&self, path: &str) -> Reply {
         self.request(&format!("GET /1/{path}"), "", b"")
     }
 
     /// Posts a form to a path below `/1/`.
-    pub fn post(&self, path: &str, form: &str) -> Reply {
+    pub(crate) fn post(&self, path: &str, form: &str) -> Reply {
         let kind = "Content-Type: application/x-www-form-urlencoded\r\n";
         self.request(&format!("POST /1/{path}"), kind, form.as_bytes())
     }
 
     /// Posts, and wants it done.
-    pub fn done(&self, path: &str, form: &str) -> Value {
+    pub(crate) fn done(&self, path: &str, form: &str) -> Value {
         let reply = self.post(path, form);
         let json = reply.json();
         assert_eq!(reply.status, 200, "{path} {form}: {json}");
@@ -152,47 +153,44 @@ impl Rig {
     }
 
     /// Makes a profile that posts every day at these times, and returns its id.
-    pub fn profile(&self, name: &str, zone: &str, times: &[&str]) -> String {
-        let times: String = times
-            .iter()
-            .map(|time| format!("&schedules[0][times][]={time}"))
-            .collect();
+    pub(crate) fn profile(&self, name: &str, zone: &str, times: &[&str]) -> String {
+        let times = times.join("&schedules[0][times][]=");
         let form = format!(
             "service=twitter&name={name}&timezone={zone}&schedules[0][days][]=mon\
              &schedules[0][days][]=tue&schedules[0][days][]=wed&schedules[0][days][]=thu\
-             &schedules[0][days][]=fri&schedules[0][days][]=sat&schedules[0][days][]=sun{times}"
+             &schedules[0][days][]=fri&schedules[0][days][]=sat&schedules[0][days][]=sun&schedules[0][times][]={times}"
         );
         let made = self.done("profiles/create.json", &form);
         made["id"].as_str().unwrap().to_owned()
     }
 
     /// Makes an update and returns its id.
-    pub fn update(&self, profile: &str, text: &str, more: &str) -> String {
+    pub(crate) fn update(&self, profile: &str, text: &str, more: &str) -> String {
         let form = format!("profile_ids[]={profile}&text={text}{more}");
         let made = self.done("updates/create.json", &form);
         made["updates"][0]["id"].as_str().unwrap().to_owned()
     }
 
     /// Returns the first hundred pending updates.
-    pub fn pending(&self, profile: &str) -> Vec<Value> {
+    pub(crate) fn pending(&self, profile: &str) -> Vec<Value> {
         self.list(profile, "pending")
     }
 
     /// Returns the first hundred of a list.
-    pub fn list(&self, profile: &str, list: &str) -> Vec<Value> {
+    pub(crate) fn list(&self, profile: &str, list: &str) -> Vec<Value> {
         let reply = self.get(&format!("profiles/{profile}/updates/{list}.json?count=100"));
         assert_eq!(reply.status, 200, "{}", reply.json());
         reply.json()["updates"].as_array().unwrap().clone()
     }
 
     /// Returns the texts of the queue in its order.
-    pub fn texts(&self, profile: &str) -> Vec<String> {
+    pub(crate) fn texts(&self, profile: &str) -> Vec<String> {
         let text = |u: &Value| u["text"].as_str().unwrap().to_owned();
         self.pending(profile).iter().map(text).collect()
     }
 
     /// Returns when each of the queue goes out.
-    pub fn times(&self, profile: &str) -> Vec<i64> {
+    pub(crate) fn times(&self, profile: &str) -> Vec<i64> {
         let due = |u: &Value| u["due_at"].as_i64().unwrap();
         self.pending(profile).iter().map(due).collect()
     }

@@ -79,15 +79,14 @@ pub(in crate::server) async fn run(
 ) -> Result<Output, Failure> {
     let mut child = start(arguments).map_err(Failure::NotStarted)?;
     let group = child.id();
-    match tokio::time::timeout(timeout, converse(&mut child, input)).await {
-        Ok(result) => result.map_err(Failure::Lost),
-        Err(_) => {
-            kill_group(group);
-            // Reaped here, so that no zombie stays; what it answers no longer counts.
-            let _ = child.wait().await;
-            Err(Failure::TimedOut)
-        }
+    let result = tokio::time::timeout(timeout, converse(&mut child, input)).await;
+    if let Ok(result) = result {
+        return result.map_err(Failure::Lost);
     }
+    kill_group(group);
+    // Reaped here, so that no zombie stays; what it answers no longer counts.
+    let _ = child.wait().await;
+    Err(Failure::TimedOut)
 }
 
 fn start(arguments: &[String]) -> io::Result<Child> {

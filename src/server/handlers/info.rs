@@ -35,6 +35,7 @@ struct TypeLimits {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the API's own names")]
 struct MediaLimits {
     picture_size_min: u32,
     picture_size_max: u32,

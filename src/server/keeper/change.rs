@@ -47,7 +47,7 @@ impl Keeper {
             self.check_duplicate(index, &update.content, Some(id), now)
                 .await?;
         }
-        let mut book = self.shelves[index].book.clone();
+        let mut book = self.lanes[index].book.clone();
         if update.stage == Stage::Pending {
             self.retime(index, &mut update, &mut book, (edit.when, edit.pinned), now)?;
         }
@@ -55,13 +55,13 @@ impl Keeper {
         if let Some((_, position)) = moved.iter().find(|(moved, _)| *moved == id) {
             update.position = Some(*position);
         }
-        let profile = self.shelves[index].touched(now);
+        let profile = self.lanes[index].touched(now);
         let mut tx = self.conn.begin().await?;
         sql::save_update(&mut tx, &update).await?;
         sql::save_positions(&mut tx, &moved).await?;
         sql::save_profile(&mut tx, &profile).await?;
         tx.commit().await?;
-        self.shelves[index].replace(profile, book);
+        self.lanes[index].replace(profile, book);
         let jobs = if edit.now {
             self.send(index, update, true, now).await?
         } else {
@@ -91,40 +91,36 @@ impl Keeper {
             },
             (When::Absent, Some(false)) => was.filter(|own| !own.pinned).map(|own| (own.at, false)),
         };
-        let shelf = &mut self.shelves[index];
+        let lane = &mut self.lanes[index];
         let wanted = wanted.map(|(at, pin)| OwnTime {
             at,
-            pinned: pin && shelf.slots.has(at),
+            pinned: pin && lane.slots.has(at),
         });
         if wanted == was {
             return Ok(());
         }
-        match wanted {
-            Some(own) => {
-                if was.map(|was| was.at) != Some(own.at) {
-                    not_past(own.at, now)?;
-                }
-                book.remove(update.id);
-                book.fixed.push(fixed(update, own.at, own_kind(own.pinned)));
-                update.position = None;
+        if let Some(own) = wanted {
+            if was.map(|was| was.at) != Some(own.at) {
+                not_past(own.at, now)?;
             }
-            None => {
-                let from = was.map_or(now, |own| own.at);
-                let place = shelf
-                    .rows()
-                    .iter()
-                    .filter(|row| !row.fixed && row.due_at.is_some_and(|at| at < from))
-                    .count();
-                book.remove(update.id);
-                book.movable.insert(
-                    place.min(book.movable.len()),
-                    Movable {
-                        id: update.id,
-                        created_at: update.created_at,
-                        position: None,
-                    },
-                );
-            }
+            book.remove(update.id);
+            book.fixed.push(fixed(update, own.at, own_kind(own.pinned)));
+            update.position = None;
+        } else {
+            // A slot again: at the place its time had.
+            let from = was.map_or(now, |own| own.at);
+            let place = lane
+                .rows()
+                .iter()
+                .filter(|row| !row.fixed && row.due_at.is_some_and(|at| at < from))
+                .count();
+            book.remove(update.id);
+            let entry = Movable {
+                id: update.id,
+                created_at: update.created_at,
+                position: None,
+            };
+            book.movable.insert(place.min(book.movable.len()), entry);
         }
         update.own_time = wanted;
         update.due_at = None;
@@ -132,7 +128,7 @@ impl Keeper {
     }
 
     fn slot_of(&mut self, index: usize, id: ObjectId) -> Option<Timestamp> {
-        let rows = self.shelves[index].rows();
+        let rows = self.lanes[index].rows();
         rows.iter().find(|row| row.id == id)?.due_at
     }
 
@@ -159,14 +155,14 @@ impl Keeper {
         let (index, update) = self.found(id).await?;
         self.take_due(index, now).await?;
         refuse_gone(&update)?;
-        let mut book = self.shelves[index].book.clone();
+        let mut book = self.lanes[index].book.clone();
         book.remove(id);
-        let profile = self.shelves[index].touched(now);
+        let profile = self.lanes[index].touched(now);
         let mut tx = self.conn.begin().await?;
         sql::delete_update(&mut tx, id).await?;
         sql::save_profile(&mut tx, &profile).await?;
         tx.commit().await?;
-        self.shelves[index].replace(profile, book);
+        self.lanes[index].replace(profile, book);
         Ok(())
     }
 
@@ -184,7 +180,7 @@ impl Keeper {
                 "only a failed update can be put back into the queue",
             ));
         }
-        let mut book = self.shelves[index].book.clone();
+        let mut book = self.lanes[index].book.clone();
         update.stage = Stage::Pending;
         update.error = None;
         update.shared_now = false;
@@ -202,13 +198,13 @@ impl Keeper {
             });
         }
         let moved = book.settle();
-        let profile = self.shelves[index].touched(now);
+        let profile = self.lanes[index].touched(now);
         let mut tx = self.conn.begin().await?;
         sql::save_update(&mut tx, &update).await?;
         sql::save_positions(&mut tx, &moved).await?;
         sql::save_profile(&mut tx, &profile).await?;
         tx.commit().await?;
-        self.shelves[index].replace(profile, book);
+        self.lanes[index].replace(profile, book);
         let (index, update) = self.found(id).await?;
         Ok(self.seen(index, update))
     }

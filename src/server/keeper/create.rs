@@ -38,7 +38,7 @@ pub(in crate::server) enum Place {
 
 /// One new update with what its profile becomes by it.
 struct Made {
-    shelf: usize,
+    lane: usize,
     update: Update,
     profile: Profile,
     book: Book,
@@ -54,13 +54,13 @@ impl Keeper {
         now: Timestamp,
     ) -> Result<(Vec<Listed>, Vec<Job>)> {
         let mut named = HashSet::new();
-        let shelves: Vec<usize> = new
+        let lanes: Vec<usize> = new
             .profiles
             .iter()
             .filter(|id| named.insert(**id))
-            .filter_map(|id| self.shelf(*id).ok())
+            .filter_map(|id| self.lane(*id).ok())
             .collect();
-        if shelves.is_empty() {
+        if lanes.is_empty() {
             return Err(Refusal::new(
                 Code::NotYourProfile,
                 "none of these profiles is yours",
@@ -69,8 +69,8 @@ impl Keeper {
         if let Place::At { at, .. } = new.place {
             not_past(at, now)?;
         }
-        let mut all = Vec::with_capacity(shelves.len());
-        for index in shelves {
+        let mut all = Vec::with_capacity(lanes.len());
+        for index in lanes {
             self.take_due(index, now).await?;
             self.check_room(index)?;
             self.check_duplicate(index, &new.content, None, now).await?;
@@ -94,7 +94,7 @@ impl Keeper {
         tx.commit().await?;
         for made in all {
             let book = std::mem::take(&mut made.book);
-            self.shelves[made.shelf].replace(made.profile.clone(), book);
+            self.lanes[made.lane].replace(made.profile.clone(), book);
         }
         Ok(())
     }
@@ -109,18 +109,18 @@ impl Keeper {
         for made in all {
             let mut update = made.update;
             if out {
-                jobs.extend(self.carry_out(made.shelf, update.clone(), now).await?);
+                jobs.extend(self.carry_out(made.lane, update.clone(), now).await?);
                 (_, update) = self.found(update.id).await?;
             }
-            listed.push(self.seen(made.shelf, update));
+            listed.push(self.seen(made.lane, update));
         }
         Ok((listed, jobs))
     }
 
     fn made(&mut self, index: usize, new: &NewUpdates, now: Timestamp) -> Made {
         let id = self.fresh(now);
-        let shelf = &self.shelves[index];
-        let (profile, mut book) = (shelf.touched(now), shelf.book.clone());
+        let lane = &self.lanes[index];
+        let (profile, mut book) = (lane.touched(now), lane.book.clone());
         let mut update = Update {
             id,
             profile: profile.id,
@@ -153,7 +153,7 @@ impl Keeper {
                 book.fixed.push(fixed(&update, now, FixedKind::Sending));
             }
             Place::At { at, pinned } => {
-                let pinned = pinned && shelf.slots.has(at);
+                let pinned = pinned && lane.slots.has(at);
                 update.own_time = Some(OwnTime { at, pinned });
                 book.fixed.push(fixed(&update, at, own_kind(pinned)));
             }
@@ -161,7 +161,7 @@ impl Keeper {
         // Its row is inserted before the positions are written, so one list serves all.
         let moved = book.settle();
         Made {
-            shelf: index,
+            lane: index,
             update,
             profile,
             book,
@@ -170,7 +170,7 @@ impl Keeper {
     }
 
     fn check_room(&self, index: usize) -> Result<()> {
-        let pending = self.shelves[index].book.len();
+        let pending = self.lanes[index].book.len();
         match self.rules.pending_limit {
             Some(limit) if pending >= limit as usize => Err(Refusal::new(
                 Code::PendingLimit,
@@ -191,7 +191,7 @@ impl Keeper {
         if content.text.trim().is_empty() {
             return Ok(());
         }
-        let profile = self.shelves[index].profile.id;
+        let profile = self.lanes[index].profile.id;
         let since = now.plus(-self.rules.duplicate_window);
         if sql::has_text(&mut self.conn, profile, &content.text, since, except).await? {
             return Err(Refusal::new(

@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use sqlx::Connection as _;
 
 use super::read::Counted;
-use super::{Keeper, Result, Shelf};
+use super::{Keeper, Lane, Result};
 use crate::domain::profile::Service;
 use crate::domain::schedule::Schedule;
 use crate::domain::time::Timestamp;
@@ -46,16 +46,16 @@ impl Keeper {
         check_schedule(&new.schedule)?;
         self.check_connection(&new.connection)?;
         let taken = self
-            .shelves
+            .lanes
             .iter()
-            .any(|shelf| shelf.profile.service == new.service && shelf.profile.name == new.name);
+            .any(|lane| lane.profile.service == new.service && lane.profile.name == new.name);
         if taken {
             return Err(Refusal::new(
                 Code::ProfileNotSaved,
                 "there is already a profile with this name on this network",
             ));
         }
-        let position = self.shelves.last().map_or(1, |s| s.profile.position + 1);
+        let position = self.lanes.last().map_or(1, |s| s.profile.position + 1);
         let profile = Profile {
             id: self.fresh(now),
             position,
@@ -71,8 +71,8 @@ impl Keeper {
             created_at: now,
         };
         sql::insert_profile(&mut self.conn, &profile).await?;
-        self.shelves.push(Shelf::new(profile, Book::default()));
-        self.counted(self.shelves.len() - 1).await
+        self.lanes.push(Lane::new(profile, Book::default()));
+        self.counted(self.lanes.len() - 1).await
     }
 
     /// Changes a profile; due times follow.
@@ -82,7 +82,7 @@ impl Keeper {
         change: ProfileChange,
         now: Timestamp,
     ) -> Result<Counted> {
-        let index = self.shelf(id)?;
+        let index = self.lane(id)?;
         if let Some(schedule) = &change.schedule {
             check_schedule(schedule)?;
         }
@@ -90,7 +90,7 @@ impl Keeper {
             self.check_connection(connection)?;
         }
         self.take_due(index, now).await?;
-        let mut profile = self.shelves[index].touched(now);
+        let mut profile = self.lanes[index].touched(now);
         let schedule_before = profile.schedule.clone();
         let zone_before = profile.zone;
         profile.name = change.name.unwrap_or(profile.name);
@@ -98,7 +98,7 @@ impl Keeper {
         profile.schedule = change.schedule.unwrap_or(profile.schedule);
         profile.connection = change.connection.unwrap_or(profile.connection);
         profile.paused = change.paused.unwrap_or(profile.paused);
-        let mut book = self.shelves[index].book.clone();
+        let mut book = self.lanes[index].book.clone();
         let mut unpinned = Vec::new();
         if profile.schedule != schedule_before || profile.zone != zone_before {
             let slots = Slots::new(profile.schedule.clone(), profile.zone, now);
@@ -116,14 +116,14 @@ impl Keeper {
         }
         sql::save_profile(&mut tx, &profile).await?;
         tx.commit().await?;
-        self.shelves[index].replace(profile, book);
+        self.lanes[index].replace(profile, book);
         self.counted(index).await
     }
 
     /// Deletes a profile with all its updates.
     pub(in crate::server) async fn destroy_profile(&mut self, id: ObjectId) -> Result<()> {
-        let index = self.shelf(id)?;
-        let sending = self.shelves[index]
+        let index = self.lane(id)?;
+        let sending = self.lanes[index]
             .book
             .fixed
             .iter()
@@ -137,7 +137,7 @@ impl Keeper {
         let mut tx = self.conn.begin().await?;
         sql::delete_profile(&mut tx, id).await?;
         tx.commit().await?;
-        self.shelves.remove(index);
+        self.lanes.remove(index);
         Ok(())
     }
 

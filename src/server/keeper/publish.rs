@@ -4,6 +4,7 @@
 //! becomes failed with the words "may have been sent".
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::Connection as _;
 
@@ -12,8 +13,11 @@ use super::{Keeper, MISSED_AFTER, Result};
 use crate::domain::time::Timestamp;
 use crate::server::book::FixedKind;
 use crate::server::connection::{CommandConnection, Connection, demo};
-use crate::server::model::{ObjectId, Profile, Stage, Update};
+use crate::server::model::{ObjectId, Profile, Reaction, Stage, Update};
 use crate::server::sql;
+
+/// How long after it was sent a connection is asked about an update.
+const WATCHED_FOR: i64 = 7 * 24 * 60 * 60;
 
 /// The words for an attempt whose outcome nobody knows.
 pub(in crate::server) const UNKNOWN: &str =
@@ -25,6 +29,15 @@ pub(in crate::server) struct Job {
     pub(in crate::server) update: Update,
     pub(in crate::server) profile: Arc<Profile>,
     pub(in crate::server) command: CommandConnection,
+}
+
+/// A sent update whose connection can say how people react.
+#[derive(Debug, Clone)]
+pub(in crate::server) struct Watched {
+    pub(in crate::server) update: Update,
+    pub(in crate::server) profile: Arc<Profile>,
+    pub(in crate::server) program: Vec<String>,
+    pub(in crate::server) timeout: Duration,
 }
 
 /// How an attempt ended.
@@ -47,13 +60,13 @@ impl Keeper {
     /// profile are to be done in their order.
     pub(in crate::server) async fn send_due(&mut self, now: Timestamp) -> Result<Vec<Job>> {
         let mut jobs = Vec::new();
-        for index in 0..self.shelves.len() {
+        for index in 0..self.lanes.len() {
             self.take_due(index, now).await?;
-            let shelf = &self.shelves[index];
-            if shelf.profile.paused {
+            let lane = &self.lanes[index];
+            if lane.profile.paused {
                 continue;
             }
-            let mut due: Vec<_> = shelf
+            let mut due: Vec<_> = lane
                 .book
                 .fixed
                 .iter()
@@ -75,19 +88,19 @@ impl Keeper {
 
     /// Returns when the next update is due; none if nothing has a time.
     pub(in crate::server) fn next_due(&mut self) -> Option<Timestamp> {
-        self.shelves
+        self.lanes
             .iter_mut()
-            .filter(|shelf| !shelf.profile.paused)
-            .filter_map(|shelf| {
-                shelf.slots.advance(shelf.profile.anchor);
-                let own = shelf
+            .filter(|lane| !lane.profile.paused)
+            .filter_map(|lane| {
+                lane.slots.advance(lane.profile.anchor);
+                let own = lane
                     .book
                     .fixed
                     .iter()
                     .filter(|f| f.kind != FixedKind::Sending)
                     .map(|f| f.at)
                     .min();
-                let slot = shelf.book.head_slot(&mut shelf.slots);
+                let slot = lane.book.head_slot(&mut lane.slots);
                 [own, slot].into_iter().flatten().min()
             })
             .min()
@@ -101,7 +114,7 @@ impl Keeper {
         shared_now: bool,
         now: Timestamp,
     ) -> Result<Vec<Job>> {
-        let mut book = self.shelves[index].book.clone();
+        let mut book = self.lanes[index].book.clone();
         let due = if shared_now {
             None
         } else {
@@ -115,13 +128,13 @@ impl Keeper {
         book.remove(update.id);
         book.fixed
             .push(fixed(&update, due.unwrap_or(now), FixedKind::Sending));
-        let profile = self.shelves[index].touched(now);
+        let profile = self.lanes[index].touched(now);
         let mut tx = self.conn.begin().await?;
         sql::save_update(&mut tx, &update).await?;
         sql::begin_attempt(&mut tx, update.id, now).await?;
         sql::save_profile(&mut tx, &profile).await?;
         tx.commit().await?;
-        self.shelves[index].replace(profile, book);
+        self.lanes[index].replace(profile, book);
         self.carry_out(index, update, now).await
     }
 
@@ -168,6 +181,48 @@ impl Keeper {
         self.settle(index, update, word, now).await
     }
 
+    /// Returns the updates of the last week whose connection can say how people react.
+    pub(in crate::server) async fn watched(&mut self, now: Timestamp) -> Result<Vec<Watched>> {
+        let mut watched = Vec::new();
+        for lane in &self.lanes {
+            let Some(Connection::Command(command)) = self.connections.get(&lane.profile.connection)
+            else {
+                continue;
+            };
+            let Some(program) = &command.interactions else {
+                continue;
+            };
+            let since = now.plus(-WATCHED_FOR);
+            for update in sql::sent_since(&mut self.conn, lane.profile.id, since).await? {
+                watched.push(Watched {
+                    update,
+                    profile: Arc::clone(&lane.profile),
+                    program: program.clone(),
+                    timeout: command.timeout,
+                });
+            }
+        }
+        Ok(watched)
+    }
+
+    /// Stores how people reacted.
+    pub(in crate::server) async fn react(
+        &mut self,
+        id: ObjectId,
+        reactions: &[Reaction],
+        statistics: Option<String>,
+    ) -> Result<()> {
+        let mut tx = self.conn.begin().await?;
+        for reaction in reactions {
+            sql::insert_reaction(&mut tx, id, reaction).await?;
+        }
+        if let Some(statistics) = statistics {
+            sql::save_statistics(&mut tx, id, &statistics).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// Gives up on an update whose time is long over.
     async fn miss(
         &mut self,
@@ -191,15 +246,15 @@ impl Keeper {
         word: &str,
         now: Timestamp,
     ) -> Result<()> {
-        let mut book = self.shelves[index].book.clone();
+        let mut book = self.lanes[index].book.clone();
         book.remove(update.id);
-        let profile = self.shelves[index].touched(now);
+        let profile = self.lanes[index].touched(now);
         let mut tx = self.conn.begin().await?;
         sql::save_update(&mut tx, &update).await?;
         sql::end_attempt(&mut tx, update.id, now, word).await?;
         sql::save_profile(&mut tx, &profile).await?;
         tx.commit().await?;
-        self.shelves[index].replace(profile, book);
+        self.lanes[index].replace(profile, book);
         Ok(())
     }
 

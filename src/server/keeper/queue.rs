@@ -16,15 +16,15 @@ impl Keeper {
     /// Takes those whose slot has come out of the order: from now on nothing but sending, editing
     /// or deleting them changes when they go out.
     pub(super) async fn take_due(&mut self, index: usize, now: Timestamp) -> Result<()> {
-        let shelf = &mut self.shelves[index];
-        if shelf.profile.paused {
+        let lane = &mut self.lanes[index];
+        if lane.profile.paused {
             return Ok(());
         }
-        let mut profile = Profile::clone(&shelf.profile);
-        let mut book = shelf.book.clone();
+        let mut profile = Profile::clone(&lane.profile);
+        let mut book = lane.book.clone();
         let mut taken = Vec::new();
-        shelf.slots.advance(profile.anchor);
-        while let Some(slot) = book.head_slot(&mut shelf.slots).filter(|slot| *slot <= now) {
+        lane.slots.advance(profile.anchor);
+        while let Some(slot) = book.head_slot(&mut lane.slots).filter(|slot| *slot <= now) {
             let head = book.movable.remove(0);
             book.fixed.push(Fixed {
                 id: head.id,
@@ -34,7 +34,7 @@ impl Keeper {
             });
             taken.push((head.id, slot));
             profile.anchor = slot;
-            shelf.slots.advance(slot);
+            lane.slots.advance(slot);
         }
         if taken.is_empty() {
             return Ok(());
@@ -45,7 +45,7 @@ impl Keeper {
         }
         sql::save_profile(&mut tx, &profile).await?;
         tx.commit().await?;
-        self.shelves[index].replace(profile, book);
+        self.lanes[index].replace(profile, book);
         Ok(())
     }
 
@@ -57,11 +57,11 @@ impl Keeper {
         offset: usize,
         now: Timestamp,
     ) -> Result<Listing> {
-        let index = self.shelf(profile)?;
+        let index = self.lane(profile)?;
         self.take_due(index, now).await?;
-        let shelf = &mut self.shelves[index];
-        let rows = shelf.rows();
-        let mut book = shelf.book.clone();
+        let lane = &mut self.lanes[index];
+        let rows = lane.rows();
+        let mut book = lane.book.clone();
         book.reorder(&rows, order, offset);
         self.save_order(index, book, now).await?;
         self.whole(profile).await
@@ -74,9 +74,9 @@ impl Keeper {
         count: usize,
         now: Timestamp,
     ) -> Result<Listing> {
-        let index = self.shelf(profile)?;
+        let index = self.lane(profile)?;
         self.take_due(index, now).await?;
-        let mut book = self.shelves[index].book.clone();
+        let mut book = self.lanes[index].book.clone();
         self.random.shuffle(&mut book.movable);
         self.save_order(index, book, now).await?;
         let part = Part {
@@ -95,7 +95,7 @@ impl Keeper {
     ) -> Result<Listed> {
         let (index, update) = self.found(id).await?;
         self.take_due(index, now).await?;
-        let mut book = self.shelves[index].book.clone();
+        let mut book = self.lanes[index].book.clone();
         let at = book.movable.iter().position(|m| m.id == id);
         let Some(at) = at.filter(|_| update.stage == Stage::Pending) else {
             return Err(Refusal::new(
@@ -119,12 +119,12 @@ impl Keeper {
         if moved.is_empty() {
             return Ok(());
         }
-        let profile = self.shelves[index].touched(now);
+        let profile = self.lanes[index].touched(now);
         let mut tx = self.conn.begin().await?;
         sql::save_positions(&mut tx, &moved).await?;
         sql::save_profile(&mut tx, &profile).await?;
         tx.commit().await?;
-        self.shelves[index].replace(profile, book);
+        self.lanes[index].replace(profile, book);
         Ok(())
     }
 
@@ -140,6 +140,6 @@ impl Keeper {
 
     /// Returns the profile as it now is.
     pub(super) fn owner(&self, index: usize) -> Arc<Profile> {
-        Arc::clone(&self.shelves[index].profile)
+        Arc::clone(&self.lanes[index].profile)
     }
 }

@@ -37,8 +37,8 @@ pub(in crate::server) struct Counted {
 impl Keeper {
     /// Returns one update.
     pub(in crate::server) async fn update(&mut self, id: ObjectId) -> Result<Listed> {
-        let (shelf, update) = self.found(id).await?;
-        Ok(self.seen(shelf, update))
+        let (lane, update) = self.found(id).await?;
+        Ok(self.seen(lane, update))
     }
 
     /// Returns a part of a queue in the order it goes out.
@@ -47,9 +47,9 @@ impl Keeper {
         profile: ObjectId,
         part: Part,
     ) -> Result<Listing> {
-        let index = self.shelf(profile)?;
-        let shelf = &mut self.shelves[index];
-        let mut rows = shelf.rows();
+        let index = self.lane(profile)?;
+        let lane = &mut self.lanes[index];
+        let mut rows = lane.rows();
         if let Some(since) = part.since {
             rows.retain(|row| row.created_at > since);
         }
@@ -60,7 +60,7 @@ impl Keeper {
             .copied()
             .collect();
         let ids: Vec<ObjectId> = page.iter().map(|row| row.id).collect();
-        let owner = Arc::clone(&shelf.profile);
+        let owner = Arc::clone(&lane.profile);
         let updates = sql::updates(&mut self.conn, &ids).await?;
         // Both are in the same order, and every row of a book is in the database.
         let updates = page
@@ -86,8 +86,8 @@ impl Keeper {
         stage: Stage,
         part: Part,
     ) -> Result<Listing> {
-        let index = self.shelf(profile)?;
-        let owner = Arc::clone(&self.shelves[index].profile);
+        let index = self.lane(profile)?;
+        let owner = Arc::clone(&self.lanes[index].profile);
         let page = (
             i64::try_from(part.offset).unwrap_or(i64::MAX),
             i64::try_from(part.count).unwrap_or(i64::MAX),
@@ -115,8 +115,8 @@ impl Keeper {
 
     /// Returns every profile.
     pub(in crate::server) async fn profiles(&mut self) -> Result<Vec<Counted>> {
-        let mut all = Vec::with_capacity(self.shelves.len());
-        for index in 0..self.shelves.len() {
+        let mut all = Vec::with_capacity(self.lanes.len());
+        for index in 0..self.lanes.len() {
             all.push(self.counted(index).await?);
         }
         Ok(all)
@@ -124,13 +124,13 @@ impl Keeper {
 
     /// Returns one profile.
     pub(in crate::server) async fn profile(&mut self, id: ObjectId) -> Result<Counted> {
-        let index = self.shelf(id)?;
+        let index = self.lane(id)?;
         self.counted(index).await
     }
 
     pub(super) async fn counted(&mut self, index: usize) -> Result<Counted> {
-        let shelf = &self.shelves[index];
-        let (profile, pending) = (Arc::clone(&shelf.profile), shelf.book.len());
+        let lane = &self.lanes[index];
+        let (profile, pending) = (Arc::clone(&lane.profile), lane.book.len());
         let sent = sql::sent_count(&mut self.conn, profile.id).await?;
         Ok(Counted {
             profile,
@@ -142,10 +142,10 @@ impl Keeper {
     /// Returns how many wait for a profile, and that as a percentage of the limit.
     pub(in crate::server) fn fill(&self, profile: ObjectId) -> (u64, u64) {
         let pending = self
-            .shelves
+            .lanes
             .iter()
-            .find(|shelf| shelf.profile.id == profile)
-            .map_or(0, |shelf| shelf.book.len() as u64);
+            .find(|lane| lane.profile.id == profile)
+            .map_or(0, |lane| lane.book.len() as u64);
         let percentage = self
             .rules
             .pending_limit
