@@ -11,6 +11,7 @@ mod harness;
 mod hostile_replies;
 mod http;
 mod keys;
+mod laws_of_keys;
 mod pty;
 mod raw_server;
 mod readme;
