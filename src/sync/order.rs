@@ -1,1 +1,84 @@
-//! (skeleton)
+//! Which order to ask for: what the screen shows, as the shortest prefix that brings it about.
+
+use std::collections::HashSet;
+
+use super::disk::MirrorRow;
+use crate::domain::id::{LocalId, ProfileId};
+use crate::domain::operation::{Operation, OperationState};
+use crate::domain::profile::Profile;
+use crate::domain::replica::{QueueSnapshot, Replica};
+use crate::domain::update::{Body, Content, OwnTime, Status, Update};
+
+/// Returns the updates that must come first, in order, so that the queue as last read becomes the
+/// queue as shown after `operations`; empty if it is so already.
+///
+/// It is the very fold the screen makes, so what is asked for is what is shown. The prefix form
+/// stays right when the head goes out while the request is on its way.
+pub(super) fn first(
+    profile: &ProfileId,
+    settings: Option<&Profile>,
+    mirror: &[MirrorRow],
+    operations: Vec<(Operation, OperationState)>,
+) -> Vec<LocalId> {
+    let shown = |operations| {
+        let snapshot = QueueSnapshot {
+            updates: mirror.iter().map(|row| bare(profile, row)).collect(),
+            ..QueueSnapshot::default()
+        };
+        let settings = settings.cloned().into_iter().collect();
+        let replica = Replica::restore(settings, vec![(profile.clone(), snapshot)], operations);
+        let movable = replica.queue(profile).map(|queue| queue.queue.movable());
+        movable.into_iter().flatten().collect::<Vec<LocalId>>()
+    };
+    let there: HashSet<LocalId> = mirror.iter().map(|row| row.local).collect();
+    let mut want: Vec<LocalId> = shown(operations);
+    want.retain(|update| there.contains(update));
+    let wanted: HashSet<LocalId> = want.iter().copied().collect();
+    let mut now: Vec<LocalId> = shown(Vec::new());
+    now.retain(|update| wanted.contains(update));
+    let same = want
+        .iter()
+        .rev()
+        .zip(now.iter().rev())
+        .take_while(|(a, b)| a == b)
+        .count();
+    want.truncate(want.len() - same);
+    want
+}
+
+/// Says whether the queue as read is as a request asked for: the updates of `first` that are still
+/// there come first among those that can move, in that order.
+pub(super) fn is_done(first: &[LocalId], mirror: &[MirrorRow]) -> bool {
+    let movable: Vec<LocalId> = mirror
+        .iter()
+        .filter(|row| !row.fixed)
+        .map(|row| row.local)
+        .collect();
+    let there: HashSet<&LocalId> = movable.iter().collect();
+    let asked: Vec<&LocalId> = first.iter().filter(|id| there.contains(id)).collect();
+    movable.iter().take(asked.len()).eq(asked)
+}
+
+/// An update of which only place and time count.
+fn bare(profile: &ProfileId, row: &MirrorRow) -> Update {
+    let own_time = row.due_at.filter(|_| row.fixed).map(|at| OwnTime {
+        at,
+        pinned: row.pinned,
+    });
+    Update {
+        id: row.local,
+        remote: None,
+        body: Body {
+            profile: profile.clone(),
+            content: Content::default(),
+            status: Status::Pending,
+            created_at: crate::domain::time::Timestamp(0),
+            due_at: row.due_at,
+            own_time,
+            sent: None,
+            statistics: std::collections::BTreeMap::new(),
+            error: None,
+            via: String::new(),
+        },
+    }
+}

@@ -1,22 +1,418 @@
-//! (skeleton)
+//! The loop: commands, answers and times in; requests, commits and events out.
+//!
+//! One task owns everything, so there is no lock. A request is a future in `tasks` that is polled
+//! beside the command channel; whatever it brings is handled here, between two commands.
+
+mod asks;
+mod commands;
+mod line;
+mod outcome;
+mod reads;
+mod saving;
+mod sending;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::ControlFlow;
+use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures_util::StreamExt as _;
+use futures_util::future::LocalBoxFuture;
+use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::sync::oneshot;
 
+use super::disk::Disk;
+use super::outbox::{Now, Outbox, Plan};
 use super::{Clock, Settings};
 use crate::api::Api;
-use crate::protocol::{SyncCommand, SyncEvent};
+use crate::domain::id::{IdSource, ProfileId};
+use crate::domain::operation::OperationState;
+use crate::domain::profile::Profile;
+use crate::domain::time::Timestamp;
+use crate::protocol::{Link, SyncCommand, SyncEvent};
+use crate::store::Place;
+use crate::store::lock::{Lock, beside};
 
+use asks::Ask;
+pub(super) use line::Gate;
+use line::Line;
+use saving::Saving;
+
+/// Requests in flight at once, in all.
+const MOST_TASKS: usize = 4;
+
+/// Runs the worker until the editor quits or is gone.
 pub(super) async fn run(
-    _api: impl Api,
-    _settings: Settings,
-    _clock: Arc<dyn Clock>,
+    api: impl Api,
+    settings: Settings,
+    clock: Arc<dyn Clock>,
     mut inbox: UnboundedReceiver<SyncCommand>,
-    _outbox: UnboundedSender<SyncEvent>,
+    events: UnboundedSender<SyncEvent>,
 ) {
-    while let Some(command) = inbox.recv().await {
-        if command == SyncCommand::Quit {
+    let disk = match Disk::open(&settings.store).await {
+        Ok(disk) => disk,
+        Err(error) => {
+            tracing::error!(account = settings.account, %error, "the store cannot be opened");
+            // Nothing can be kept, so nothing is taken: what is typed stays marked as not saved.
+            let _ = events.send(SyncEvent::StoreTrouble(error.to_string()));
+            refuse(&mut inbox, &events, &error.to_string()).await;
             return;
         }
+    };
+    let role = Role::new(&settings.store);
+    let mut worker = Worker::new(api, settings, clock, events, disk, role);
+    match worker.restore().await {
+        Ok(()) => worker.work(&mut inbox).await,
+        Err(reason) => {
+            worker.emit(SyncEvent::StoreTrouble(reason.clone()));
+            refuse(&mut inbox, &worker.events, &reason).await;
+        }
+    }
+    worker.disk.close().await;
+}
+
+/// Answers every edit with "not saved", as there is no store.
+async fn refuse(
+    inbox: &mut UnboundedReceiver<SyncCommand>,
+    events: &UnboundedSender<SyncEvent>,
+    reason: &str,
+) {
+    while let Some(command) = inbox.recv().await {
+        match command {
+            SyncCommand::Enqueue(operations) => {
+                let unsaved = || OperationState::Unsaved {
+                    reason: Some(reason.to_owned()),
+                };
+                let states = operations.iter().map(|o| (o.id, unsaved())).collect();
+                let _ = events.send(SyncEvent::States(states));
+            }
+            SyncCommand::Quit => return,
+            _ => {}
+        }
+    }
+}
+
+/// Whether this instance sends.
+#[derive(Debug)]
+enum Role {
+    /// It holds the account's lock (none for a store in memory).
+    Leader(#[expect(dead_code, reason = "held, never looked at")] Option<Lock>),
+    /// Another does; a thread waits for the lock.
+    Follower(Option<oneshot::Receiver<Lock>>),
+}
+
+impl Role {
+    fn new(place: &Place) -> Self {
+        let Place::File(path) = place else {
+            return Self::Leader(None);
+        };
+        let path = beside(path);
+        match Lock::try_take(&path) {
+            Ok(Some(lock)) => return Self::Leader(Some(lock)),
+            Ok(None) => {}
+            Err(error) => tracing::error!(%error, "the account's lock cannot be taken"),
+        }
+        let (give, taken) = oneshot::channel();
+        std::thread::spawn(move || {
+            // If the editor has ended meanwhile, the lock is free again at once.
+            if let Ok(lock) = Lock::take(&path) {
+                let _ = give.send(lock);
+            }
+        });
+        Self::Follower(Some(taken))
+    }
+
+    fn is_leader(&self) -> bool {
+        matches!(self, Self::Leader(_))
+    }
+}
+
+/// How far signing in has come: nothing is sent before it is known for whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Account {
+    Unknown,
+    Asking,
+    Ready,
+    /// The token was refused, or is somebody else's.
+    Refused,
+}
+
+/// What goes on for one profile. At most one request is in flight for it.
+#[derive(Debug, Default)]
+struct Lane {
+    busy: Option<Busy>,
+    /// When its queue is to be read next.
+    read_at: Duration,
+    /// When a read of it last ended well.
+    read_done: Option<Duration>,
+    /// The server's number of what was read.
+    revision: Option<u64>,
+    /// Read all, whatever the server's number says.
+    whole: bool,
+    /// The first page of sent updates is to be read again.
+    sent_due: bool,
+    /// Grows with every change of ours; a read that began before one is thrown away.
+    changes: u64,
+    /// When the head goes out: the queue is read soon after.
+    heads: Vec<Timestamp>,
+}
+
+#[derive(Debug)]
+enum Busy {
+    /// A change, or a look.
+    Change,
+    /// A read, which gives way to a change.
+    Read(futures_util::future::AbortHandle),
+}
+
+/// What a finished task brought.
+type Task = LocalBoxFuture<'static, Done>;
+
+/// The answers, by what was asked.
+enum Done {
+    Account(Result<reads::SignedIn, crate::api::ApiError>),
+    Profiles(Result<Vec<Profile>, crate::api::ApiError>),
+    Sent(sending::Sent),
+    Looked(sending::Looked),
+    Read(reads::Read),
+    Answer(asks::Answer),
+}
+
+struct Worker<A> {
+    api: Arc<A>,
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    events: UnboundedSender<SyncEvent>,
+    disk: Disk,
+    role: Role,
+    outbox: Outbox,
+    /// The newest row of the outbox that was read; another instance may have stored later ones.
+    last_seq: i64,
+    saving: Saving,
+    ids: IdSource,
+    random: fastrand::Rng,
+    line: Line,
+    gate: Rc<Gate>,
+    account: Account,
+    /// Whether the account lists failed updates.
+    lists_failed: bool,
+    profiles: Vec<Profile>,
+    profiles_at: Duration,
+    profiles_busy: bool,
+    lanes: BTreeMap<ProfileId, Lane>,
+    focus: Option<ProfileId>,
+    asks: VecDeque<Ask>,
+    asking: usize,
+    tasks: FuturesUnordered<Task>,
+    /// Quitting: what may still be sent until when.
+    flush_until: Option<Duration>,
+}
+
+impl<A: Api> Worker<A> {
+    fn new(
+        api: A,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        events: UnboundedSender<SyncEvent>,
+        disk: Disk,
+        role: Role,
+    ) -> Self {
+        let gate = Gate::new(settings.requests_per_minute, Arc::clone(&clock));
+        Self {
+            api: Arc::new(api),
+            ids: IdSource::new(settings.seed),
+            random: fastrand::Rng::with_seed(settings.seed ^ 0x6a69_7474_6572),
+            settings,
+            clock,
+            events,
+            disk,
+            role,
+            outbox: Outbox::default(),
+            last_seq: 0,
+            saving: Saving::default(),
+            line: Line::new(),
+            gate: Rc::new(gate),
+            account: Account::Unknown,
+            lists_failed: false,
+            profiles: Vec::new(),
+            profiles_at: Duration::ZERO,
+            profiles_busy: false,
+            lanes: BTreeMap::new(),
+            focus: None,
+            asks: VecDeque::new(),
+            asking: 0,
+            tasks: FuturesUnordered::new(),
+            flush_until: None,
+        }
+    }
+
+    async fn work(&mut self, inbox: &mut UnboundedReceiver<SyncCommand>) {
+        loop {
+            let wake = self.start_what_may().await;
+            if self.is_flushed() {
+                return;
+            }
+            let clock = Arc::clone(&self.clock);
+            let timer = async {
+                match wake {
+                    Some(wake) => clock.sleep_until(wake).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                command = inbox.recv() => {
+                    // Nobody holds the other end: the editor is gone, as after a crash.
+                    let Some(command) = command else { return };
+                    if self.take(command, inbox).await.is_break() {
+                        return;
+                    }
+                }
+                Some(done) = self.tasks.next(), if !self.tasks.is_empty() => {
+                    self.finish(done).await;
+                }
+                lock = taken(&mut self.role) => self.take_over(lock).await,
+                () = timer => {}
+            }
+        }
+    }
+
+    /// Handles a command and all that wait behind it; edits that came together are one commit.
+    async fn take(
+        &mut self,
+        first: SyncCommand,
+        inbox: &mut UnboundedReceiver<SyncCommand>,
+    ) -> ControlFlow<()> {
+        let mut next = Some(first);
+        while let Some(command) = next.take() {
+            next = inbox.try_recv().ok();
+            if let SyncCommand::Enqueue(mut operations) = command {
+                while let Some(SyncCommand::Enqueue(more)) = &mut next {
+                    operations.append(more);
+                    next = inbox.try_recv().ok();
+                }
+                self.enqueue(operations).await;
+            } else {
+                self.command(command).await?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    async fn finish(&mut self, done: Done) {
+        match done {
+            Done::Account(result) => self.signed_in(result).await,
+            Done::Profiles(result) => self.profiles_read(result).await,
+            Done::Sent(sent) => self.sent(sent).await,
+            Done::Looked(looked) => self.looked(looked).await,
+            Done::Read(read) => self.queue_read(read).await,
+            Done::Answer(answer) => self.answered(answer).await,
+        }
+    }
+
+    /// Starts every request whose time has come, and says when the next one's comes.
+    async fn start_what_may(&mut self) -> Option<Duration> {
+        let mut wake = self.save_again().await;
+        self.start_asks().await;
+        if !self.role.is_leader() {
+            return wake;
+        }
+        let now = self.clock.elapsed();
+        if self.line.open_at > now {
+            return soonest(wake, Some(self.line.open_at));
+        }
+        match self.account {
+            Account::Ready => {}
+            Account::Unknown => {
+                self.sign_in();
+                return wake;
+            }
+            Account::Asking | Account::Refused => return wake,
+        }
+        // What is not on disk must not run ahead: a crash now would forget what was done.
+        if self.saving.owes() {
+            return wake;
+        }
+        if self.line.failures > 0 {
+            // A read tries the line: a change that got lost on it would have to be looked up.
+            if self.tasks.is_empty() {
+                self.start_profiles();
+            }
+            return soonest(wake, self.flush_until);
+        }
+        let plan = self.plan();
+        wake = soonest(wake, plan.wake);
+        let reads = plan.reads.clone();
+        wake = soonest(wake, self.start_changes(plan).await);
+        if self.flush_until.is_some() {
+            return soonest(wake, self.flush_until);
+        }
+        soonest(wake, self.start_reads(&reads))
+    }
+
+    fn plan(&self) -> Plan {
+        let now = Now {
+            wall: self.clock.wall(),
+            elapsed: self.clock.elapsed(),
+            pace: &self.settings.pace,
+        };
+        let busy = |profile: &ProfileId| {
+            let lane = self.lanes.get(profile);
+            lane.is_some_and(|lane| matches!(lane.busy, Some(Busy::Change)))
+        };
+        self.outbox.plan(now, &busy)
+    }
+
+    /// Says whether another request may start.
+    fn has_room(&self) -> bool {
+        self.tasks.len() < MOST_TASKS
+    }
+
+    fn lane(&mut self, profile: &ProfileId) -> &mut Lane {
+        self.lanes.entry(profile.clone()).or_default()
+    }
+
+    fn emit(&self, event: SyncEvent) {
+        // The editor may be gone; what matters is on disk.
+        let _ = self.events.send(event);
+    }
+
+    fn emit_link(&self, link: Option<Link>) {
+        if let Some(link) = link {
+            tracing::info!(account = self.settings.account, ?link, "the line");
+            self.emit(SyncEvent::Link(link));
+        }
+    }
+
+    /// Says whether quitting has nothing more to wait for.
+    fn is_flushed(&self) -> bool {
+        self.flush_until.is_some_and(|until| {
+            self.clock.elapsed() >= until
+                || (self.tasks.is_empty() && self.plan().ready.is_empty())
+        })
+    }
+}
+
+/// Waits for the lock of a follower; a leader waits for ever.
+async fn taken(role: &mut Role) -> Lock {
+    if let Role::Follower(waiting) = role
+        && let Some(lock) = waiting
+    {
+        match lock.await {
+            Ok(lock) => return lock,
+            // It will never come, and must not be asked for again.
+            Err(_) => *waiting = None,
+        }
+    }
+    std::future::pending().await
+}
+
+/// Returns the sooner of two times.
+fn soonest(a: Option<Duration>, b: Option<Duration>) -> Option<Duration> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
     }
 }

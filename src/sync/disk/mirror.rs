@@ -1,0 +1,228 @@
+//! The cached queues. Only what differs is written: a body when the update changed, and one blob
+//! per list for order and times.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use sqlx::{Connection, Row as _};
+
+use super::{Disk, Write, apply, blob, execute, json, local_id};
+use crate::domain::id::{LocalId, ProfileId, RemoteId};
+use crate::domain::time::Timestamp;
+use crate::domain::update::{Body, Update};
+
+/// How many bodies one statement writes.
+const CHUNK: usize = 500;
+
+/// Bytes per row of an order: id, due time, flags.
+const ROW: usize = 16 + 8 + 1;
+const FIXED: u8 = 1;
+const DUE: u8 = 2;
+const PINNED: u8 = 4;
+
+/// One row of a cached order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::sync) struct MirrorRow {
+    pub(in crate::sync) local: LocalId,
+    pub(in crate::sync) due_at: Option<Timestamp>,
+    /// Whether it has a time of its own.
+    pub(in crate::sync) fixed: bool,
+    /// Whether that time is a slot of the schedule.
+    pub(in crate::sync) pinned: bool,
+}
+
+/// An update the store knows by the API's id.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::sync) struct Known {
+    pub(in crate::sync) local: LocalId,
+    /// The hash of the stored body; none if no body is stored.
+    pub(in crate::sync) hash: Option<i64>,
+}
+
+/// An update as it is stored.
+#[derive(Debug)]
+pub(in crate::sync) struct StoredUpdate {
+    local: LocalId,
+    remote: RemoteId,
+    pub(in crate::sync) hash: i64,
+    body: String,
+}
+
+/// A complete read of a queue, to be stored.
+#[derive(Debug)]
+pub(in crate::sync) struct NewMirror<'a> {
+    pub(in crate::sync) profile: &'a ProfileId,
+    pub(in crate::sync) read_at: Timestamp,
+    pub(in crate::sync) revision: Option<u64>,
+    pub(in crate::sync) pending: &'a [Update],
+    pub(in crate::sync) failed: &'a [Update],
+    /// The updates that are new or differ from what is stored.
+    pub(in crate::sync) changed: &'a [StoredUpdate],
+    /// Those that left both lists.
+    pub(in crate::sync) gone: &'a [LocalId],
+}
+
+impl StoredUpdate {
+    /// Makes the stored form of an update; its due time is not part of it.
+    pub(in crate::sync) fn of(update: &Update, remote: &RemoteId) -> Result<Self, sqlx::Error> {
+        let body = Body {
+            due_at: None,
+            ..update.body.clone()
+        };
+        let body = json(&body)?;
+        let mut hasher = DefaultHasher::new();
+        body.hash(&mut hasher);
+        Ok(Self {
+            local: update.id,
+            remote: remote.clone(),
+            hash: hasher.finish().cast_signed(),
+            body,
+        })
+    }
+}
+
+impl Disk {
+    /// Returns the updates of a profile the store knows.
+    pub(in crate::sync) async fn known(
+        &mut self,
+        profile: &ProfileId,
+    ) -> Result<HashMap<RemoteId, Known>, sqlx::Error> {
+        let rows = sqlx::query(
+            "SELECT remote, local, hash FROM known WHERE profile = $1 AND remote IS NOT NULL",
+        )
+        .bind(profile.as_str())
+        .fetch_all(&mut self.connection)
+        .await?;
+        let mut known = HashMap::with_capacity(rows.len());
+        for row in rows {
+            let remote = RemoteId::parse(row.try_get::<&str, _>(0)?);
+            let local = local_id(row.try_get::<&[u8], _>(1)?);
+            if let (Ok(remote), Some(local)) = (remote, local) {
+                let hash = row.try_get(2)?;
+                known.insert(remote, Known { local, hash });
+            }
+        }
+        Ok(known)
+    }
+
+    /// Returns the cached updates of a profile; their due times are in the order.
+    pub(in crate::sync) async fn stored(
+        &mut self,
+        profile: &ProfileId,
+    ) -> Result<HashMap<LocalId, Update>, sqlx::Error> {
+        let bodies = self.bodies().await?;
+        let ours = bodies
+            .into_iter()
+            .filter(|(_, (_, body))| body.profile == *profile)
+            .map(|(id, (remote, body))| {
+                let remote = Some(remote);
+                (id, Update { id, remote, body })
+            });
+        Ok(ours.collect())
+    }
+
+    /// Returns the cached order of a queue and of its failed updates.
+    pub(in crate::sync) async fn order(
+        &mut self,
+        profile: &ProfileId,
+    ) -> Result<Option<(Vec<MirrorRow>, Vec<MirrorRow>)>, sqlx::Error> {
+        let row = sqlx::query("SELECT pending, failed FROM queue WHERE profile = $1")
+            .bind(profile.as_str())
+            .fetch_optional(&mut self.connection)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let list = |blob: &[u8]| unpack(blob).collect();
+        Ok(Some((
+            list(row.try_get::<&[u8], _>(0)?),
+            list(row.try_get::<&[u8], _>(1)?),
+        )))
+    }
+
+    /// Stores a read together with what it settles, in one transaction.
+    pub(in crate::sync) async fn put_queue(
+        &mut self,
+        mirror: &NewMirror<'_>,
+        writes: &[Write],
+    ) -> Result<(), sqlx::Error> {
+        let profile = mirror.profile.as_str();
+        let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+        for write in writes {
+            apply(&mut transaction, write).await?;
+        }
+        for chunk in mirror.changed.chunks(CHUNK) {
+            let rows: Vec<_> = chunk
+                .iter()
+                .map(|u| (hex(u.local), u.remote.as_str(), u.hash, &u.body))
+                .collect();
+            let put = sqlx::query(
+                "INSERT INTO known (local, remote, profile, hash, body)
+                 SELECT unhex(value->>0), value->>1, $2, value->>2, value->>3
+                 FROM json_each($1) WHERE true
+                 ON CONFLICT (local) DO UPDATE
+                 SET remote = excluded.remote, hash = excluded.hash, body = excluded.body",
+            );
+            execute(put.bind(json(&rows)?).bind(profile), &mut transaction).await?;
+        }
+        for local in mirror.gone {
+            let gone = sqlx::query("UPDATE known SET hash = NULL, body = NULL WHERE local = $1");
+            execute(gone.bind(blob(*local)), &mut transaction).await?;
+        }
+        let order = sqlx::query(
+            "INSERT INTO queue (profile, generation, read_at, revision, pending, failed)
+             VALUES ($1, 1, $2, $3, $4, $5)
+             ON CONFLICT (profile) DO UPDATE SET generation = generation + 1,
+             read_at = excluded.read_at, revision = excluded.revision,
+             pending = excluded.pending, failed = excluded.failed",
+        )
+        .bind(profile)
+        .bind(mirror.read_at.0)
+        .bind(mirror.revision.and_then(|r| i64::try_from(r).ok()))
+        .bind(pack(mirror.pending))
+        .bind(pack(mirror.failed));
+        execute(order, &mut transaction).await?;
+        transaction.commit().await
+    }
+}
+
+impl MirrorRow {
+    /// Makes the row of an update.
+    pub(in crate::sync) fn of(update: &Update) -> Self {
+        Self {
+            local: update.id,
+            due_at: update.body.due_at,
+            fixed: update.body.own_time.is_some(),
+            pinned: update.body.own_time.is_some_and(|own| own.pinned),
+        }
+    }
+}
+
+fn pack(updates: &[Update]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(updates.len() * ROW);
+    for row in updates.iter().map(MirrorRow::of) {
+        let due = row.due_at.map_or(0, |at| at.0);
+        let flag = |set: bool, bit: u8| if set { bit } else { 0 };
+        let flags = flag(row.fixed, FIXED) | flag(row.due_at.is_some(), DUE) | flag(row.pinned, PINNED);
+        bytes.extend(row.local.0.to_bytes());
+        bytes.extend(due.to_le_bytes());
+        bytes.push(flags);
+    }
+    bytes
+}
+
+/// Reads an order; a cut-off row at its end is left out.
+pub(super) fn unpack(blob: &[u8]) -> impl Iterator<Item = MirrorRow> + '_ {
+    blob.chunks_exact(ROW).filter_map(|row| {
+        let due = i64::from_le_bytes(row.get(16..24)?.try_into().ok()?);
+        let flags = *row.get(24)?;
+        Some(MirrorRow {
+            local: local_id(row.get(..16)?)?,
+            due_at: (flags & DUE != 0).then_some(Timestamp(due)),
+            fixed: flags & FIXED != 0,
+            pinned: flags & PINNED != 0,
+        })
+    })
+}
+
+fn hex(id: LocalId) -> String {
+    format!("{:032x}", u128::from(id.0))
+}

@@ -1,0 +1,334 @@
+//! What a person waits for: pages of sent updates and interactions, and requests that are made now
+//! or not at all. They go before polls, and never wait behind a change.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::{Done, Worker};
+use crate::api::{Api, ApiError, Class, InteractionPage, List, Page, UpdatePage};
+use crate::domain::id::{LocalId, ProfileId};
+use crate::domain::operation::OperationState;
+use crate::domain::update::{RemoteUpdate, Update};
+use crate::protocol::{Load, Request, SentPage, SyncEvent};
+use crate::sync::disk::Write;
+
+/// How many updates or interactions a page holds.
+const PAGE: u32 = 50;
+/// How many of these requests are in flight at once.
+const MOST: usize = 2;
+
+/// Something to read or do for the person.
+#[derive(Debug)]
+pub(super) enum Ask {
+    Sent {
+        profile: ProfileId,
+        page: u32,
+        /// Whether a person waits, or the worker refreshes what it keeps.
+        by_person: bool,
+    },
+    Interactions {
+        update: LocalId,
+        event: Option<String>,
+        page: u32,
+    },
+    Do(Request),
+}
+
+/// What came of it.
+pub(super) enum Answer {
+    Sent {
+        profile: ProfileId,
+        page: u32,
+        by_person: bool,
+        result: Result<UpdatePage, ApiError>,
+    },
+    Interactions {
+        update: LocalId,
+        event: Option<String>,
+        page: u32,
+        result: Result<InteractionPage, ApiError>,
+    },
+    Done {
+        request: Request,
+        result: Result<String, ApiError>,
+    },
+}
+
+impl<A: Api> Worker<A> {
+    /// Takes a request, or refuses it at once.
+    pub(super) fn ask(&mut self, request: Request) {
+        if let Request::ServerShuffle { profile } = &request {
+            let waits = self.outbox.of(profile).any(|entry| match entry.state {
+                OperationState::Acked => false,
+                OperationState::Unsaved { .. }
+                | OperationState::Queued
+                | OperationState::InFlight
+                | OperationState::Unknown
+                | OperationState::Held { .. }
+                | OperationState::Failed { .. } => true,
+            });
+            if waits {
+                let why = "the server can shuffle only when nothing waits to be sent".to_owned();
+                return self.emit(SyncEvent::Answered(Err(why)));
+            }
+        }
+        self.asks.push_back(Ask::Do(request));
+    }
+
+    /// Starts what persons wait for, also while the line is said to be down: it is a try.
+    pub(super) async fn start_asks(&mut self) {
+        while self.asking < MOST
+            && let Some(ask) = self.asks.pop_front()
+        {
+            self.asking += 1;
+            let (api, gate) = (Arc::clone(&self.api), Rc::clone(&self.gate));
+            match ask {
+                Ask::Sent {
+                    profile,
+                    page,
+                    by_person,
+                } => self.tasks.push(Box::pin(async move {
+                    gate.pass_now().await;
+                    let part = Page {
+                        page,
+                        count: PAGE,
+                        since: None,
+                    };
+                    let result = api.updates(&profile, List::Sent, part).await;
+                    Done::Answer(Answer::Sent {
+                        profile,
+                        page,
+                        by_person,
+                        result,
+                    })
+                })),
+                Ask::Interactions {
+                    update,
+                    event,
+                    page,
+                } => self.start_interactions(update, event, page).await,
+                Ask::Do(request) => self.tasks.push(Box::pin(async move {
+                    gate.pass_now().await;
+                    let result = perform(&*api, &request).await;
+                    Done::Answer(Answer::Done { request, result })
+                })),
+            }
+        }
+    }
+
+    async fn start_interactions(&mut self, update: LocalId, event: Option<String>, page: u32) {
+        let (api, gate) = (Arc::clone(&self.api), Rc::clone(&self.gate));
+        let remote = self.disk.remote(update).await.ok().flatten();
+        self.tasks.push(Box::pin(async move {
+            gate.pass_now().await;
+            let part = Page {
+                page,
+                count: PAGE,
+                since: None,
+            };
+            let result = match remote {
+                Some(remote) => api.interactions(&remote, event.as_deref(), part).await,
+                None => Err(ApiError::NotSent("the server never had it".to_owned())),
+            };
+            Done::Answer(Answer::Interactions {
+                update,
+                event,
+                page,
+                result,
+            })
+        }));
+    }
+
+    pub(super) async fn answered(&mut self, answer: Answer) {
+        self.asking = self.asking.saturating_sub(1);
+        match answer {
+            Answer::Sent {
+                profile,
+                page,
+                by_person,
+                result,
+            } => self.sent_page(profile, page, by_person, result).await,
+            Answer::Interactions {
+                update,
+                event,
+                page,
+                result,
+            } => match self.judged(result) {
+                Ok(found) => self.emit(SyncEvent::Interactions {
+                    update,
+                    event,
+                    page,
+                    total: found.total,
+                    interactions: found.interactions,
+                }),
+                Err(reason) => self.emit(SyncEvent::LoadFailed {
+                    what: Load::Interactions {
+                        update,
+                        event,
+                        page,
+                    },
+                    reason,
+                }),
+            },
+            Answer::Done { request, result } => {
+                let result = self.judged(result);
+                self.after(&request);
+                self.emit(SyncEvent::Answered(result));
+            }
+        }
+    }
+
+    /// Notes what an answer says of the line, and turns an error into words.
+    fn judged<T>(&mut self, result: Result<T, ApiError>) -> Result<T, String> {
+        match result {
+            Ok(value) => {
+                self.line_works();
+                Ok(value)
+            }
+            Err(error) => {
+                match error.class() {
+                    Class::Refused => self.line_works(),
+                    Class::SignIn => self.refused_token(&error),
+                    Class::Retry | Class::Unknown => self.line_fails(&error),
+                }
+                Err(error.to_string())
+            }
+        }
+    }
+
+    /// Reads again what a request changed.
+    fn after(&mut self, request: &Request) {
+        let now = self.clock.elapsed();
+        self.profiles_at = now;
+        let profile = match request {
+            Request::CreateProfile(_) => return,
+            Request::SetSchedule { profile, .. }
+            | Request::SetPaused { profile, .. }
+            | Request::ServerShuffle { profile } => profile,
+        };
+        let lane = self.lane(profile);
+        lane.read_at = now;
+        lane.whole = true;
+        // A read that began before is of the queue as it was.
+        lane.changes += 1;
+    }
+
+    async fn sent_page(
+        &mut self,
+        profile: ProfileId,
+        page: u32,
+        by_person: bool,
+        result: Result<UpdatePage, ApiError>,
+    ) {
+        let failed = |worker: &Self, reason: String| {
+            if by_person {
+                let what = Load::Sent {
+                    profile: profile.clone(),
+                    page,
+                };
+                worker.emit(SyncEvent::LoadFailed { what, reason });
+            }
+        };
+        let found = match self.judged(result) {
+            Ok(found) => found,
+            Err(reason) => {
+                self.lane(&profile).sent_due = true;
+                return failed(self, reason);
+            }
+        };
+        let (mut writes, mut events) = (Vec::new(), Vec::new());
+        let mut updates = Vec::with_capacity(found.updates.len());
+        for update in found.updates {
+            match self.adopt(&profile, update, &mut writes, &mut events).await {
+                Ok(update) => updates.push(update),
+                Err(error) => {
+                    self.trouble(&error);
+                    return failed(self, self.disk.explain(&error));
+                }
+            }
+        }
+        let page = SentPage {
+            profile,
+            page,
+            total: found.total,
+            updates,
+        };
+        if page.page == 1 {
+            writes.push(Write::Sent(page.clone()));
+        }
+        events.push(SyncEvent::Sent(page));
+        self.record(writes, events).await;
+    }
+
+    /// Gives an update the API showed its local id: the one it has, that of the create that made
+    /// it, or a new one.
+    async fn adopt(
+        &mut self,
+        profile: &ProfileId,
+        update: RemoteUpdate,
+        writes: &mut Vec<Write>,
+        events: &mut Vec<SyncEvent>,
+    ) -> Result<Update, sqlx::Error> {
+        let id = match self.disk.local(&update.id).await? {
+            Some(id) => id,
+            None => self.name(profile, &update, writes, events),
+        };
+        Ok(Update {
+            id,
+            remote: Some(update.id),
+            body: update.body,
+        })
+    }
+
+    /// Finds the local id of an update that was never seen before.
+    pub(super) fn name(
+        &mut self,
+        profile: &ProfileId,
+        update: &RemoteUpdate,
+        writes: &mut Vec<Write>,
+        events: &mut Vec<SyncEvent>,
+    ) -> LocalId {
+        if let Some(id) = self.claimant(profile, update)
+            && let Some(local) = self.made_by(id)
+        {
+            self.assign(id, update.id.clone(), writes, events);
+            if let Some(entry) = self.outbox.get_mut(id) {
+                entry.state = OperationState::Acked;
+            }
+            writes.push(Write::State(id, OperationState::Acked));
+            events.push(SyncEvent::States(vec![(id, OperationState::Acked)]));
+            self.settle_soon(profile);
+            return local;
+        }
+        let local = LocalId(self.ids.ulid(self.clock.wall()));
+        writes.push(Write::Remote {
+            local,
+            remote: update.id.clone(),
+            profile: profile.clone(),
+        });
+        local
+    }
+}
+
+/// Makes one of the requests that are not kept.
+async fn perform(api: &impl Api, request: &Request) -> Result<String, ApiError> {
+    match request {
+        Request::CreateProfile(new) => {
+            let made = api.create_profile(new).await?;
+            Ok(format!("profile {} made", made.formatted_username))
+        }
+        Request::SetSchedule { profile, schedule } => {
+            api.set_schedule(profile, schedule).await?;
+            Ok("posting times changed".to_owned())
+        }
+        Request::SetPaused { profile, paused } => {
+            api.set_paused(profile, *paused).await?;
+            let word = if *paused { "paused" } else { "resumed" };
+            Ok(format!("queue {word}"))
+        }
+        Request::ServerShuffle { profile } => {
+            api.shuffle(profile).await?;
+            Ok("shuffled by the server".to_owned())
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! What the editor asks for.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use super::asks::Ask;
+use super::{Account, Role, Worker};
+use crate::api::Api;
+use crate::domain::id::{OperationId, ProfileId};
+use crate::domain::operation::{Change, Operation, OperationState};
+use crate::protocol::{Link, SyncCommand, SyncEvent};
+use crate::store::lock::Lock;
+use crate::sync::disk::Write;
+use crate::sync::outbox::is_immediate;
+
+impl<A: Api> Worker<A> {
+    /// Reads the store back, and says what was in it before any network.
+    pub(super) async fn restore(&mut self) -> Result<(), String> {
+        let restored = match self.disk.restore().await {
+            Ok(restored) => restored,
+            Err(error) => return Err(self.disk.explain(&error)),
+        };
+        let now = self.clock.elapsed();
+        let mut lost = Vec::new();
+        for mut stored in restored.operations {
+            self.last_seq = self.last_seq.max(stored.seq);
+            // Whoever sent it is gone; only reading can tell what became of it.
+            if self.role.is_leader() && stored.state == OperationState::InFlight {
+                stored.state = OperationState::Unknown;
+                lost.push(Write::State(stored.operation.id, OperationState::Unknown));
+            }
+            self.outbox.restore(stored, now);
+        }
+        for operation in &self.saving.unsaved {
+            let state = OperationState::Unsaved { reason: None };
+            self.outbox.push(operation.clone(), state, now);
+        }
+        self.ages();
+        self.profiles.clone_from(&restored.profiles);
+        let operations = self.outbox.entries().iter();
+        self.emit(SyncEvent::Restored {
+            profiles: restored.profiles,
+            queues: restored.queues,
+            sent: restored.sent,
+            operations: operations
+                .map(|entry| (entry.operation.clone(), entry.state.clone()))
+                .collect(),
+            draft: restored.draft,
+        });
+        if restored.unreadable > 0 {
+            self.emit(SyncEvent::StoreTrouble(format!(
+                "{} entries of {} cannot be read; they are kept there and not sent",
+                restored.unreadable, self.settings.account
+            )));
+        }
+        let link = match self.role {
+            Role::Leader(_) => Link::Connecting,
+            Role::Follower(_) => Link::Follower,
+        };
+        self.line.link = link.clone();
+        self.emit(SyncEvent::Link(link));
+        self.record(lost, Vec::new()).await;
+        Ok(())
+    }
+
+    /// Looks at what was unknown before the start at once, and knows how old it is.
+    fn ages(&mut self) {
+        let (wall, now) = (self.clock.wall(), self.clock.elapsed());
+        let unknown: Vec<OperationId> = self
+            .outbox
+            .entries()
+            .iter()
+            .filter(|entry| entry.state == OperationState::Unknown)
+            .map(|entry| entry.operation.id)
+            .collect();
+        for id in unknown {
+            if let Some(entry) = self.outbox.get_mut(id) {
+                let age = entry.tried_at.map_or(0, |at| wall.0.saturating_sub(at.0));
+                entry.unknown_age = Duration::from_secs(u64::try_from(age).unwrap_or(0));
+                entry.unknown_since = now;
+                entry.not_until = Duration::ZERO;
+            }
+        }
+    }
+
+    /// The other instance is gone: this one sends from now on.
+    pub(super) async fn take_over(&mut self, lock: Lock) {
+        tracing::info!(account = self.settings.account, "this instance sends from now on");
+        self.role = Role::Leader(Some(lock));
+        self.outbox = crate::sync::outbox::Outbox::default();
+        if let Err(reason) = self.restore().await {
+            self.emit(SyncEvent::StoreTrouble(reason));
+        }
+    }
+
+    /// Takes over what another instance stored for this account.
+    pub(super) async fn take_stored(&mut self) {
+        let now = self.clock.elapsed();
+        match self.disk.operations_after(self.last_seq).await {
+            Ok((operations, _)) => {
+                for stored in operations {
+                    self.last_seq = self.last_seq.max(stored.seq);
+                    self.outbox.restore(stored, now);
+                }
+            }
+            Err(error) => self.trouble(&error),
+        }
+    }
+
+    /// Stores new operations in one commit; from then on they are queued.
+    pub(super) async fn enqueue(&mut self, operations: Vec<Operation>) {
+        let now = self.clock.elapsed();
+        for operation in operations {
+            if self.outbox.get(operation.id).is_some() {
+                continue;
+            }
+            let state = OperationState::Unsaved { reason: None };
+            self.outbox.push(operation.clone(), state, now);
+            self.saving.unsaved.push(operation);
+        }
+        self.save().await;
+    }
+
+    pub(super) async fn command(&mut self, command: SyncCommand) -> ControlFlow<()> {
+        match command {
+            SyncCommand::Enqueue(operations) => self.enqueue(operations).await,
+            SyncCommand::Cancel(ids) => {
+                for id in ids {
+                    self.cancel(id).await;
+                }
+            }
+            SyncCommand::Retry(id) => self.retry(id).await,
+            SyncCommand::Discard(id) => self.cancel(id).await,
+            SyncCommand::Focus(profile) => self.focus_on(profile),
+            SyncCommand::Refresh => self.refresh(),
+            SyncCommand::LoadSent { profile, page } => {
+                self.asks.push_back(Ask::Sent {
+                    profile,
+                    page,
+                    by_person: true,
+                });
+            }
+            SyncCommand::LoadInteractions {
+                update,
+                event,
+                page,
+            } => self.asks.push_back(Ask::Interactions {
+                update,
+                event,
+                page,
+            }),
+            SyncCommand::Ask(request) => self.ask(request),
+            SyncCommand::SaveDraft(draft) => {
+                if let Err(error) = self.disk.commit(&[Write::Draft(draft)]).await {
+                    self.trouble(&error);
+                }
+            }
+            SyncCommand::Quit => return self.quit().await,
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Takes an operation back, if it was surely not sent or waits for the person.
+    async fn cancel(&mut self, id: OperationId) {
+        let state = self.outbox.get(id).map(|entry| entry.state.clone());
+        match state {
+            Some(OperationState::Unsaved { .. }) => {
+                self.saving.unsaved.retain(|operation| operation.id != id);
+                self.leave(vec![id], "cancelled").await;
+            }
+            Some(OperationState::Queued) if !self.role.is_leader() => {
+                match self.disk.withdraw(id, self.clock.wall()).await {
+                    Ok(true) => {
+                        self.outbox.remove(&[id]);
+                        self.emit(SyncEvent::Cancelled(id));
+                    }
+                    Ok(false) => self.emit(SyncEvent::TooLate(id)),
+                    Err(error) => {
+                        self.trouble(&error);
+                        self.emit(SyncEvent::TooLate(id));
+                    }
+                }
+            }
+            Some(OperationState::Queued) => self.leave(self.with_orphans(id), "cancelled").await,
+            Some(OperationState::Held { .. } | OperationState::Failed { .. }) => {
+                self.leave(self.with_orphans(id), "discarded").await;
+            }
+            Some(OperationState::InFlight | OperationState::Unknown | OperationState::Acked)
+            | None => self.emit(SyncEvent::TooLate(id)),
+        }
+    }
+
+    /// Returns an operation and, if it is a create, those that could only be done after it.
+    fn with_orphans(&self, id: OperationId) -> Vec<OperationId> {
+        let mut ids = vec![id];
+        if let Some(entry) = self.outbox.get(id)
+            && let Change::Create { update, .. } = &entry.operation.change
+        {
+            ids.extend(self.outbox.orphans_of(*update));
+        }
+        ids
+    }
+
+    /// Takes operations out of the outbox without sending them.
+    pub(super) async fn leave(&mut self, ids: Vec<OperationId>, how: &'static str) {
+        let at = self.clock.wall();
+        self.outbox.remove(&ids);
+        self.saving.unsaved.retain(|o| !ids.contains(&o.id));
+        let writes = ids.iter().map(|&operation| Write::End { operation, how, at });
+        let writes = writes.collect();
+        let events = ids.into_iter().map(SyncEvent::Cancelled).collect();
+        self.record(writes, events).await;
+    }
+
+    /// Queues a held or failed operation again: the person decided.
+    async fn retry(&mut self, id: OperationId) {
+        let Some(entry) = self.outbox.get_mut(id) else {
+            return;
+        };
+        match entry.state {
+            OperationState::Held { .. } | OperationState::Failed { .. } => {}
+            OperationState::Unsaved { .. }
+            | OperationState::Queued
+            | OperationState::InFlight
+            | OperationState::Acked
+            | OperationState::Unknown => return,
+        }
+        entry.state = OperationState::Queued;
+        entry.not_until = Duration::ZERO;
+        entry.faults = 0;
+        entry.insisted = true;
+        let states = vec![(id, OperationState::Queued)];
+        let writes = vec![Write::State(id, OperationState::Queued)];
+        self.record(writes, vec![SyncEvent::States(states)]).await;
+    }
+
+    fn focus_on(&mut self, profile: Option<ProfileId>) {
+        let now = self.clock.elapsed();
+        let poll = self.settings.pace.poll_focused;
+        if let Some(profile) = &profile
+            && let Some(lane) = self.lanes.get_mut(profile)
+        {
+            let due = lane.read_done.map_or(now, |done| (done + poll).max(now));
+            lane.read_at = lane.read_at.min(due);
+        }
+        self.focus = profile;
+    }
+
+    /// Tries everything again now.
+    fn refresh(&mut self) {
+        let now = self.clock.elapsed();
+        self.line.open_at = Duration::ZERO;
+        if self.account == Account::Refused {
+            self.account = Account::Unknown;
+        }
+        self.profiles_at = now;
+        for lane in self.lanes.values_mut() {
+            lane.read_at = now;
+            lane.whole = true;
+            lane.sent_due = true;
+        }
+        let ids: Vec<OperationId> = self.outbox.entries().iter().map(|e| e.operation.id).collect();
+        for id in ids {
+            if let Some(entry) = self.outbox.get_mut(id) {
+                entry.not_until = Duration::ZERO;
+            }
+        }
+    }
+
+    /// Puts everything in order on disk. Nothing is sent early because of quitting: what publishes
+    /// at once and is still in its window waits for the person, a delete for the next start.
+    async fn quit(&mut self) -> ControlFlow<()> {
+        let wall = self.clock.wall();
+        let in_window: Vec<OperationId> = self
+            .outbox
+            .entries()
+            .iter()
+            .filter(|entry| {
+                entry.state == OperationState::Queued
+                    && is_immediate(&entry.operation.change)
+                    && entry.operation.not_before.is_some_and(|at| at > wall)
+            })
+            .map(|entry| entry.operation.id)
+            .collect();
+        self.save().await;
+        self.hold(&in_window, "not sent: the editor was closed in the time to take it back")
+            .await;
+        if self.settings.flush_on_quit.is_zero() || !self.role.is_leader() {
+            return ControlFlow::Break(());
+        }
+        self.flush_until = Some(self.clock.elapsed() + self.settings.flush_on_quit);
+        ControlFlow::Continue(())
+    }
+
+    /// Has operations wait for the person.
+    pub(super) async fn hold(&mut self, ids: &[OperationId], reason: &str) {
+        let state = OperationState::Held {
+            reason: reason.to_owned(),
+        };
+        let mut writes = Vec::new();
+        let mut states = Vec::new();
+        for &id in ids {
+            if let Some(entry) = self.outbox.get_mut(id) {
+                entry.state = state.clone();
+                writes.push(Write::State(id, state.clone()));
+                states.push((id, state.clone()));
+            }
+        }
+        if !states.is_empty() {
+            self.record(writes, vec![SyncEvent::States(states)]).await;
+        }
+    }
+}
