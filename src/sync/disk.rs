@@ -119,11 +119,15 @@ impl Disk {
     }
 
     /// Returns our id of an update the API gave.
-    pub(super) async fn local(&mut self, remote: &RemoteId) -> Result<Option<LocalId>, sqlx::Error> {
-        let local: Option<Vec<u8>> = sqlx::query_scalar("SELECT local FROM known WHERE remote = $1")
-            .bind(remote.as_str())
-            .fetch_optional(&mut self.connection)
-            .await?;
+    pub(super) async fn local(
+        &mut self,
+        remote: &RemoteId,
+    ) -> Result<Option<LocalId>, sqlx::Error> {
+        let local: Option<Vec<u8>> =
+            sqlx::query_scalar("SELECT local FROM known WHERE remote = $1")
+                .bind(remote.as_str())
+                .fetch_optional(&mut self.connection)
+                .await?;
         Ok(local.and_then(|local| local_id(&local)))
     }
 
@@ -332,10 +336,11 @@ async fn put_draft(c: &mut SqliteConnection, draft: Option<&Draft>) -> Result<()
 async fn put_profiles(c: &mut SqliteConnection, profiles: &[Profile]) -> Result<(), sqlx::Error> {
     execute(sqlx::query("DELETE FROM profile"), c).await?;
     for (place, profile) in profiles.iter().enumerate() {
-        let put = sqlx::query("INSERT OR REPLACE INTO profile (id, place, body) VALUES ($1, $2, $3)")
-            .bind(profile.id.as_str())
-            .bind(i64::try_from(place).unwrap_or(i64::MAX))
-            .bind(json(profile)?);
+        let put =
+            sqlx::query("INSERT OR REPLACE INTO profile (id, place, body) VALUES ($1, $2, $3)")
+                .bind(profile.id.as_str())
+                .bind(i64::try_from(place).unwrap_or(i64::MAX))
+                .bind(json(profile)?);
         execute(put, c).await?;
     }
     Ok(())

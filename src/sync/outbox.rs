@@ -58,9 +58,9 @@ impl Entry {
             | OperationState::Queued
             | OperationState::InFlight
             | OperationState::Unknown => true,
-            OperationState::Acked
-            | OperationState::Held { .. }
-            | OperationState::Failed { .. } => false,
+            OperationState::Acked | OperationState::Held { .. } | OperationState::Failed { .. } => {
+                false
+            }
         }
     }
 }
@@ -335,9 +335,8 @@ impl Lane {
             Change::Edit { update, .. } | Change::Requeue { update } => {
                 on(update).is_some_and(|t| t.unfinished || t.edit_held || t.create_stuck)
             }
-            Change::Share { update, .. } => on(update).is_some_and(|t| {
-                t.unfinished || t.edit_held || t.edit_failed || t.create_stuck
-            }),
+            Change::Share { update, .. } => on(update)
+                .is_some_and(|t| t.unfinished || t.edit_held || t.edit_failed || t.create_stuck),
             Change::Destroy { update, .. } => {
                 on(update).is_some_and(|t| t.unfinished || t.create_stuck)
             }
@@ -485,4 +484,3 @@ fn note(touched: &mut HashMap<LocalId, Touched>, entry: &Entry) {
         }
     }
 }
-

@@ -213,8 +213,7 @@ impl Joined {
     }
 
     fn starts_with(&self, page: &[RemoteUpdate]) -> bool {
-        self.updates.len() >= page.len()
-            && self.updates.iter().zip(page).all(|(a, b)| a.id == b.id)
+        self.updates.len() >= page.len() && self.updates.iter().zip(page).all(|(a, b)| a.id == b.id)
     }
 
     fn finish(mut self, total: u64, revision: Option<u64>) -> Listed {
@@ -230,4 +229,3 @@ impl Joined {
         }
     }
 }
-

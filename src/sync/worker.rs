@@ -389,8 +389,7 @@ impl<A: Api> Worker<A> {
     /// Says whether quitting has nothing more to wait for.
     fn is_flushed(&self) -> bool {
         self.flush_until.is_some_and(|until| {
-            self.clock.elapsed() >= until
-                || (self.tasks.is_empty() && self.plan().ready.is_empty())
+            self.clock.elapsed() >= until || (self.tasks.is_empty() && self.plan().ready.is_empty())
         })
     }
 }

@@ -24,3 +24,6 @@ mod server_guard;
 mod server_publish;
 mod server_queue;
 mod server_rig;
+mod fake_api;
+mod sync_harness;
+mod sync_worker;

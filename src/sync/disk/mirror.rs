@@ -201,7 +201,8 @@ fn pack(updates: &[Update]) -> Vec<u8> {
     for row in updates.iter().map(MirrorRow::of) {
         let due = row.due_at.map_or(0, |at| at.0);
         let flag = |set: bool, bit: u8| if set { bit } else { 0 };
-        let flags = flag(row.fixed, FIXED) | flag(row.due_at.is_some(), DUE) | flag(row.pinned, PINNED);
+        let flags =
+            flag(row.fixed, FIXED) | flag(row.due_at.is_some(), DUE) | flag(row.pinned, PINNED);
         bytes.extend(row.local.0.to_bytes());
         bytes.extend(due.to_le_bytes());
         bytes.push(flags);

@@ -43,7 +43,10 @@ impl Disk {
         restored.operations = operations;
         restored.unreadable = unreadable;
         restored.profiles = self
-            .texts("SELECT body FROM profile ORDER BY place", &mut restored.unreadable)
+            .texts(
+                "SELECT body FROM profile ORDER BY place",
+                &mut restored.unreadable,
+            )
             .await?;
         restored.sent = self
             .texts("SELECT body FROM sent", &mut restored.unreadable)
@@ -123,7 +126,9 @@ impl Disk {
         Ok(queues)
     }
 
-    pub(super) async fn bodies(&mut self) -> Result<HashMap<LocalId, (RemoteId, Body)>, sqlx::Error> {
+    pub(super) async fn bodies(
+        &mut self,
+    ) -> Result<HashMap<LocalId, (RemoteId, Body)>, sqlx::Error> {
         let rows = sqlx::query(
             "SELECT local, remote, body FROM known WHERE body IS NOT NULL AND remote IS NOT NULL",
         )

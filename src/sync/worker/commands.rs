@@ -85,7 +85,10 @@ impl<A: Api> Worker<A> {
 
     /// The other instance is gone: this one sends from now on.
     pub(super) async fn take_over(&mut self, lock: Lock) {
-        tracing::info!(account = self.settings.account, "this instance sends from now on");
+        tracing::info!(
+            account = self.settings.account,
+            "this instance sends from now on"
+        );
         self.role = Role::Leader(Some(lock));
         self.outbox = crate::sync::outbox::Outbox::default();
         if let Err(reason) = self.restore().await {
@@ -206,7 +209,9 @@ impl<A: Api> Worker<A> {
         let at = self.clock.wall();
         self.outbox.remove(&ids);
         self.saving.unsaved.retain(|o| !ids.contains(&o.id));
-        let writes = ids.iter().map(|&operation| Write::End { operation, how, at });
+        let writes = ids
+            .iter()
+            .map(|&operation| Write::End { operation, how, at });
         let writes = writes.collect();
         let events = ids.into_iter().map(SyncEvent::Cancelled).collect();
         self.record(writes, events).await;
@@ -259,7 +264,12 @@ impl<A: Api> Worker<A> {
             lane.whole = true;
             lane.sent_due = true;
         }
-        let ids: Vec<OperationId> = self.outbox.entries().iter().map(|e| e.operation.id).collect();
+        let ids: Vec<OperationId> = self
+            .outbox
+            .entries()
+            .iter()
+            .map(|e| e.operation.id)
+            .collect();
         for id in ids {
             if let Some(entry) = self.outbox.get_mut(id) {
                 entry.not_until = Duration::ZERO;
@@ -283,8 +293,11 @@ impl<A: Api> Worker<A> {
             .map(|entry| entry.operation.id)
             .collect();
         self.save().await;
-        self.hold(&in_window, "not sent: the editor was closed in the time to take it back")
-            .await;
+        self.hold(
+            &in_window,
+            "not sent: the editor was closed in the time to take it back",
+        )
+        .await;
         if self.settings.flush_on_quit.is_zero() || !self.role.is_leader() {
             return ControlFlow::Break(());
         }

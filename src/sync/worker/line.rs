@@ -96,7 +96,9 @@ pub(in crate::sync) struct Gate {
 
 impl std::fmt::Debug for Gate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Gate").field("bucket", &self.bucket).finish()
+        f.debug_struct("Gate")
+            .field("bucket", &self.bucket)
+            .finish()
     }
 }
 

@@ -37,14 +37,16 @@ impl<A: Api> Worker<A> {
                 match error.class() {
                     Class::Retry => {
                         self.line_fails(&error);
-                        self.into_state(&ids, OperationState::Queued, "not sent").await;
+                        self.into_state(&ids, OperationState::Queued, "not sent")
+                            .await;
                     }
                     Class::Unknown => {
                         self.line_fails(&error);
                         self.unknown(&profile, &ids, true).await;
                     }
                     Class::SignIn => {
-                        self.into_state(&ids, OperationState::Queued, "not signed in").await;
+                        self.into_state(&ids, OperationState::Queued, "not signed in")
+                            .await;
                         self.refused_token(&error);
                     }
                     Class::Refused => {
@@ -172,7 +174,8 @@ impl<A: Api> Worker<A> {
                 entry.faults += 1;
             }
         }
-        self.into_state(ids, OperationState::Unknown, "unknown").await;
+        self.into_state(ids, OperationState::Unknown, "unknown")
+            .await;
         // What was read before may be old news.
         let lane = self.lane(profile);
         lane.changes += 1;
@@ -292,7 +295,8 @@ impl<A: Api> Worker<A> {
             return self.into_state(ids, state, "given up").await;
         }
         let wait = backoff(faults, &self.settings.pace, &mut self.random);
-        self.into_state(ids, OperationState::Queued, "not done").await;
+        self.into_state(ids, OperationState::Queued, "not done")
+            .await;
         self.put_off(ids, wait);
         self.settle_soon(profile);
     }

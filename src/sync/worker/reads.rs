@@ -159,11 +159,13 @@ impl<A: Api> Worker<A> {
         };
         self.line_works();
         for profile in &profiles {
-            self.lanes.entry(profile.id.clone()).or_insert_with(|| Lane {
-                read_at: now,
-                sent_due: true,
-                ..Lane::default()
-            });
+            self.lanes
+                .entry(profile.id.clone())
+                .or_insert_with(|| Lane {
+                    read_at: now,
+                    sent_due: true,
+                    ..Lane::default()
+                });
         }
         self.lanes.retain(|id, lane| {
             lane.busy.is_some() || profiles.iter().any(|profile| profile.id == *id)
@@ -271,7 +273,8 @@ impl<A: Api> Worker<A> {
             }
             Some(Ok(QueueRead::Read { pending, failed })) => {
                 self.line_works();
-                self.put_read(&read.profile, read.began, pending, failed).await;
+                self.put_read(&read.profile, read.began, pending, failed)
+                    .await;
             }
             Some(Err(error)) => match error.class() {
                 Class::SignIn => self.refused_token(&error),
@@ -335,7 +338,10 @@ impl<A: Api> Worker<A> {
         } = merged;
         let rows: Vec<MirrorRow> = pending.iter().map(MirrorRow::of).collect();
         let settled = match complete {
-            true => match self.settled_by(profile, &rows, &mut writes, &mut events).await {
+            true => match self
+                .settled_by(profile, &rows, &mut writes, &mut events)
+                .await
+            {
                 Ok(settled) => settled,
                 Err(error) => {
                     self.still_unknown(&writes);

@@ -1,0 +1,476 @@
+//! An API in memory with faults by script: the semantics of a queue, and none of the wire.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use qurate::api::{Api, ApiError, InteractionPage, List, NewUpdate, Page, UpdatePage};
+use qurate::domain::id::{ProfileId, RemoteId, UserId};
+use qurate::domain::operation::{Editable, Placement};
+use qurate::domain::profile::{NewProfile, Profile, Service};
+use qurate::domain::schedule::Schedule;
+use qurate::domain::time::Timestamp;
+use qurate::domain::update::{Body, Content, OwnTime, RemoteUpdate, Sent, Status};
+
+/// What goes wrong with one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Nothing: used to let some pass before the next fault.
+    None,
+    /// No connection.
+    NotSent,
+    /// Lost on the way there, and nobody can tell.
+    LostRequest,
+    /// Done, and the reply is lost.
+    LostReply,
+    /// Never answered; done or not.
+    Hang { done: bool },
+    /// Not now.
+    Later(Duration),
+    /// The token is refused.
+    SignIn,
+}
+
+/// The server's state.
+#[derive(Debug, Default)]
+pub(crate) struct World {
+    pub(crate) user: String,
+    pub(crate) profiles: Vec<Profile>,
+    pub(crate) queues: BTreeMap<ProfileId, Vec<RemoteUpdate>>,
+    pub(crate) sent: BTreeMap<ProfileId, Vec<RemoteUpdate>>,
+    /// The faults of the next changes, in order.
+    pub(crate) faults: VecDeque<Fault>,
+    /// The faults of the next reads.
+    pub(crate) read_faults: VecDeque<Fault>,
+    /// Whether nobody can connect.
+    pub(crate) down: bool,
+    /// Whether the server numbers its changes.
+    pub(crate) revisions: bool,
+    /// What was done, in order.
+    pub(crate) done: Vec<String>,
+    /// Requests in all.
+    pub(crate) requests: usize,
+    revision: u64,
+    next: u64,
+}
+
+/// The API of a [`World`].
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FakeApi(Arc<Mutex<World>>);
+
+/// The first slot; each next one is an hour later.
+const FIRST_SLOT: i64 = 4_000_000_000;
+
+pub(crate) fn profile_id(name: &str) -> ProfileId {
+    ProfileId::parse(name).expect("a good id")
+}
+
+impl World {
+    /// Adds an update at the end of a queue.
+    pub(crate) fn add(
+        &mut self,
+        profile: &ProfileId,
+        text: &str,
+        at: Option<Timestamp>,
+    ) -> RemoteId {
+        self.next += 1;
+        let id = RemoteId::parse(&format!("{:024x}", self.next)).expect("a good id");
+        let own_time = at.map(|at| OwnTime { at, pinned: false });
+        let body = Body {
+            profile: profile.clone(),
+            content: Content {
+                text: text.to_owned(),
+                ..Content::default()
+            },
+            status: Status::Pending,
+            created_at: Timestamp(chrono::Utc::now().timestamp()),
+            due_at: at,
+            own_time,
+            sent: None,
+            statistics: BTreeMap::new(),
+            error: None,
+            via: "api".to_owned(),
+        };
+        let queue = self.queues.entry(profile.clone()).or_default();
+        queue.push(RemoteUpdate {
+            id: id.clone(),
+            body,
+        });
+        self.changed(profile);
+        id
+    }
+
+    /// Gives the updates of a queue their times, and puts them in the order of those.
+    fn changed(&mut self, profile: &ProfileId) {
+        self.revision += 1;
+        let queue = self.queues.entry(profile.clone()).or_default();
+        let mut slot = FIRST_SLOT;
+        for update in queue.iter_mut() {
+            update.body.due_at = Some(update.body.own_time.map_or(Timestamp(slot), |own| own.at));
+            if update.body.own_time.is_none() {
+                slot += 3600;
+            }
+        }
+        queue.sort_by_key(|update| update.body.due_at);
+    }
+
+    pub(crate) fn texts(&self, profile: &ProfileId) -> Vec<String> {
+        let queue = self.queues.get(profile).into_iter().flatten();
+        queue.map(|u| u.body.content.text.clone()).collect()
+    }
+
+    pub(crate) fn sent_texts(&self, profile: &ProfileId) -> Vec<String> {
+        let sent = self.sent.get(profile).into_iter().flatten();
+        sent.map(|u| u.body.content.text.clone()).collect()
+    }
+
+    fn find(&mut self, id: &RemoteId) -> Option<&mut RemoteUpdate> {
+        self.queues
+            .values_mut()
+            .chain(self.sent.values_mut())
+            .flatten()
+            .find(|update| update.id == *id)
+    }
+
+    fn pending(&mut self, id: &RemoteId) -> Result<(ProfileId, usize), ApiError> {
+        for (profile, queue) in &self.queues {
+            if let Some(at) = queue.iter().position(|update| update.id == *id) {
+                return Ok((profile.clone(), at));
+            }
+        }
+        match self.find(id) {
+            Some(_) => Err(refused(400, 1022, "it was sent")),
+            None => Err(refused(404, 1020, "no such update")),
+        }
+    }
+
+    pub(crate) fn publish(&mut self, profile: &ProfileId, at: usize) {
+        let queue = self.queues.get_mut(profile).expect("queue");
+        let mut update = queue.remove(at);
+        update.body.status = Status::Sent;
+        update.body.sent = Some(Sent {
+            at: Timestamp(chrono::Utc::now().timestamp()),
+            service_update_id: "1".to_owned(),
+        });
+        self.sent
+            .entry(profile.clone())
+            .or_default()
+            .insert(0, update);
+        self.changed(profile);
+    }
+
+    /// Destroys an update behind the client's back.
+    pub(crate) fn remove(&mut self, id: &RemoteId) {
+        if let Ok((profile, at)) = self.pending(id) {
+            self.queues.get_mut(&profile).expect("queue").remove(at);
+            self.changed(&profile);
+        }
+    }
+}
+
+fn refused(status: u16, code: i64, message: &str) -> ApiError {
+    ApiError::Refused {
+        status,
+        code: Some(code),
+        message: message.to_owned(),
+    }
+}
+
+impl FakeApi {
+    /// A server with these profiles and texts in their queues.
+    pub(crate) fn with(queues: &[(&str, &[&str])]) -> Self {
+        let api = Self::default();
+        {
+            let mut world = api.world();
+            world.user = "u1".to_owned();
+            world.revisions = true;
+            for (name, texts) in queues {
+                let id = profile_id(name);
+                world.profiles.push(Profile {
+                    id: id.clone(),
+                    service: Service::Mastodon,
+                    username: (*name).to_owned(),
+                    formatted_username: format!("@{name}"),
+                    timezone: chrono_tz::UTC,
+                    schedule: Schedule::default(),
+                    paused: false,
+                    pending: 0,
+                    sent: 0,
+                    connection: None,
+                    character_limit: None,
+                });
+                world.queues.insert(id.clone(), Vec::new());
+                for text in *texts {
+                    world.add(&id, text, None);
+                }
+            }
+        }
+        api
+    }
+
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        self.0.lock().expect("not poisoned")
+    }
+
+    async fn read(&self) -> Result<(), ApiError> {
+        let fault = {
+            let mut world = self.world();
+            world.requests += 1;
+            if world.down {
+                return Err(ApiError::NotSent("refused".to_owned()));
+            }
+            world.read_faults.pop_front().unwrap_or(Fault::None)
+        };
+        tokio::task::yield_now().await;
+        match fault {
+            Fault::None => Ok(()),
+            Fault::NotSent => Err(ApiError::NotSent("refused".to_owned())),
+            Fault::LostRequest | Fault::LostReply => Err(ApiError::Unknown("reset".to_owned())),
+            Fault::Hang { .. } => std::future::pending().await,
+            Fault::Later(after) => Err(ApiError::Later { after: Some(after) }),
+            Fault::SignIn => Err(ApiError::SignIn("no".to_owned())),
+        }
+    }
+
+    async fn change<T>(
+        &self,
+        what: String,
+        act: impl FnOnce(&mut World) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let fault = {
+            let mut world = self.world();
+            world.requests += 1;
+            if world.down {
+                return Err(ApiError::NotSent("refused".to_owned()));
+            }
+            world.faults.pop_front().unwrap_or(Fault::None)
+        };
+        tokio::task::yield_now().await;
+        let perform = || {
+            let mut world = self.world();
+            let result = act(&mut world);
+            if result.is_ok() {
+                world.done.push(what);
+            }
+            result
+        };
+        match fault {
+            Fault::None => perform(),
+            Fault::NotSent => Err(ApiError::NotSent("refused".to_owned())),
+            Fault::LostRequest => Err(ApiError::Unknown("reset".to_owned())),
+            Fault::LostReply => perform().and(Err(ApiError::Unknown("reset".to_owned()))),
+            Fault::Hang { done } => {
+                if done {
+                    perform()?;
+                }
+                std::future::pending().await
+            }
+            Fault::Later(after) => Err(ApiError::Later { after: Some(after) }),
+            Fault::SignIn => Err(ApiError::SignIn("no".to_owned())),
+        }
+    }
+}
+
+impl Api for FakeApi {
+    async fn user(&self) -> Result<UserId, ApiError> {
+        self.read().await?;
+        Ok(UserId::parse(&self.world().user).expect("a good id"))
+    }
+
+    async fn configuration(&self) -> Result<Option<qurate::wire::json::OursDto>, ApiError> {
+        self.read().await?;
+        Ok(None)
+    }
+
+    async fn profiles(&self) -> Result<Vec<Profile>, ApiError> {
+        self.read().await?;
+        Ok(self.world().profiles.clone())
+    }
+
+    async fn update(&self, id: &RemoteId) -> Result<RemoteUpdate, ApiError> {
+        self.read().await?;
+        let found = self.world().find(id).cloned();
+        found.ok_or_else(|| refused(404, 1020, "no such update"))
+    }
+
+    async fn updates(
+        &self,
+        profile: &ProfileId,
+        list: List,
+        page: Page,
+    ) -> Result<UpdatePage, ApiError> {
+        self.read().await?;
+        let world = self.world();
+        let all = match list {
+            List::Pending => world.queues.get(profile),
+            List::Sent => world.sent.get(profile),
+            List::Failed => None,
+        };
+        let since = page.since.unwrap_or_default();
+        let when = |u: &RemoteUpdate| match &u.body.sent {
+            Some(sent) => sent.at,
+            None => u.body.created_at,
+        };
+        let all: Vec<RemoteUpdate> = all
+            .into_iter()
+            .flatten()
+            .filter(|u| when(u) > since)
+            .cloned()
+            .collect();
+        let skip = (page.page as usize - 1) * page.count as usize;
+        let part = all.iter().skip(skip).take(page.count as usize);
+        Ok(UpdatePage {
+            total: all.len() as u64,
+            updates: part.cloned().collect(),
+            revision: world.revisions.then_some(world.revision),
+        })
+    }
+
+    async fn interactions(
+        &self,
+        _: &RemoteId,
+        _: Option<&str>,
+        _: Page,
+    ) -> Result<InteractionPage, ApiError> {
+        self.read().await?;
+        Ok(InteractionPage {
+            total: 0,
+            interactions: Vec::new(),
+        })
+    }
+
+    async fn create(&self, new: &NewUpdate) -> Result<Vec<RemoteUpdate>, ApiError> {
+        let new = new.clone();
+        self.change(format!("create {}", new.content.text), move |world| {
+            let mut made = Vec::new();
+            for profile in &new.profiles {
+                let at = match new.placement {
+                    Placement::At(at) => Some(at),
+                    Placement::Queue | Placement::Top | Placement::Now => None,
+                };
+                let id = world.add(profile, &new.content.text, at);
+                let queue = world.queues.get_mut(profile).expect("queue");
+                let last = queue.iter().position(|u| u.id == id).expect("just added");
+                match new.placement {
+                    Placement::Top => queue[..=last].rotate_right(1),
+                    Placement::Now => {
+                        let at = last;
+                        world.publish(profile, at);
+                    }
+                    Placement::Queue | Placement::At(_) => {}
+                }
+                world.changed(profile);
+                made.push(world.find(&id).expect("made").clone());
+            }
+            Ok(made)
+        })
+        .await
+    }
+
+    async fn edit(
+        &self,
+        id: &RemoteId,
+        want: &Editable,
+        _now: bool,
+    ) -> Result<RemoteUpdate, ApiError> {
+        let (id, want) = (id.clone(), want.clone());
+        self.change(format!("edit {}", want.content.text), move |world| {
+            let (profile, _) = world.pending(&id)?;
+            let update = world.find(&id).expect("found");
+            update.body.content = want.content;
+            update.body.own_time = want.own_time;
+            world.changed(&profile);
+            Ok(world.find(&id).expect("found").clone())
+        })
+        .await
+    }
+
+    async fn reorder(
+        &self,
+        profile: &ProfileId,
+        order: &[RemoteId],
+    ) -> Result<Vec<RemoteUpdate>, ApiError> {
+        let (profile, order) = (profile.clone(), order.to_vec());
+        self.change("reorder".to_owned(), move |world| {
+            let queue = world.queues.get_mut(&profile).expect("queue");
+            let place = |u: &RemoteUpdate| order.iter().position(|id| *id == u.id);
+            queue.sort_by_key(|u| place(u).unwrap_or(usize::MAX));
+            world.changed(&profile);
+            Ok(world.queues[&profile].clone())
+        })
+        .await
+    }
+
+    async fn shuffle(&self, profile: &ProfileId) -> Result<Vec<RemoteUpdate>, ApiError> {
+        let profile = profile.clone();
+        self.change("shuffle".to_owned(), move |world| {
+            world.queues.get_mut(&profile).expect("queue").reverse();
+            world.changed(&profile);
+            Ok(world.queues[&profile].clone())
+        })
+        .await
+    }
+
+    async fn share(&self, id: &RemoteId) -> Result<(), ApiError> {
+        let id = id.clone();
+        self.change("share".to_owned(), move |world| {
+            let (profile, at) = world.pending(&id)?;
+            world.publish(&profile, at);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn destroy(&self, id: &RemoteId) -> Result<(), ApiError> {
+        let id = id.clone();
+        self.change("destroy".to_owned(), move |world| {
+            let (profile, at) = world.pending(&id)?;
+            world.queues.get_mut(&profile).expect("queue").remove(at);
+            world.changed(&profile);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn requeue(&self, id: &RemoteId) -> Result<RemoteUpdate, ApiError> {
+        self.update(id).await
+    }
+
+    async fn move_to_top(&self, id: &RemoteId) -> Result<RemoteUpdate, ApiError> {
+        self.update(id).await
+    }
+
+    async fn create_profile(&self, _: &NewProfile) -> Result<Profile, ApiError> {
+        Err(refused(404, 1000, "not here"))
+    }
+
+    async fn update_profile(
+        &self,
+        _: &ProfileId,
+        _: Option<&str>,
+        _: Option<&str>,
+        _: Option<&str>,
+    ) -> Result<Profile, ApiError> {
+        Err(refused(404, 1000, "not here"))
+    }
+
+    async fn destroy_profile(&self, _: &ProfileId) -> Result<(), ApiError> {
+        Err(refused(404, 1000, "not here"))
+    }
+
+    async fn set_paused(&self, _: &ProfileId, _: bool) -> Result<(), ApiError> {
+        Err(refused(404, 1000, "not here"))
+    }
+
+    async fn schedules(&self, _: &ProfileId) -> Result<Schedule, ApiError> {
+        Ok(Schedule::default())
+    }
+
+    async fn set_schedule(&self, _: &ProfileId, _: &Schedule) -> Result<(), ApiError> {
+        self.change("schedule".to_owned(), |_| Ok(())).await
+    }
+
+    async fn link_shares(&self, _: &str) -> Result<u64, ApiError> {
+        Ok(0)
+    }
+}

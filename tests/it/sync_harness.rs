@@ -1,0 +1,319 @@
+//! A worker with a real store, a fake API, and what an editor would know from its events.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use qurate::domain::id::{GroupId, IdSource, LocalId, OperationId, ProfileId};
+use qurate::domain::operation::{
+    Change, Editable, Move, Operation, OperationState, Place, Placement,
+};
+use qurate::domain::replica::Replica;
+use qurate::domain::time::Timestamp;
+use qurate::domain::update::Content;
+use qurate::protocol::{Link, SyncCommand, SyncEvent};
+use qurate::store::Place as StorePlace;
+use qurate::store::lock::{Lock, beside};
+use qurate::sync::{Handle, Pace, Settings, SystemClock, spawn};
+
+use super::fake_api::FakeApi;
+
+/// How long a test waits for what must happen.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A pace at which nothing waits long.
+fn quick() -> Pace {
+    let ms = Duration::from_millis;
+    Pace {
+        reorder_rest: ms(5),
+        reorder_limit: ms(20),
+        fresh: ms(10_000),
+        settle: ms(5),
+        poll_focused: ms(60_000),
+        poll_others: ms(60_000),
+        looks: [5, 20, 40, 80].map(ms).to_vec(),
+        backoff_first: ms(2),
+        backoff_floor: ms(1),
+        backoff_cap: ms(20),
+        save_again: ms(20),
+    }
+}
+
+/// An editor without a screen.
+pub(crate) struct Editor {
+    pub(crate) handle: Handle,
+    pub(crate) replica: Replica,
+    pub(crate) seen: Vec<SyncEvent>,
+    pub(crate) link: Link,
+    pub(crate) trouble: Vec<String>,
+    pub(crate) path: PathBuf,
+    ids: IdSource,
+}
+
+pub(crate) fn now() -> Timestamp {
+    Timestamp(chrono::Utc::now().timestamp())
+}
+
+pub(crate) fn content(text: &str) -> Content {
+    Content {
+        text: text.to_owned(),
+        ..Content::default()
+    }
+}
+
+impl Editor {
+    pub(crate) fn open(dir: &Path, api: &FakeApi, seed: u64) -> Self {
+        Self::open_with(dir, api, seed, |_| {})
+    }
+
+    pub(crate) fn open_with(
+        dir: &Path,
+        api: &FakeApi,
+        seed: u64,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
+        let path = dir.join("account.db");
+        let mut settings = Settings::new(StorePlace::File(path.clone()), "test", true, seed);
+        settings.pace = quick();
+        change(&mut settings);
+        let clock = Arc::new(SystemClock::default());
+        let handle = spawn(api.clone(), settings, clock).expect("a thread");
+        let mut editor = Self {
+            handle,
+            replica: Replica::default(),
+            seen: Vec::new(),
+            link: Link::Connecting,
+            trouble: Vec::new(),
+            path,
+            ids: IdSource::new(seed ^ 0xABCD),
+        };
+        editor.wait("restored", |e| {
+            e.seen.iter().any(|event| {
+                matches!(
+                    event,
+                    SyncEvent::Restored { .. } | SyncEvent::StoreTrouble(_)
+                )
+            })
+        });
+        editor
+    }
+
+    pub(crate) fn send(&self, command: SyncCommand) {
+        self.handle.commands.send(command).expect("the worker runs");
+    }
+
+    /// Takes events in until `done`, which must come.
+    pub(crate) fn wait(&mut self, what: &str, done: impl Fn(&Self) -> bool) {
+        let until = Instant::now() + PATIENCE;
+        while !done(self) {
+            match self.handle.events.try_recv() {
+                Ok(event) => self.take(event),
+                Err(_) => std::thread::sleep(Duration::from_millis(1)),
+            }
+            assert!(
+                Instant::now() < until,
+                "never: {what}; link {:?}, operations {:#?}, last events {:#?}",
+                self.link,
+                self.replica.operations(),
+                self.seen.iter().rev().take(8).collect::<Vec<_>>()
+            );
+        }
+    }
+
+    fn take(&mut self, event: SyncEvent) {
+        match event.clone() {
+            SyncEvent::Restored {
+                profiles,
+                queues,
+                operations,
+                ..
+            } => self.replica = Replica::restore(profiles, queues, operations),
+            SyncEvent::States(states) => {
+                for (id, state) in states {
+                    self.replica.set_state(id, state);
+                }
+            }
+            SyncEvent::Assigned { update, remote } => self.replica.assign(update, remote),
+            SyncEvent::Cancelled(id) => self.replica.remove(id),
+            SyncEvent::Profiles(profiles) => self.replica.set_profiles(profiles),
+            SyncEvent::Queue {
+                profile,
+                snapshot,
+                settled,
+            } => self.replica.snapshot(&profile, snapshot, &settled),
+            SyncEvent::Link(link) => self.link = link,
+            SyncEvent::StoreTrouble(text) => self.trouble.push(text),
+            _ => {}
+        }
+        self.seen.push(event);
+    }
+
+    /// Waits until every profile was read in this run.
+    pub(crate) fn wait_read(&mut self, profiles: usize) {
+        self.wait("the first reads", |e| {
+            let read: std::collections::BTreeSet<&ProfileId> = e
+                .seen
+                .iter()
+                .filter_map(|event| match event {
+                    SyncEvent::Queue { profile, .. } => Some(profile),
+                    _ => None,
+                })
+                .collect();
+            read.len() == profiles
+        });
+    }
+
+    pub(crate) fn wait_settled(&mut self) {
+        self.wait("all settled", |e| e.replica.operations().is_empty());
+    }
+
+    pub(crate) fn state(&self, id: OperationId) -> Option<OperationState> {
+        self.replica.operation(id).map(|(_, state)| state.clone())
+    }
+
+    pub(crate) fn wait_state(&mut self, id: OperationId, want: &str) {
+        self.wait(want, |e| {
+            e.state(id)
+                .is_some_and(|state| format!("{state:?}").starts_with(want))
+        });
+    }
+
+    /// Makes an operation, shows it, and hands it to the worker.
+    pub(crate) fn act(&mut self, profile: &ProfileId, change: Change) -> OperationId {
+        self.act_after(profile, change, None)
+    }
+
+    pub(crate) fn act_after(
+        &mut self,
+        profile: &ProfileId,
+        change: Change,
+        not_before: Option<Timestamp>,
+    ) -> OperationId {
+        let operation = Operation {
+            id: OperationId(self.ids.ulid(now())),
+            group: GroupId(self.ids.ulid(now())),
+            profile: profile.clone(),
+            made_at: now(),
+            not_before,
+            change,
+        };
+        let id = operation.id;
+        self.replica.commit(operation.clone());
+        self.send(SyncCommand::Enqueue(vec![operation]));
+        id
+    }
+
+    pub(crate) fn create(&mut self, profile: &ProfileId, text: &str) -> OperationId {
+        self.create_at(profile, text, Placement::Queue)
+    }
+
+    pub(crate) fn create_at(
+        &mut self,
+        profile: &ProfileId,
+        text: &str,
+        placement: Placement,
+    ) -> OperationId {
+        let update = LocalId(self.ids.ulid(now()));
+        self.act(
+            profile,
+            Change::Create {
+                update,
+                content: content(text),
+                placement,
+                shorten: false,
+            },
+        )
+    }
+
+    pub(crate) fn edit(&mut self, profile: &ProfileId, row: usize, text: &str) -> OperationId {
+        let update = self.row(profile, row);
+        let body = &self.replica.update(update).expect("shown").body;
+        let base = Editable {
+            content: body.content.clone(),
+            own_time: body.own_time,
+        };
+        let want = Editable {
+            content: content(text),
+            ..base.clone()
+        };
+        self.act(profile, Change::Edit { update, base, want })
+    }
+
+    pub(crate) fn destroy(&mut self, profile: &ProfileId, row: usize) -> OperationId {
+        let update = self.row(profile, row);
+        let seen = self
+            .replica
+            .update(update)
+            .expect("shown")
+            .body
+            .content
+            .clone();
+        self.act(profile, Change::Destroy { update, seen })
+    }
+
+    pub(crate) fn share(&mut self, profile: &ProfileId, row: usize) -> OperationId {
+        let update = self.row(profile, row);
+        let seen = self
+            .replica
+            .update(update)
+            .expect("shown")
+            .body
+            .content
+            .clone();
+        self.act(profile, Change::Share { update, seen })
+    }
+
+    /// Moves a row so that it stands directly behind another, or at the top.
+    pub(crate) fn carry(
+        &mut self,
+        profile: &ProfileId,
+        row: usize,
+        behind: Option<usize>,
+    ) -> OperationId {
+        let update = self.row(profile, row);
+        let after = behind.map(|b| self.row(profile, b));
+        let below = behind.map_or(0, |b| b + 1);
+        let rows = self.replica.queue(profile).expect("queue").rows();
+        let mut below = rows.iter().skip(below).map(|row| row.update);
+        let before = below.find(|u| *u != update);
+        let moves = vec![Move {
+            updates: vec![update],
+            place: Place { after, before },
+        }];
+        self.act(profile, Change::Reorder { moves })
+    }
+
+    pub(crate) fn row(&self, profile: &ProfileId, row: usize) -> LocalId {
+        self.replica.queue(profile).expect("queue").rows()[row].update
+    }
+
+    pub(crate) fn rows(&self, profile: &ProfileId) -> usize {
+        self.replica
+            .queue(profile)
+            .map_or(0, |queue| queue.rows().len())
+    }
+
+    /// The texts as the screen shows them, in order.
+    pub(crate) fn texts(&self, profile: &ProfileId) -> Vec<String> {
+        let Some(queue) = self.replica.queue(profile) else {
+            return Vec::new();
+        };
+        let text = |id| queue.update(id).expect("shown").body.content.text.clone();
+        queue.rows().iter().map(|row| text(row.update)).collect()
+    }
+
+    /// Ends the worker as a crash would, and waits until it holds nothing any more.
+    pub(crate) fn kill(self) {
+        let path = beside(&self.path);
+        drop(self.handle);
+        let until = Instant::now() + PATIENCE;
+        while Lock::try_take(&path).expect("lock").is_none() {
+            assert!(Instant::now() < until, "the worker did not end");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    pub(crate) fn quit(self) {
+        assert!(self.handle.close(PATIENCE), "the worker did not end");
+    }
+}

@@ -1,0 +1,523 @@
+//! The worker through its commands and events, with real files and an API that fails by script.
+
+use std::time::{Duration, Instant};
+
+use qurate::domain::operation::{OperationState, Placement};
+use qurate::protocol::{Draft, Link, SyncCommand, SyncEvent};
+
+use super::fake_api::{FakeApi, Fault, profile_id};
+use super::sync_harness::{Editor, now};
+
+fn count(api: &FakeApi, what: &str) -> usize {
+    api.world().done.iter().filter(|done| *done == what).count()
+}
+
+#[test]
+fn every_kind_of_edit_reaches_the_api_and_settles() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (
+        FakeApi::with(&[("a", &["1", "2", "3", "4"])]),
+        profile_id("a"),
+    );
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    assert_eq!(e.texts(&p), ["1", "2", "3", "4"]);
+    e.edit(&p, 0, "one");
+    e.carry(&p, 0, Some(2));
+    e.create(&p, "5");
+    e.create_at(&p, "0", Placement::Top);
+    e.destroy(&p, 1);
+    let shown = e.texts(&p);
+    assert_eq!(shown, ["0", "3", "one", "4", "5"]);
+    e.wait_settled();
+    assert_eq!(api.world().texts(&p), shown);
+    assert_eq!(e.texts(&p), shown);
+    e.share(&p, 2);
+    e.wait_settled();
+    assert_eq!(api.world().sent_texts(&p), ["one"]);
+    e.wait("the sent page", |e| {
+        e.seen.iter().any(|event| match event {
+            SyncEvent::Sent(page) => page.updates.iter().any(|u| u.body.content.text == "one"),
+            _ => false,
+        })
+    });
+    e.quit();
+}
+
+#[test]
+fn an_edit_is_on_disk_while_the_network_hangs() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1", "2"])]), profile_id("a"));
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    api.world().faults.push_back(Fault::Hang { done: false });
+    let first = e.edit(&p, 0, "one");
+    e.wait_state(first, "InFlight");
+    let second = e.edit(&p, 1, "two");
+    e.wait_state(second, "Queued");
+    e.kill();
+
+    let mut e = Editor::open(dir.path(), &api, 2);
+    assert_eq!(e.texts(&p), ["one", "two"], "shown before any network");
+    e.wait_settled();
+    assert_eq!(api.world().texts(&p), ["one", "two"]);
+    e.quit();
+}
+
+#[test]
+fn acknowledged_edits_never_vanish() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1", "2"])]), profile_id("a"));
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    for i in 0..40 {
+        // A read is under way whenever an edit comes.
+        e.send(SyncCommand::Refresh);
+        let text = format!("text {i}");
+        e.edit(&p, 0, &text);
+        let want = vec![text, "2".to_owned()];
+        let patience = Instant::now() + Duration::from_millis(15);
+        e.wait("some events", |e| {
+            assert_eq!(e.texts(&p), want);
+            Instant::now() > patience
+        });
+    }
+    e.wait_settled();
+    assert_eq!(e.texts(&p)[0], "text 39");
+    e.quit();
+}
+
+#[test]
+fn a_create_whose_reply_is_lost_is_found_and_made_once() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1"])]), profile_id("a"));
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    api.world().faults.push_back(Fault::LostReply);
+    e.create(&p, "new");
+    e.wait_settled();
+    assert_eq!(count(&api, "create new"), 1);
+    assert_eq!(e.texts(&p), ["1", "new"]);
+    e.quit();
+}
+
+#[test]
+fn a_create_in_flight_at_a_kill_is_found_and_made_once() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1"])]), profile_id("a"));
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    api.world().faults.push_back(Fault::Hang { done: true });
+    let id = e.create(&p, "new");
+    e.wait_state(id, "InFlight");
+    e.wait("the server did it", |_| count(&api, "create new") == 1);
+    e.kill();
+
+    let mut e = Editor::open(dir.path(), &api, 2);
+    e.wait_settled();
+    e.wait_read(1);
+    assert_eq!(count(&api, "create new"), 1);
+    assert_eq!(e.texts(&p), ["1", "new"]);
+    e.quit();
+}
+
+#[test]
+fn a_create_that_is_not_found_is_held_and_never_sent_again_by_itself() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1"])]), profile_id("a"));
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    api.world().faults.push_back(Fault::LostRequest);
+    let id = e.create(&p, "new");
+    e.wait_state(id, "Held");
+    e.send(SyncCommand::Refresh);
+    let edit = e.edit(&p, 0, "one");
+    e.wait("the edit settles", |e| e.state(edit).is_none());
+    e.kill();
+    let mut e = Editor::open(dir.path(), &api, 2);
+    e.wait_read(1);
+    e.wait_state(id, "Held");
+    assert_eq!(count(&api, "create new"), 0);
+
+    e.send(SyncCommand::Retry(id));
+    e.wait_settled();
+    assert_eq!(count(&api, "create new"), 1, "the person decided");
+    e.quit();
+}
+
+#[test]
+fn a_share_that_cannot_be_confirmed_is_held() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1", "2"])]), profile_id("a"));
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    api.world()
+        .faults
+        .extend([Fault::LostReply, Fault::LostRequest]);
+    e.share(&p, 0);
+    e.wait_settled();
+    assert_eq!(api.world().sent_texts(&p), ["1"]);
+    let second = e.share(&p, 0);
+    e.wait_state(second, "Held");
+    assert_eq!(count(&api, "share"), 1);
+    assert_eq!(e.texts(&p), ["2"], "it is back in the queue");
+    e.send(SyncCommand::Discard(second));
+    e.wait_settled();
+    e.quit();
+}
+
+#[test]
+fn lost_edits_deletes_and_orders_are_looked_up_and_done_once() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (
+        FakeApi::with(&[("a", &["1", "2", "3", "4"])]),
+        profile_id("a"),
+    );
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    for fault in [Fault::LostRequest, Fault::LostReply] {
+        api.world().faults.push_back(fault);
+        let text = format!("{fault:?}");
+        e.edit(&p, 0, &text);
+        e.wait_settled();
+        assert_eq!(count(&api, &format!("edit {text}")), 1);
+    }
+    for fault in [Fault::LostRequest, Fault::LostReply] {
+        api.world().faults.push_back(fault);
+        e.carry(&p, 0, Some(2));
+        let shown = e.texts(&p);
+        e.wait_settled();
+        assert_eq!(e.texts(&p), shown);
+        assert_eq!(api.world().texts(&p), shown);
+    }
+    for fault in [Fault::LostRequest, Fault::LostReply] {
+        api.world().faults.push_back(fault);
+        e.destroy(&p, 0);
+        let shown = e.texts(&p);
+        e.wait_settled();
+        assert_eq!(api.world().texts(&p), shown);
+    }
+    assert_eq!(count(&api, "destroy"), 2);
+    assert_eq!(count(&api, "reorder"), 2);
+    e.quit();
+}
+
+#[test]
+fn what_was_edited_offline_goes_out_when_the_line_is_back() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1", "2", "3"])]), profile_id("a"));
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    api.world().down = true;
+    e.edit(&p, 0, "one");
+    e.create(&p, "4");
+    e.carry(&p, 0, Some(3));
+    e.destroy(&p, 0);
+    let shown = e.texts(&p);
+    e.wait("offline", |e| matches!(e.link, Link::Offline { .. }));
+    e.kill();
+    let mut e = Editor::open(dir.path(), &api, 2);
+    e.wait("still offline", |e| matches!(e.link, Link::Offline { .. }));
+    assert_eq!(e.texts(&p), shown, "the queue shows at once, also offline");
+    api.world().down = false;
+    e.wait_settled();
+    assert!(matches!(e.link, Link::Online { .. }));
+    assert_eq!(api.world().texts(&p), shown);
+    e.quit();
+}
+
+#[test]
+fn many_moves_are_one_request() {
+    let dir = tempfile::tempdir().expect("dir");
+    let texts: Vec<String> = (0..30).map(|i| i.to_string()).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let (api, p) = (FakeApi::with(&[("a", &texts)]), profile_id("a"));
+    let mut e = Editor::open_with(dir.path(), &api, 1, |s| {
+        s.pace.reorder_rest = Duration::from_millis(150);
+        s.pace.reorder_limit = Duration::from_secs(10);
+    });
+    e.wait_read(1);
+    for row in 0..20 {
+        e.carry(&p, row, Some(row + 1));
+    }
+    let shown = e.texts(&p);
+    e.wait_settled();
+    assert_eq!(count(&api, "reorder"), 1);
+    assert_eq!(api.world().texts(&p), shown);
+    e.quit();
+}
+
+#[test]
+fn what_is_in_its_window_can_be_taken_back_and_waits_for_nothing_else() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1", "2", "3"])]), profile_id("a"));
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    let update = e.row(&p, 0);
+    let seen = super::sync_harness::content("1");
+    let share = qurate::domain::operation::Change::Share { update, seen };
+    let id = e.act_after(&p, share, Some(now().plus(600)));
+    let edit = e.edit(&p, 0, "two");
+    let moved = e.carry(&p, 0, Some(1));
+    e.wait("the edit and the move settle", |e| {
+        e.state(edit).is_none() && e.state(moved).is_none()
+    });
+    assert_eq!(e.state(id), Some(OperationState::Queued));
+    e.send(SyncCommand::Cancel(vec![id]));
+    e.wait("cancelled", |e| e.seen.contains(&SyncEvent::Cancelled(id)));
+    e.send(SyncCommand::Cancel(vec![edit]));
+    e.wait("too late", |e| e.seen.contains(&SyncEvent::TooLate(edit)));
+    assert_eq!(count(&api, "share"), 0);
+    assert_eq!(api.world().texts(&p), ["1", "3", "two"]);
+    e.quit();
+}
+
+#[test]
+fn quitting_is_quick_holds_shares_and_keeps_the_rest() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1", "2", "3"])]), profile_id("a"));
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    let window = Some(now().plus(600));
+    let seen = super::sync_harness::content("1");
+    let (first, second) = (e.row(&p, 0), e.row(&p, 1));
+    let share = qurate::domain::operation::Change::Share {
+        update: first,
+        seen: seen.clone(),
+    };
+    let destroy = qurate::domain::operation::Change::Destroy {
+        update: second,
+        seen,
+    };
+    let share = e.act_after(&p, share, window);
+    let destroy = e.act_after(&p, destroy, window);
+    api.world().faults.push_back(Fault::Hang { done: false });
+    let hung = e.edit(&p, 0, "three");
+    e.wait_state(hung, "InFlight");
+    let draft = Draft {
+        text: "half a tho".to_owned(),
+        ..Draft::default()
+    };
+    e.send(SyncCommand::SaveDraft(Some(draft.clone())));
+    let begun = Instant::now();
+    e.quit();
+    assert!(
+        begun.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        begun.elapsed()
+    );
+    assert!(api.world().done.is_empty());
+
+    let mut e = Editor::open(dir.path(), &api, 2);
+    let restored = e.seen.iter().any(|event| match event {
+        SyncEvent::Restored { draft: Some(d), .. } => *d == draft,
+        _ => false,
+    });
+    assert!(restored, "the draft is offered again");
+    e.wait_state(share, "Held");
+    assert_eq!(e.state(destroy), Some(OperationState::Queued));
+    e.wait("the edit settles", |e| e.state(hung).is_none());
+    assert_eq!(api.world().done, ["edit three"]);
+    e.quit();
+}
+
+#[test]
+fn nothing_is_sent_that_is_not_on_disk() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1", "2"])]), profile_id("a"));
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    sql(
+        &e,
+        "CREATE TRIGGER full BEFORE INSERT ON operation BEGIN SELECT RAISE(ABORT, 'no'); END",
+    );
+    let id = e.edit(&p, 0, "one");
+    e.wait("not saved", |e| {
+        matches!(
+            e.state(id),
+            Some(OperationState::Unsaved { reason: Some(_) })
+        )
+    });
+    assert!(!e.trouble.is_empty());
+    sql(&e, "DROP TRIGGER full");
+    sql(
+        &e,
+        "CREATE TRIGGER full BEFORE INSERT ON attempt BEGIN SELECT RAISE(ABORT, 'no'); END",
+    );
+    e.wait_state(id, "Queued");
+    e.send(SyncCommand::Refresh);
+    e.wait("trouble at the try", |e| e.trouble.len() > 1);
+    assert!(api.world().done.is_empty());
+    sql(&e, "DROP TRIGGER full");
+    e.wait_settled();
+    assert_eq!(api.world().done, ["edit one"]);
+    e.quit();
+}
+
+/// Runs a statement on the store from outside.
+fn sql(e: &Editor, statement: &'static str) {
+    use sqlx::ConnectOptions as _;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&e.path);
+    let run = async {
+        let mut connection = options.connect().await.expect("open");
+        sqlx::raw_sql(statement)
+            .execute(&mut connection)
+            .await
+            .expect("run");
+    };
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("runtime")
+        .block_on(run);
+}
+
+#[test]
+fn a_token_of_somebody_else_sends_nothing() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1"])]), profile_id("a"));
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    api.world().down = true;
+    e.edit(&p, 0, "one");
+    e.quit();
+    {
+        let mut world = api.world();
+        world.down = false;
+        world.user = "u2".to_owned();
+    }
+    let mut e = Editor::open(dir.path(), &api, 2);
+    e.wait("sign in", |e| matches!(e.link, Link::SignIn { .. }));
+    e.send(SyncCommand::Refresh);
+    e.wait("asked again", |_| api.world().requests > 8);
+    assert!(api.world().done.is_empty());
+    api.world().user = "u1".to_owned();
+    e.send(SyncCommand::Refresh);
+    e.wait_settled();
+    e.quit();
+}
+
+#[test]
+fn a_refused_edit_says_why_and_stops_nothing_else() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1", "2"])]), profile_id("a"));
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    let gone = api.world().queues[&p][0].id.clone();
+    api.world().remove(&gone);
+    let lost = e.edit(&p, 0, "one");
+    let fine = e.edit(&p, 1, "two");
+    e.wait_state(lost, "Held");
+    e.wait("the other settles", |e| e.state(fine).is_none());
+    assert_eq!(api.world().texts(&p), ["two"]);
+    e.quit();
+}
+
+#[test]
+fn a_limit_is_said_and_waited_for() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1"])]), profile_id("a"));
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    let wait = Duration::from_millis(120);
+    api.world().faults.push_back(Fault::Later(wait));
+    let begun = Instant::now();
+    e.edit(&p, 0, "one");
+    e.wait("limited", |e| matches!(e.link, Link::Limited { .. }));
+    e.wait_settled();
+    assert!(begun.elapsed() >= wait);
+    assert_eq!(count(&api, "edit one"), 1);
+    e.quit();
+}
+
+#[test]
+fn a_long_queue_is_read_in_pages_while_it_changes() {
+    let texts: Vec<String> = (0..430).map(|i| i.to_string()).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    for revisions in [true, false] {
+        let dir = tempfile::tempdir().expect("dir");
+        let (api, p) = (FakeApi::with(&[("a", &texts)]), profile_id("a"));
+        api.world().revisions = revisions;
+        let mut e = Editor::open(dir.path(), &api, 1);
+        e.wait_read(1);
+        assert_eq!(e.texts(&p), texts);
+        assert!(
+            e.seen
+                .iter()
+                .any(|event| matches!(event, SyncEvent::Progress { .. }))
+        );
+        let requests = api.world().requests;
+        e.edit(&p, 429, "last");
+        e.wait_settled();
+        e.quit();
+        assert!(api.world().requests > requests);
+        let mut e = Editor::open(dir.path(), &api, 2);
+        assert_eq!(e.texts(&p)[429], "last", "from the cache");
+        e.quit();
+    }
+}
+
+#[test]
+fn nothing_is_said_when_nothing_changed() {
+    let dir = tempfile::tempdir().expect("dir");
+    let api = FakeApi::with(&[("a", &["1"]), ("b", &["1"])]);
+    let mut e = Editor::open_with(dir.path(), &api, 1, |s| {
+        s.pace.poll_others = Duration::from_millis(3);
+    });
+    e.wait_read(2);
+    let requests = api.world().requests;
+    e.wait("many polls", |_| api.world().requests > requests + 60);
+    let queues = e
+        .seen
+        .iter()
+        .filter(|event| matches!(event, SyncEvent::Queue { .. }));
+    assert_eq!(queues.count(), 2);
+    let p = profile_id("b");
+    api.world().add(&p, "2", None);
+    e.wait("seen", |e| e.texts(&p) == ["1", "2"]);
+    e.quit();
+}
+
+#[test]
+fn a_second_editor_stores_and_takes_over() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1", "2"])]), profile_id("a"));
+    let mut first = Editor::open(dir.path(), &api, 1);
+    first.wait_read(1);
+    let mut second = Editor::open(dir.path(), &api, 2);
+    second.wait("follower", |e| e.link == Link::Follower);
+    assert_eq!(second.texts(&p), ["1", "2"]);
+    let id = second.edit(&p, 0, "one");
+    second.wait_state(id, "Queued");
+    let back = second.edit(&p, 1, "two");
+    second.wait_state(back, "Queued");
+    second.send(SyncCommand::Cancel(vec![back]));
+    second.wait("taken back", |e| {
+        e.seen.contains(&SyncEvent::Cancelled(back))
+    });
+    drop(first.handle);
+    second.wait_settled();
+    assert_eq!(api.world().texts(&p), ["one", "2"]);
+    second.quit();
+}
+
+#[test]
+fn a_store_that_cannot_be_opened_says_so_and_nothing_is_called_saved() {
+    let dir = tempfile::tempdir().expect("dir");
+    std::fs::write(
+        dir.path().join("account.db"),
+        "not a database at all".repeat(50),
+    )
+    .expect("write");
+    let (api, p) = (FakeApi::with(&[("a", &["1"])]), profile_id("a"));
+    let mut e = Editor::open(dir.path(), &api, 1);
+    assert!(e.trouble[0].contains("account.db"), "{:?}", e.trouble);
+    let id = e.create(&p, "new");
+    e.wait("not saved", |e| {
+        matches!(
+            e.state(id),
+            Some(OperationState::Unsaved { reason: Some(_) })
+        )
+    });
+    e.quit();
+}
