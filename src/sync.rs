@@ -102,11 +102,11 @@ impl Pace {
             fresh: Duration::from_secs(10),
             settle: Duration::from_millis(300),
             poll_focused: Duration::from_secs(15),
-            poll_others: Duration::from_secs(120),
+            poll_others: Duration::from_mins(2),
             looks: [2, 8, 30, 60].map(Duration::from_secs).to_vec(),
             backoff_first: Duration::from_secs(1),
             backoff_floor: Duration::from_millis(200),
-            backoff_cap: Duration::from_secs(60),
+            backoff_cap: Duration::from_mins(1),
             save_again: Duration::from_secs(2),
         }
     }

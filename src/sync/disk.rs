@@ -39,7 +39,7 @@ pub(super) struct Disk {
 #[derive(Debug, Clone)]
 pub(super) enum Write {
     /// A new operation, queued.
-    Insert(Operation),
+    Insert(Box<Operation>),
     /// How far an operation has come.
     State(OperationId, OperationState),
     /// An operation is about to be sent: in flight, with the number of the try.
@@ -75,7 +75,7 @@ pub(super) enum Write {
     /// The profiles as just read.
     Profiles(Vec<Profile>),
     /// A first page of sent updates.
-    Sent(SentPage),
+    Sent(Box<SentPage>),
 }
 
 impl Disk {

@@ -64,9 +64,11 @@ pub(super) fn is_not_found(error: &ApiError) -> bool {
 fn judge(change: &Change, found: &Body) -> Finding {
     match (change, found.status) {
         // A failed one was tried, which is what was asked for; the failed list shows it.
-        (Change::Share { .. }, Status::Sent | Status::Failed) => Finding::Done,
-        (Change::Share { .. }, Status::Pending | Status::Draft) => Finding::NotYet,
-        (Change::Requeue { .. }, Status::Pending | Status::Sent) => Finding::Done,
+        (Change::Share { .. }, Status::Sent | Status::Failed)
+        | (Change::Requeue { .. }, Status::Pending | Status::Sent) => Finding::Done,
+        // Creates and reorders are looked up by reading lists.
+        (Change::Share { .. }, Status::Pending | Status::Draft)
+        | (Change::Create { .. } | Change::Reorder { .. }, _) => Finding::NotYet,
         (Change::Requeue { .. }, Status::Failed | Status::Draft) => Finding::NotDone,
         (Change::Destroy { .. }, Status::Sent) => {
             Finding::Held("it went out before it could be deleted".to_owned())
@@ -82,8 +84,6 @@ fn judge(change: &Change, found: &Body) -> Finding {
         (Change::Edit { .. }, _) => {
             Finding::Held("it was changed elsewhere at the same time".to_owned())
         }
-        // Creates and reorders are looked up by reading lists.
-        (Change::Create { .. } | Change::Reorder { .. }, _) => Finding::NotYet,
     }
 }
 

@@ -74,9 +74,10 @@ pub(super) async fn queue(
         since: None,
     };
     let pending = source.list(List::Pending, progress).await?;
-    let failed = match failed {
-        true => Some(source.list(List::Failed, &|_, _| {}).await?),
-        false => None,
+    let failed = if failed {
+        Some(source.list(List::Failed, &|_, _| {}).await?)
+    } else {
+        None
     };
     Ok(QueueRead::Read { pending, failed })
 }

@@ -3,11 +3,14 @@
 //! One task owns everything, so there is no lock. A request is a future in `tasks` that is polled
 //! beside the command channel; whatever it brings is handled here, between two commands.
 
+mod account;
 mod asks;
 mod commands;
 mod line;
+mod merge;
 mod outcome;
 mod reads;
+mod role;
 mod saving;
 mod sending;
 
@@ -21,7 +24,6 @@ use futures_util::StreamExt as _;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
-use tokio::sync::oneshot;
 
 use super::disk::Disk;
 use super::outbox::{Now, Outbox, Plan};
@@ -32,12 +34,11 @@ use crate::domain::operation::OperationState;
 use crate::domain::profile::Profile;
 use crate::domain::time::Timestamp;
 use crate::protocol::{Link, SyncCommand, SyncEvent};
-use crate::store::Place;
-use crate::store::lock::{Lock, beside};
 
 use asks::Ask;
 pub(super) use line::Gate;
 use line::Line;
+use role::{Role, taken};
 use saving::Saving;
 
 /// Requests in flight at once, in all.
@@ -94,41 +95,6 @@ async fn refuse(
     }
 }
 
-/// Whether this instance sends.
-#[derive(Debug)]
-enum Role {
-    /// It holds the account's lock (none for a store in memory).
-    Leader(#[expect(dead_code, reason = "held, never looked at")] Option<Lock>),
-    /// Another does; a thread waits for the lock.
-    Follower(Option<oneshot::Receiver<Lock>>),
-}
-
-impl Role {
-    fn new(place: &Place) -> Self {
-        let Place::File(path) = place else {
-            return Self::Leader(None);
-        };
-        let path = beside(path);
-        match Lock::try_take(&path) {
-            Ok(Some(lock)) => return Self::Leader(Some(lock)),
-            Ok(None) => {}
-            Err(error) => tracing::error!(%error, "the account's lock cannot be taken"),
-        }
-        let (give, taken) = oneshot::channel();
-        std::thread::spawn(move || {
-            // If the editor has ended meanwhile, the lock is free again at once.
-            if let Ok(lock) = Lock::take(&path) {
-                let _ = give.send(lock);
-            }
-        });
-        Self::Follower(Some(taken))
-    }
-
-    fn is_leader(&self) -> bool {
-        matches!(self, Self::Leader(_))
-    }
-}
-
 /// How far signing in has come: nothing is sent before it is known for whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Account {
@@ -172,7 +138,7 @@ type Task = LocalBoxFuture<'static, Done>;
 
 /// The answers, by what was asked.
 enum Done {
-    Account(Result<reads::SignedIn, crate::api::ApiError>),
+    Account(Result<account::SignedIn, crate::api::ApiError>),
     Profiles(Result<Vec<Profile>, crate::api::ApiError>),
     Sent(sending::Sent),
     Looked(sending::Looked),
@@ -392,20 +358,6 @@ impl<A: Api> Worker<A> {
             self.clock.elapsed() >= until || (self.tasks.is_empty() && self.plan().ready.is_empty())
         })
     }
-}
-
-/// Waits for the lock of a follower; a leader waits for ever.
-async fn taken(role: &mut Role) -> Lock {
-    if let Role::Follower(waiting) = role
-        && let Some(lock) = waiting
-    {
-        match lock.await {
-            Ok(lock) => return lock,
-            // It will never come, and must not be asked for again.
-            Err(_) => *waiting = None,
-        }
-    }
-    std::future::pending().await
 }
 
 /// Returns the sooner of two times.

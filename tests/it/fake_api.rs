@@ -182,7 +182,7 @@ impl FakeApi {
         let api = Self::default();
         {
             let mut world = api.world();
-            world.user = "u1".to_owned();
+            "u1".clone_into(&mut world.user);
             world.revisions = true;
             for (name, texts) in queues {
                 let id = profile_id(name);

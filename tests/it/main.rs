@@ -7,6 +7,7 @@
 
 mod api_requests;
 mod architecture;
+mod fake_api;
 mod harness;
 mod hostile_replies;
 mod http;
@@ -24,6 +25,5 @@ mod server_guard;
 mod server_publish;
 mod server_queue;
 mod server_rig;
-mod fake_api;
 mod sync_harness;
 mod sync_worker;

@@ -254,7 +254,7 @@ impl<A: Api> Worker<A> {
             updates,
         };
         if page.page == 1 {
-            writes.push(Write::Sent(page.clone()));
+            writes.push(Write::Sent(Box::new(page.clone())));
         }
         events.push(SyncEvent::Sent(page));
         self.record(writes, events).await;

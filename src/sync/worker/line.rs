@@ -11,7 +11,7 @@ use crate::sync::backoff::{Bucket, backoff};
 use crate::sync::{Clock, Pace};
 
 /// What the API may ask us to wait, at most; a server that says "a year" means "broken".
-const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+const LONGEST_WAIT: Duration = Duration::from_mins(15);
 
 /// The line to the API.
 #[derive(Debug)]
@@ -98,7 +98,7 @@ impl std::fmt::Debug for Gate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Gate")
             .field("bucket", &self.bucket)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

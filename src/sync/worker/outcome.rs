@@ -37,15 +37,14 @@ impl<A: Api> Worker<A> {
                 match error.class() {
                     Class::Retry => {
                         self.line_fails(&error);
-                        self.into_state(&ids, OperationState::Queued, "not sent")
-                            .await;
+                        self.move_to(&ids, OperationState::Queued, "not sent").await;
                     }
                     Class::Unknown => {
                         self.line_fails(&error);
                         self.unknown(&profile, &ids, true).await;
                     }
                     Class::SignIn => {
-                        self.into_state(&ids, OperationState::Queued, "not signed in")
+                        self.move_to(&ids, OperationState::Queued, "not signed in")
                             .await;
                         self.refused_token(&error);
                     }
@@ -76,7 +75,7 @@ impl<A: Api> Worker<A> {
                 // The API ignores profiles it does not know, in silence.
                 let reason = "the server made no update for this profile".to_owned();
                 let state = OperationState::Failed { code: None, reason };
-                return self.into_state(ids, state, "ignored").await;
+                return self.move_to(ids, state, "ignored").await;
             };
             self.assign(id, made.id, &mut writes, &mut events);
         }
@@ -138,12 +137,7 @@ impl<A: Api> Worker<A> {
     }
 
     /// Moves operations into a state, with what is written of the try.
-    async fn into_state(
-        &mut self,
-        ids: &[OperationId],
-        state: OperationState,
-        outcome: &'static str,
-    ) {
+    async fn move_to(&mut self, ids: &[OperationId], state: OperationState, outcome: &'static str) {
         let (mut writes, mut states) = (Vec::new(), Vec::new());
         for &id in ids {
             let Some(entry) = self.outbox.get_mut(id) else {
@@ -174,8 +168,7 @@ impl<A: Api> Worker<A> {
                 entry.faults += 1;
             }
         }
-        self.into_state(ids, OperationState::Unknown, "unknown")
-            .await;
+        self.move_to(ids, OperationState::Unknown, "unknown").await;
         // What was read before may be old news.
         let lane = self.lane(profile);
         lane.changes += 1;
@@ -225,7 +218,7 @@ impl<A: Api> Worker<A> {
             code: *code,
             reason: message.clone(),
         };
-        self.into_state(ids, state, "refused").await;
+        self.move_to(ids, state, "refused").await;
     }
 
     /// Handles the end of a look.
@@ -292,11 +285,10 @@ impl<A: Api> Worker<A> {
         if faults >= MOST_FAULTS {
             let reason = format!("the server failed at this {faults} times");
             let state = OperationState::Failed { code: None, reason };
-            return self.into_state(ids, state, "given up").await;
+            return self.move_to(ids, state, "given up").await;
         }
         let wait = backoff(faults, &self.settings.pace, &mut self.random);
-        self.into_state(ids, OperationState::Queued, "not done")
-            .await;
+        self.move_to(ids, OperationState::Queued, "not done").await;
         self.put_off(ids, wait);
         self.settle_soon(profile);
     }

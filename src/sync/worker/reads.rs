@@ -1,6 +1,6 @@
-//! Reads: who is signed in, the profiles, the queues; when each is due and what it brings.
+//! Reads of the queues: when each is due, and what it brings.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,29 +8,21 @@ use std::time::Duration;
 use futures_util::future::{AbortHandle, Abortable};
 
 use super::asks::Ask;
-use super::{Account, Busy, Done, Lane, Worker, soonest};
+use super::merge::Merged;
+use super::{Busy, Done, Worker, soonest};
 use crate::api::{Api, ApiError, Class};
-use crate::domain::id::{LocalId, OperationId, ProfileId, RemoteId, UserId};
+use crate::domain::id::{OperationId, ProfileId};
 use crate::domain::operation::{Change, OperationState};
-use crate::domain::profile::Profile;
 use crate::domain::replica::QueueSnapshot;
 use crate::domain::time::Timestamp;
-use crate::domain::update::Update;
-use crate::protocol::{Capabilities, Link, SyncEvent};
+use crate::protocol::SyncEvent;
 use crate::sync::backoff::jittered;
-use crate::sync::disk::{Known, MirrorRow, NewMirror, StoredUpdate, Write};
+use crate::sync::disk::{MirrorRow, NewMirror, Write};
 use crate::sync::order;
 use crate::sync::read::{self, Listed, QueueRead};
 
 /// How long after the head's time the queue is read, in seconds: publishing takes a moment.
 const AFTER_HEAD: [i64; 2] = [3, 15];
-
-/// What is known once the API has said who is signed in.
-pub(super) struct SignedIn {
-    user: UserId,
-    capabilities: Option<Capabilities>,
-    profiles: Vec<Profile>,
-}
 
 /// The end of a read of a queue.
 pub(super) struct Read {
@@ -42,141 +34,7 @@ pub(super) struct Read {
     result: Option<Result<QueueRead, ApiError>>,
 }
 
-/// A read with local ids, compared with what is stored.
-struct Merged {
-    pending: Vec<Update>,
-    failed: Vec<Update>,
-    changed: Vec<StoredUpdate>,
-    gone: Vec<LocalId>,
-    complete: bool,
-    is_news: bool,
-    writes: Vec<Write>,
-    events: Vec<SyncEvent>,
-}
-
 impl<A: Api> Worker<A> {
-    /// Asks who is signed in, what the account can do, and which profiles it has.
-    pub(super) fn sign_in(&mut self) {
-        self.account = Account::Asking;
-        let (api, gate) = (Arc::clone(&self.api), Rc::clone(&self.gate));
-        let local = self.settings.local;
-        self.tasks.push(Box::pin(async move {
-            let ask = async {
-                gate.pass_now().await;
-                let user = api.user().await?;
-                gate.pass_now().await;
-                let ours = match api.configuration().await {
-                    Ok(ours) => ours,
-                    // A server without the endpoint is none of ours.
-                    Err(error) if error.class() == Class::Refused => None,
-                    Err(error) => return Err(error),
-                };
-                gate.pass_now().await;
-                let profiles = api.profiles().await?;
-                let has = |word: &str, of: &[String]| of.iter().any(|w| w == word);
-                let capabilities = ours.map(|ours| Capabilities {
-                    manage_profiles: has("manage_profiles", &ours.capabilities),
-                    pause: has("pause", &ours.capabilities),
-                    failed: has("failed", &ours.capabilities),
-                    local,
-                    connections: ours.connections,
-                    requests_per_minute: ours.requests_per_minute,
-                });
-                Ok(SignedIn {
-                    user,
-                    capabilities,
-                    profiles,
-                })
-            };
-            Done::Account(ask.await)
-        }));
-    }
-
-    pub(super) async fn signed_in(&mut self, result: Result<SignedIn, ApiError>) {
-        let signed = match result {
-            Ok(signed) => signed,
-            Err(error) if error.class() == Class::SignIn => return self.refused_token(&error),
-            Err(error) => {
-                self.account = Account::Unknown;
-                return self.line_fails(&error);
-            }
-        };
-        match self.disk.fact("user").await {
-            Ok(Some(user)) if user != signed.user.as_str() => {
-                self.account = Account::Refused;
-                let link = self.line.set(Link::SignIn {
-                    reason: format!(
-                        "this token is of another person than the updates kept for account {}; \
-                         nothing is sent: use its token, or another account",
-                        self.settings.account
-                    ),
-                });
-                return self.emit_link(link);
-            }
-            Ok(Some(_)) => {}
-            Ok(None) => {
-                let fact = Write::Fact("user", signed.user.as_str().to_owned());
-                self.record(vec![fact], Vec::new()).await;
-            }
-            Err(error) => {
-                self.account = Account::Unknown;
-                self.line.open_at = self.clock.elapsed() + self.settings.pace.save_again;
-                return self.trouble(&error);
-            }
-        }
-        self.account = Account::Ready;
-        self.line_works();
-        let capabilities = signed.capabilities.unwrap_or(Capabilities {
-            manage_profiles: false,
-            pause: false,
-            failed: false,
-            local: self.settings.local,
-            connections: Vec::new(),
-            requests_per_minute: self.settings.requests_per_minute,
-        });
-        self.lists_failed = capabilities.failed;
-        self.gate.set_limit(capabilities.requests_per_minute);
-        self.emit(SyncEvent::Capabilities(capabilities));
-        self.emit(SyncEvent::Profiles(signed.profiles.clone()));
-        self.profiles_read(Ok(signed.profiles)).await;
-    }
-
-    pub(super) async fn profiles_read(&mut self, result: Result<Vec<Profile>, ApiError>) {
-        self.profiles_busy = false;
-        let now = self.clock.elapsed();
-        let poll = self.settings.pace.poll_others;
-        self.profiles_at = now + jittered(poll, &mut self.random);
-        let profiles = match result {
-            Ok(profiles) => profiles,
-            Err(error) => match error.class() {
-                Class::SignIn => return self.refused_token(&error),
-                Class::Refused => return self.line_works(),
-                Class::Retry | Class::Unknown => {
-                    self.profiles_at = now;
-                    return self.line_fails(&error);
-                }
-            },
-        };
-        self.line_works();
-        for profile in &profiles {
-            self.lanes
-                .entry(profile.id.clone())
-                .or_insert_with(|| Lane {
-                    read_at: now,
-                    sent_due: true,
-                    ..Lane::default()
-                });
-        }
-        self.lanes.retain(|id, lane| {
-            lane.busy.is_some() || profiles.iter().any(|profile| profile.id == *id)
-        });
-        if profiles != self.profiles {
-            self.profiles.clone_from(&profiles);
-            let news = vec![SyncEvent::Profiles(profiles.clone())];
-            self.record(vec![Write::Profiles(profiles)], news).await;
-        }
-    }
-
     /// Starts the reads that are due, the focused profile first. Says when the next one is.
     pub(super) fn start_reads(&mut self, wanted: &BTreeSet<ProfileId>) -> Option<Duration> {
         let (now, wall) = (self.clock.elapsed(), self.clock.wall());
@@ -216,15 +74,6 @@ impl<A: Api> Worker<A> {
             }
         }
         wake
-    }
-
-    pub(super) fn start_profiles(&mut self) {
-        self.profiles_busy = true;
-        let (api, gate) = (Arc::clone(&self.api), Rc::clone(&self.gate));
-        self.tasks.push(Box::pin(async move {
-            gate.pass().await;
-            Done::Profiles(api.profiles().await)
-        }));
     }
 
     fn start_read(&mut self, profile: ProfileId) {
@@ -337,19 +186,19 @@ impl<A: Api> Worker<A> {
             mut events,
         } = merged;
         let rows: Vec<MirrorRow> = pending.iter().map(MirrorRow::of).collect();
-        let settled = match complete {
-            true => match self
+        let mut settled = Vec::new();
+        if complete {
+            match self
                 .settled_by(profile, &rows, &mut writes, &mut events)
                 .await
             {
-                Ok(settled) => settled,
+                Ok(by_this) => settled = by_this,
                 Err(error) => {
                     self.still_unknown(&writes);
                     return self.read_not_kept(profile, &error);
                 }
-            },
-            false => Vec::new(),
-        };
+            }
+        }
         let at = self.clock.wall();
         writes.extend(settled.iter().map(|&operation| Write::End {
             operation,
@@ -431,84 +280,6 @@ impl<A: Api> Worker<A> {
         lane.whole = true;
     }
 
-    /// Gives every update its local id, and finds what differs from the store.
-    async fn merge(
-        &mut self,
-        profile: &ProfileId,
-        pending: Listed,
-        failed: Option<Listed>,
-    ) -> Result<Merged, sqlx::Error> {
-        let known = self.disk.known(profile).await?;
-        let old = self.disk.order(profile).await?.unwrap_or_default();
-        let mut merged = Merged {
-            pending: Vec::new(),
-            failed: Vec::new(),
-            changed: Vec::new(),
-            gone: Vec::new(),
-            complete: pending.complete,
-            is_news: false,
-            writes: Vec::new(),
-            events: Vec::new(),
-        };
-        let mut kept = HashMap::new();
-        let failed_complete = failed.as_ref().is_some_and(|failed| failed.complete);
-        if !pending.complete || (failed.is_some() && !failed_complete) {
-            // What is missing from an incomplete read is not taken for gone.
-            kept = self.disk.stored(profile).await?;
-        }
-        let failed_list = failed.map(|failed| failed.updates).unwrap_or_default();
-        merged.pending = self.named(profile, pending.updates, &known, &mut merged)?;
-        merged.failed = self.named(profile, failed_list, &known, &mut merged)?;
-        if !merged.complete {
-            keep_missing(&mut merged.pending, &old.0, &mut kept);
-        }
-        if !failed_complete {
-            keep_missing(&mut merged.failed, &old.1, &mut kept);
-        }
-        let rows = |updates: &[Update]| updates.iter().map(MirrorRow::of).collect::<Vec<_>>();
-        let now = (rows(&merged.pending), rows(&merged.failed));
-        let there: HashSet<LocalId> = now.0.iter().chain(&now.1).map(|row| row.local).collect();
-        merged.gone = old
-            .0
-            .iter()
-            .chain(&old.1)
-            .map(|row| row.local)
-            .filter(|local| !there.contains(local))
-            .collect();
-        merged.is_news = now != old || !merged.changed.is_empty();
-        Ok(merged)
-    }
-
-    fn named(
-        &mut self,
-        profile: &ProfileId,
-        updates: Vec<crate::domain::update::RemoteUpdate>,
-        known: &HashMap<RemoteId, Known>,
-        merged: &mut Merged,
-    ) -> Result<Vec<Update>, sqlx::Error> {
-        let mut named = Vec::with_capacity(updates.len());
-        for mut update in updates {
-            update.body.profile = profile.clone();
-            let before = known.get(&update.id);
-            let id = match before {
-                Some(known) => known.local,
-                None => self.name(profile, &update, &mut merged.writes, &mut merged.events),
-            };
-            let remote = update.id.clone();
-            let update = Update {
-                id,
-                remote: Some(update.id),
-                body: update.body,
-            };
-            let stored = StoredUpdate::of(&update, &remote)?;
-            if before.and_then(|known| known.hash) != Some(stored.hash) {
-                merged.changed.push(stored);
-            }
-            named.push(update);
-        }
-        Ok(named)
-    }
-
     /// Returns what a complete read settles: what was acknowledged before it began, and orders of
     /// unknown outcome that it shows. An order it does not show is sent again.
     async fn settled_by(
@@ -548,23 +319,5 @@ impl<A: Api> Worker<A> {
         let states = unknown.into_iter().map(|id| (id, state.clone()));
         events.insert(0, SyncEvent::States(states.collect()));
         Ok(settled)
-    }
-}
-
-/// Puts the updates that an incomplete read lacks back where they were.
-fn keep_missing(
-    updates: &mut Vec<Update>,
-    old: &[MirrorRow],
-    stored: &mut HashMap<LocalId, Update>,
-) {
-    let mut place = 0;
-    for row in old {
-        if let Some(at) = updates.iter().position(|update| update.id == row.local) {
-            place = at + 1;
-        } else if let Some(mut update) = stored.remove(&row.local) {
-            update.body.due_at = row.due_at;
-            updates.insert(place.min(updates.len()), update);
-            place += 1;
-        }
     }
 }

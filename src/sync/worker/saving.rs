@@ -61,7 +61,7 @@ impl<A: Api> Worker<A> {
             .unsaved
             .iter()
             .cloned()
-            .map(Write::Insert)
+            .map(|operation| Write::Insert(Box::new(operation)))
             .collect();
         if writes.is_empty() {
             return;

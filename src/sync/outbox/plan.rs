@@ -1,0 +1,360 @@
+//! Which operations may be sent now.
+//!
+//! [`Outbox::plan`] is one pass over the operations and says what is ready, what waits for a time
+//! and what waits for a read. The rules, per profile:
+//!
+//! * Operations on one update go in the order they were made. A share waits until every earlier
+//!   edit of its update was acknowledged: an old text is never published.
+//! * Creates go in the order they were made, except those still in their window.
+//! * A reorder waits for what was made before it and changes who is in the queue, and a create for
+//!   the reorders before it, as "at the end" and "at the top" depend on them. Reorders that were
+//!   made one after the other are one request.
+//! * Held and failed operations, and those being looked up, stop only what is about their update.
+//! * Two creates of the same text are never unknown together, so each can be told when it is found.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::time::Duration;
+
+use super::{Entry, Outbox, is_immediate};
+use crate::domain::id::{LocalId, OperationId, ProfileId};
+use crate::domain::operation::{Change, OperationState, Placement};
+use crate::domain::text::normalized;
+use crate::domain::time::Timestamp;
+use crate::sync::Pace;
+
+/// How long a share or create "now" may wait; an older one never fires by itself.
+const SHELF_LIFE: i64 = 15 * 60;
+
+/// What time it is, and how fast things go.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::sync) struct Now<'a> {
+    pub(in crate::sync) wall: Timestamp,
+    pub(in crate::sync) elapsed: Duration,
+    pub(in crate::sync) pace: &'a Pace,
+}
+
+/// Something to do for one profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::sync) enum Job {
+    /// Send one operation that is no reorder.
+    Send(OperationId),
+    /// Send these reorders as one order.
+    Reorder(Vec<OperationId>),
+    /// Look up one operation that is neither a create nor a reorder.
+    Look(OperationId),
+    /// Look up the creates of this profile whose outcome is unknown.
+    LookForCreates(Vec<OperationId>),
+}
+
+/// What [`Outbox::plan`] found.
+#[derive(Debug, Default)]
+pub(in crate::sync) struct Plan {
+    /// The most urgent job of each profile that has one, most urgent first.
+    pub(in crate::sync) ready: Vec<(ProfileId, Job)>,
+    /// When the next operation becomes ready by time alone.
+    pub(in crate::sync) wake: Option<Duration>,
+    /// Reorders that wait for nothing but a read: of an order that was acknowledged or is unknown,
+    /// or because the mirror must be newer than this.
+    pub(in crate::sync) reads: BTreeSet<ProfileId>,
+    /// Shares and creates "now" that waited too long.
+    pub(in crate::sync) stale: Vec<OperationId>,
+}
+
+/// What the pass knows of one update.
+#[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, read by name"
+)]
+struct Touched {
+    unfinished: bool,
+    edit_held: bool,
+    edit_failed: bool,
+    create_stuck: bool,
+}
+
+/// What the pass knows of one profile.
+#[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, read by name"
+)]
+struct Lane {
+    /// Something that changes who is in the queue is not done.
+    members_unfinished: bool,
+    /// It is done, but the mirror does not show it yet.
+    members_unread: bool,
+    create_waits: bool,
+    unknown_texts: HashSet<String>,
+    unknown_creates: Vec<OperationId>,
+    /// A reorder is on its way or being looked up.
+    order_busy: bool,
+    order_unknown: bool,
+    batch: Vec<OperationId>,
+    batch_closed: bool,
+    batch_ready: Duration,
+    batch_first: Duration,
+    /// Something waits for the batch: it needs no rest of the keys.
+    hurry: bool,
+    best: Option<(u8, Job)>,
+}
+
+impl Lane {
+    fn offer(&mut self, urgency: u8, job: Job) {
+        if self.best.as_ref().is_none_or(|(best, _)| urgency < *best) {
+            self.best = Some((urgency, job));
+        }
+    }
+}
+
+impl Outbox {
+    /// Says what may be done now. `busy` profiles have a request in flight.
+    pub(in crate::sync) fn plan(&self, now: Now<'_>, busy: &dyn Fn(&ProfileId) -> bool) -> Plan {
+        let mut plan = Plan::default();
+        let mut lanes: BTreeMap<&ProfileId, Lane> = BTreeMap::new();
+        let mut touched: HashMap<LocalId, Touched> = HashMap::new();
+        for entry in &self.entries {
+            let lane = lanes.entry(&entry.operation.profile).or_default();
+            if let Change::Reorder { .. } = entry.operation.change {
+                lane.reorder(entry, now, &mut plan.wake);
+                continue;
+            }
+            match entry.state {
+                OperationState::Queued if is_stale(entry, now) => plan.stale.push(entry.id()),
+                OperationState::Queued => lane.queued(entry, &touched, now, &mut plan.wake),
+                OperationState::Unknown => lane.unknown(entry, now, &mut plan.wake),
+                OperationState::Unsaved { .. }
+                | OperationState::InFlight
+                | OperationState::Acked
+                | OperationState::Held { .. }
+                | OperationState::Failed { .. } => {}
+            }
+            lane.note(entry, now);
+            note(&mut touched, entry);
+        }
+        for (profile, lane) in lanes {
+            lane.finish(profile, now, busy, &mut plan);
+        }
+        plan.ready.sort_by_key(|(_, job)| urgency_of(job, self));
+        plan
+    }
+}
+
+impl Lane {
+    /// Takes a reorder into the batch, or notes why it cannot go yet.
+    fn reorder(&mut self, entry: &Entry, now: Now<'_>, wake: &mut Option<Duration>) {
+        match entry.state {
+            OperationState::InFlight => self.order_busy = true,
+            OperationState::Unknown => {
+                self.order_busy = true;
+                if entry.not_until > now.elapsed {
+                    *wake = Some(wake.map_or(entry.not_until, |wake| wake.min(entry.not_until)));
+                } else {
+                    self.order_unknown = true;
+                }
+            }
+            OperationState::Acked => self.members_unread = true,
+            OperationState::Unsaved { .. } => {
+                self.order_busy |= self.batch.is_empty();
+                self.batch_closed = true;
+            }
+            OperationState::Queued => {
+                if self.members_unfinished || self.order_busy || self.batch_closed {
+                    self.batch_closed = true;
+                    return;
+                }
+                let rest = if entry.attempts > 0 {
+                    Duration::ZERO
+                } else {
+                    now.pace.reorder_rest
+                };
+                if self.batch.is_empty() {
+                    self.batch_first = entry.added_at + now.pace.reorder_limit;
+                }
+                self.batch_ready = (entry.added_at + rest)
+                    .min(self.batch_first)
+                    .max(entry.not_until);
+                self.batch.push(entry.id());
+            }
+            OperationState::Held { .. } | OperationState::Failed { .. } => {}
+        }
+    }
+
+    /// Offers an operation that is no reorder, if nothing before it stands in its way.
+    fn queued(
+        &mut self,
+        entry: &Entry,
+        touched: &HashMap<LocalId, Touched>,
+        now: Now<'_>,
+        wake: &mut Option<Duration>,
+    ) {
+        if self.is_blocked(entry, touched) {
+            return;
+        }
+        let mut ready = entry.not_until;
+        if let Some(not_before) = entry.operation.not_before
+            && not_before > now.wall
+        {
+            let wait = u64::try_from(not_before.0.saturating_sub(now.wall.0)).unwrap_or(0);
+            ready = ready.max(now.elapsed + Duration::from_secs(wait));
+        }
+        if ready > now.elapsed {
+            *wake = Some(wake.map_or(ready, |wake| wake.min(ready)));
+            return;
+        }
+        self.offer(urgency(&entry.operation.change), Job::Send(entry.id()));
+    }
+
+    fn is_blocked(&mut self, entry: &Entry, touched: &HashMap<LocalId, Touched>) -> bool {
+        let on = |update: &LocalId| touched.get(update);
+        match &entry.operation.change {
+            Change::Create {
+                content, placement, ..
+            } => {
+                if *placement != Placement::Now && (!self.batch.is_empty() || self.order_busy) {
+                    self.hurry = true;
+                    return true;
+                }
+                (*placement != Placement::Now && self.create_waits)
+                    || self.unknown_texts.contains(&normalized(&content.text))
+            }
+            Change::Edit { update, .. } | Change::Requeue { update } => {
+                on(update).is_some_and(|t| t.unfinished || t.edit_held || t.create_stuck)
+            }
+            Change::Share { update, .. } => on(update)
+                .is_some_and(|t| t.unfinished || t.edit_held || t.edit_failed || t.create_stuck),
+            Change::Destroy { update, .. } => {
+                on(update).is_some_and(|t| t.unfinished || t.create_stuck)
+            }
+            Change::Reorder { .. } => true,
+        }
+    }
+
+    /// Offers a look for an operation whose outcome is unknown.
+    fn unknown(&mut self, entry: &Entry, now: Now<'_>, wake: &mut Option<Duration>) {
+        if let Change::Create { content, .. } = &entry.operation.change {
+            self.unknown_texts.insert(normalized(&content.text));
+        }
+        if entry.not_until > now.elapsed {
+            *wake = Some(wake.map_or(entry.not_until, |wake| wake.min(entry.not_until)));
+        } else if let Change::Create { .. } = entry.operation.change {
+            self.unknown_creates.push(entry.id());
+        } else {
+            self.offer(LOOK, Job::Look(entry.id()));
+        }
+    }
+
+    /// Notes what an operation that is no reorder means for later ones of its profile.
+    fn note(&mut self, entry: &Entry, now: Now<'_>) {
+        let in_window = entry.operation.not_before.is_some_and(|at| at > now.wall);
+        let changes_members = match &entry.operation.change {
+            Change::Create { placement, .. } => *placement != Placement::Now,
+            Change::Edit { base, want, .. } => base.own_time != want.own_time,
+            Change::Requeue { .. } => true,
+            Change::Share { .. } | Change::Destroy { .. } | Change::Reorder { .. } => false,
+        };
+        if !changes_members {
+            return;
+        }
+        if entry.is_unfinished() {
+            self.members_unfinished = true;
+            self.batch_closed |= !self.batch.is_empty();
+            if matches!(entry.operation.change, Change::Create { .. })
+                && entry.state != OperationState::Unknown
+                && !in_window
+            {
+                self.create_waits = true;
+            }
+        } else if entry.state == OperationState::Acked {
+            self.members_unread = true;
+        }
+    }
+
+    /// Turns what the pass found into the lane's share of the plan.
+    fn finish(
+        mut self,
+        profile: &ProfileId,
+        now: Now<'_>,
+        busy: &dyn Fn(&ProfileId) -> bool,
+        plan: &mut Plan,
+    ) {
+        if !self.unknown_creates.is_empty() {
+            let creates = std::mem::take(&mut self.unknown_creates);
+            self.offer(LOOK, Job::LookForCreates(creates));
+        }
+        if self.order_unknown {
+            plan.reads.insert(profile.clone());
+        }
+        if !self.batch.is_empty() {
+            if self.batch_ready > now.elapsed && !self.hurry {
+                plan.wake = Some(
+                    plan.wake
+                        .map_or(self.batch_ready, |wake| wake.min(self.batch_ready)),
+                );
+            } else if self.members_unread {
+                plan.reads.insert(profile.clone());
+            } else {
+                let batch = std::mem::take(&mut self.batch);
+                self.offer(ORDER, Job::Reorder(batch));
+            }
+        }
+        if let Some((_, job)) = self.best
+            && !busy(profile)
+        {
+            plan.ready.push((profile.clone(), job));
+        }
+    }
+}
+
+const LOOK: u8 = 1;
+const ORDER: u8 = 4;
+
+fn urgency(change: &Change) -> u8 {
+    match change {
+        Change::Destroy { .. } | Change::Share { .. } => 0,
+        Change::Edit { .. } | Change::Requeue { .. } => 2,
+        Change::Create { .. } => 3,
+        Change::Reorder { .. } => ORDER,
+    }
+}
+
+fn urgency_of(job: &Job, outbox: &Outbox) -> u8 {
+    match job {
+        Job::Send(id) => outbox
+            .get(*id)
+            .map_or(ORDER, |entry| urgency(&entry.operation.change)),
+        Job::Reorder(_) => ORDER,
+        Job::Look(_) | Job::LookForCreates(_) => LOOK,
+    }
+}
+
+fn is_stale(entry: &Entry, now: Now<'_>) -> bool {
+    is_immediate(&entry.operation.change)
+        && !entry.insisted
+        && now.wall > entry.operation.made_at.plus(SHELF_LIFE)
+        && entry
+            .operation
+            .not_before
+            .is_none_or(|at| now.wall > at.plus(SHELF_LIFE))
+}
+
+/// Notes what an operation means for later ones on its update.
+fn note(touched: &mut HashMap<LocalId, Touched>, entry: &Entry) {
+    for update in entry.operation.change.updates() {
+        let touched = touched.entry(update).or_default();
+        let held = matches!(entry.state, OperationState::Held { .. });
+        let failed = matches!(entry.state, OperationState::Failed { .. });
+        touched.unfinished |= entry.is_unfinished();
+        match entry.operation.change {
+            Change::Create { .. } => touched.create_stuck |= held || failed,
+            Change::Edit { .. } => {
+                touched.edit_held |= held;
+                touched.edit_failed |= failed;
+            }
+            Change::Reorder { .. }
+            | Change::Share { .. }
+            | Change::Destroy { .. }
+            | Change::Requeue { .. } => {}
+        }
+    }
+}

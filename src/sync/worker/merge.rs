@@ -1,0 +1,121 @@
+//! A read becomes a mirror: local ids, what differs from the store, what is gone.
+
+use std::collections::{HashMap, HashSet};
+
+use super::Worker;
+use crate::api::Api;
+use crate::domain::id::{LocalId, ProfileId, RemoteId};
+use crate::domain::update::{RemoteUpdate, Update};
+use crate::protocol::SyncEvent;
+use crate::sync::disk::{Known, MirrorRow, StoredUpdate, Write};
+use crate::sync::read::Listed;
+
+/// A read with local ids, compared with what is stored.
+pub(super) struct Merged {
+    pub(super) pending: Vec<Update>,
+    pub(super) failed: Vec<Update>,
+    pub(super) changed: Vec<StoredUpdate>,
+    pub(super) gone: Vec<LocalId>,
+    pub(super) complete: bool,
+    pub(super) is_news: bool,
+    pub(super) writes: Vec<Write>,
+    pub(super) events: Vec<SyncEvent>,
+}
+
+impl<A: Api> Worker<A> {
+    /// Gives every update its local id, and finds what differs from the store.
+    pub(super) async fn merge(
+        &mut self,
+        profile: &ProfileId,
+        pending: Listed,
+        failed: Option<Listed>,
+    ) -> Result<Merged, sqlx::Error> {
+        let known = self.disk.known(profile).await?;
+        let old = self.disk.order(profile).await?.unwrap_or_default();
+        let mut merged = Merged {
+            pending: Vec::new(),
+            failed: Vec::new(),
+            changed: Vec::new(),
+            gone: Vec::new(),
+            complete: pending.complete,
+            is_news: false,
+            writes: Vec::new(),
+            events: Vec::new(),
+        };
+        let mut kept = HashMap::new();
+        let failed_complete = failed.as_ref().is_some_and(|failed| failed.complete);
+        if !pending.complete || (failed.is_some() && !failed_complete) {
+            // What is missing from an incomplete read is not taken for gone.
+            kept = self.disk.stored(profile).await?;
+        }
+        let failed_list = failed.map(|failed| failed.updates).unwrap_or_default();
+        merged.pending = self.named(profile, pending.updates, &known, &mut merged)?;
+        merged.failed = self.named(profile, failed_list, &known, &mut merged)?;
+        if !merged.complete {
+            keep_missing(&mut merged.pending, &old.0, &mut kept);
+        }
+        if !failed_complete {
+            keep_missing(&mut merged.failed, &old.1, &mut kept);
+        }
+        let rows = |updates: &[Update]| updates.iter().map(MirrorRow::of).collect::<Vec<_>>();
+        let now = (rows(&merged.pending), rows(&merged.failed));
+        let there: HashSet<LocalId> = now.0.iter().chain(&now.1).map(|row| row.local).collect();
+        merged.gone = old
+            .0
+            .iter()
+            .chain(&old.1)
+            .map(|row| row.local)
+            .filter(|local| !there.contains(local))
+            .collect();
+        merged.is_news = now != old || !merged.changed.is_empty();
+        Ok(merged)
+    }
+
+    fn named(
+        &mut self,
+        profile: &ProfileId,
+        updates: Vec<RemoteUpdate>,
+        known: &HashMap<RemoteId, Known>,
+        merged: &mut Merged,
+    ) -> Result<Vec<Update>, sqlx::Error> {
+        let mut named = Vec::with_capacity(updates.len());
+        for mut update in updates {
+            update.body.profile = profile.clone();
+            let before = known.get(&update.id);
+            let id = match before {
+                Some(known) => known.local,
+                None => self.name(profile, &update, &mut merged.writes, &mut merged.events),
+            };
+            let remote = update.id.clone();
+            let update = Update {
+                id,
+                remote: Some(update.id),
+                body: update.body,
+            };
+            let stored = StoredUpdate::of(&update, &remote)?;
+            if before.and_then(|known| known.hash) != Some(stored.hash) {
+                merged.changed.push(stored);
+            }
+            named.push(update);
+        }
+        Ok(named)
+    }
+}
+
+/// Puts the updates that an incomplete read lacks back where they were.
+fn keep_missing(
+    updates: &mut Vec<Update>,
+    old: &[MirrorRow],
+    stored: &mut HashMap<LocalId, Update>,
+) {
+    let mut place = 0;
+    for row in old {
+        if let Some(at) = updates.iter().position(|update| update.id == row.local) {
+            place = at + 1;
+        } else if let Some(mut update) = stored.remove(&row.local) {
+            update.body.due_at = row.due_at;
+            updates.insert(place.min(updates.len()), update);
+            place += 1;
+        }
+    }
+}
