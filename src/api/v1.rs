@@ -172,8 +172,9 @@ impl Api for V1 {
             .flag("attachment", false)
             .media(&want.content.media);
         let form = match want.own_time {
-            Some(own) if own.pinned => form.number("scheduled_at", own.at.0).flag("pinned", true),
-            Some(own) => form.number("scheduled_at", own.at.0),
+            Some(own) => form
+                .number("scheduled_at", own.at.0)
+                .flag("pinned", own.pinned),
             None => form.text("scheduled_at", ""),
         };
         let form = if now { form.flag("now", true) } else { form };

@@ -8,6 +8,7 @@
 mod api_requests;
 mod architecture;
 mod fake_api;
+mod client_and_server;
 mod harness;
 mod hostile_replies;
 mod http;

@@ -17,6 +17,8 @@ use crate::api::ApiError;
 pub(super) const BODY_CAP: usize = 8 * 1024 * 1024;
 /// The slowest line for which a long body still gets through, in bytes a second.
 const SLOWEST: u64 = 4096;
+/// How long a connection is kept for the next read: shorter than servers and routers keep theirs.
+const IDLE: Duration = Duration::from_secs(20);
 /// Most that is waited in addition for a long answer.
 const LONGEST: Duration = Duration::from_mins(15);
 
@@ -188,9 +190,15 @@ impl Clients {
                 .map_err(|error| ApiError::NotSent(innermost(&error)))
         };
         let builder = || builder(endpoint, timeouts);
+        // A request on a kept connection that the server just closed fails for nothing. On this
+        // machine a new one costs less than a failed read when the server is started again.
+        let kept = if endpoint.is_local() { 0 } else { 2 };
         Ok(Self {
-            // Shorter than what routers forget, so that a read does not wait for a dead line.
-            get: build(builder()?.pool_idle_timeout(Duration::from_secs(20)))?,
+            get: build(
+                builder()?
+                    .pool_max_idle_per_host(kept)
+                    .pool_idle_timeout(IDLE),
+            )?,
             post: build(builder()?.pool_max_idle_per_host(0))?,
         })
     }

@@ -155,12 +155,18 @@ impl UserDto {
 
 impl From<MediaDto> for Media {
     fn from(dto: MediaDto) -> Self {
+        let picture = dto.picture.unwrap_or_default();
         Self {
             link: dto.link.unwrap_or_default(),
             title: dto.title.unwrap_or_default(),
             description: dto.description.unwrap_or_default(),
-            picture: dto.picture.unwrap_or_default(),
-            thumbnail: dto.thumbnail.unwrap_or_default(),
+            // Servers repeat the picture where none was sent. Kept, it would survive a change of
+            // the picture and show the old one.
+            thumbnail: dto
+                .thumbnail
+                .filter(|small| *small != picture)
+                .unwrap_or_default(),
+            picture,
         }
     }
 }

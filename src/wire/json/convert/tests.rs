@@ -235,3 +235,16 @@ fn schedules_survive_being_written_and_read() {
     }];
     assert_eq!(schedule_to_dto(&schedule_from_dto(&dto).unwrap()), dto);
 }
+
+#[test]
+fn a_thumbnail_that_repeats_the_picture_is_none() {
+    let media = |small: &str| {
+        Media::from(MediaDto {
+            picture: Some("p".into()),
+            thumbnail: Some(small.into()),
+            ..MediaDto::default()
+        })
+    };
+    assert_eq!(media("p").thumbnail, "");
+    assert_eq!(media("t").thumbnail, "t");
+}
