@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::future::Future;
+use std::sync::{Arc, Mutex};
 
 use chrono::{NaiveTime, Weekday};
 use qurate::api::v1::{Endpoint, Secret, V1};
@@ -350,4 +351,50 @@ async fn no_read_fails_because_the_server_closes_connections_without_a_word() {
         assert_eq!(api.link_shares("a").await, Ok(1));
     }
     assert_eq!(server.asked().len(), 20);
+}
+
+#[tokio::test]
+async fn the_token_is_in_no_log_however_much_is_logged() {
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(Log(Arc::clone(&log)))
+        .finish();
+    let logging = tracing::subscriber::set_default(subscriber);
+    tracing::trace!("it logs");
+    for play in [
+        Play::Answer(json(r#"{"success":true}"#)),
+        Play::Answer(b"HTTP/1.1 401 No\r\n\r\n".to_vec()),
+        Play::Reset(Vec::new()),
+    ] {
+        let server = RawServer::start(play);
+        let _ = client(&server).share(&id("u1")).await;
+        assert_eq!(server.asked().len(), 1);
+    }
+    drop(logging);
+    let log = String::from_utf8(log.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("it logs"));
+    assert!(!log.contains("c4n4ry"), "{log}");
+}
+
+/// A log in memory.
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for &Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> tracing_subscriber::fmt::MakeWriter<'a> for Log {
+    type Writer = &'a Self;
+
+    fn make_writer(&'a self) -> Self::Writer {
+        self
+    }
 }

@@ -7,8 +7,8 @@
 
 mod api_requests;
 mod architecture;
-mod fake_api;
 mod client_and_server;
+mod fake_api;
 mod harness;
 mod hostile_replies;
 mod http;
