@@ -26,7 +26,9 @@ use crate::tui::{clipboard, view};
 /// The first frame waits this long for what the store held, so that it is not an empty one.
 const PATIENCE_AT_START: Duration = Duration::from_millis(60);
 /// So long the terminal has to take the last frame before it is thrown away.
-const PATIENCE_AT_END: Duration = Duration::from_millis(100);
+const PATIENCE_AT_END: Duration = Duration::from_millis(60);
+/// So long a terminal has that was told to throw it away.
+const LAST_PATIENCE: Duration = Duration::from_millis(20);
 /// So much of the worker's news is taken before a key is looked for again.
 const NEWS_AT_ONCE: usize = 64;
 
@@ -117,6 +119,9 @@ impl Session {
     pub(super) fn leave(&self) {
         if !self.line.finish(PATIENCE_AT_END) {
             terminal::drop_waiting_output();
+            if !self.line.finish(LAST_PATIENCE) {
+                terminal::never_wait();
+            }
         }
         let restoring = thread::spawn(terminal::restore);
         let begun = std::time::Instant::now();

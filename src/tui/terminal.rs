@@ -38,9 +38,9 @@ pub fn enter_again() -> io::Result<()> {
 /// Puts everything back as it was. Safe to call at any time, from any thread, and twice.
 pub fn restore() {
     if ENTERED.swap(false, Ordering::SeqCst) {
-        // The modes come back even if the terminal is gone: nothing can be done about an error.
-        let _ = write_all(RESTORE.as_bytes());
+        // Nothing can be done about an error; the one that cannot hang on a slow line comes first.
         let _ = crossterm::terminal::disable_raw_mode();
+        let _ = write_all(RESTORE.as_bytes());
     }
 }
 
@@ -52,6 +52,17 @@ pub fn is_entered() -> bool {
 /// Throws away what waits to be sent to the terminal, so that a slow line cannot hold up the end.
 pub fn drop_waiting_output() {
     let _ = termios::tcflush(rustix::stdio::stdout(), termios::QueueSelector::OFlush);
+}
+
+/// From now on a write to the terminal fails rather than waits. For the end of a process whose
+/// terminal takes nothing any more: else its last words would hold it up for ever.
+pub fn never_wait() {
+    use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+    for place in [rustix::stdio::stdout(), rustix::stdio::stderr()] {
+        if let Ok(flags) = fcntl_getfl(place) {
+            let _ = fcntl_setfl(place, flags | OFlags::NONBLOCK);
+        }
+    }
 }
 
 /// Asks the terminal how large it is; 80×24 if it does not know.

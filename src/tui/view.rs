@@ -84,7 +84,7 @@ fn panes(state: &State, theme: &Theme, regions: Regions, buffer: &mut Buffer) {
         };
         sent::draw(state, theme, area, buffer);
         if beside.is_some() {
-            divide(theme, area, buffer);
+            divide(theme, area, regions.interactions, buffer);
         }
     }
     if let Some(area) = regions.detail {
@@ -95,8 +95,8 @@ fn panes(state: &State, theme: &Theme, regions: Regions, buffer: &mut Buffer) {
     }
 }
 
-/// Draws the line at the right of `pane`.
-fn divide(theme: &Theme, pane: Rect, buffer: &mut Buffer) {
+/// Draws the line at the right of `pane`, where the titles of the panes beside it begin.
+fn divide(theme: &Theme, pane: Rect, lower: Option<Rect>, buffer: &mut Buffer) {
     let right = Rect {
         x: pane.right(),
         width: 2,
@@ -104,7 +104,14 @@ fn divide(theme: &Theme, pane: Rect, buffer: &mut Buffer) {
     };
     Row::new(buffer, right, 0).put("─┬", theme.border);
     for line in 1..usize::from(pane.height) {
-        Row::new(buffer, right, line).skip(1).put("│", theme.border);
+        let y = pane
+            .y
+            .saturating_add(u16::try_from(line).unwrap_or(u16::MAX));
+        let title = lower.is_some_and(|lower| lower.y == y);
+        let sign = if title { "├" } else { "│" };
+        Row::new(buffer, right, line)
+            .skip(1)
+            .put(sign, theme.border);
     }
 }
 

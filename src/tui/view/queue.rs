@@ -201,13 +201,12 @@ impl QueuePane<'_> {
         let Some(update) = state.update(place.update) else {
             return;
         };
-        let fixed = match update.body.own_time {
-            Some(own) if own.pinned => "◆",
-            Some(_) => "◇",
-            None => " ",
+        match update.body.own_time {
+            Some(own) if own.pinned => row.put("◆", theme.warning),
+            Some(_) => row.put("◇", theme.warning),
+            None => row.skip(1),
         };
-        row.put(fixed, theme.warning)
-            .skip(1)
+        row.skip(1)
             .column_of(self.profile.service.mark(), 2, theme.service)
             .skip(1);
         let (sign, style) = mark::sign(state.replica.mark(place.update), theme);

@@ -113,7 +113,8 @@ fn beside(update: &Update, theme: &Theme, room: usize) -> Vec<(String, Style)> {
     let mut parts: Vec<(String, Style)> = Vec::new();
     let mut used = 0;
     for (name, number) in key_numbers(update) {
-        let number = short(number);
+        // Each number has a width of its own, so that they stand below each other.
+        let number = format!("{:>5}", short(number));
         let gap = if parts.is_empty() { "" } else { "  " };
         used += gap.len() + number.len() + 1 + name.len();
         if used > room || parts.len() >= 6 {

@@ -166,6 +166,25 @@ pub(super) fn sent(number: usize, count: u128) -> SentPage {
     }
 }
 
+/// What the store of the demo held.
+pub(super) fn restored(count: usize, text: impl Fn(usize) -> String) -> SyncEvent {
+    let profiles = vec![
+        profile(1, Service::Twitter, "@acme"),
+        profile(2, Service::Mastodon, "@acme@fosstodon.org"),
+        profile(3, Service::Bluesky, "acme.bsky.social"),
+    ];
+    let queues = (1..=3)
+        .map(|n| (profile_id(n), queue(&profiles[n - 1], n, count, &text)))
+        .collect();
+    SyncEvent::Restored {
+        profiles,
+        queues,
+        sent: (1..=3).map(|n| sent(n, 5)).collect(),
+        operations: Vec::new(),
+        draft: None,
+    }
+}
+
 /// The editor without a world around it.
 pub(super) struct Editor {
     pub(super) state: State,
@@ -198,21 +217,7 @@ impl Editor {
 
     pub(super) fn with_texts(count: usize, text: impl Fn(usize) -> String) -> Self {
         let mut editor = Self::new(AccountKind::Demo);
-        let profiles = vec![
-            profile(1, Service::Twitter, "@acme"),
-            profile(2, Service::Mastodon, "@acme@fosstodon.org"),
-            profile(3, Service::Bluesky, "acme.bsky.social"),
-        ];
-        let queues = (1..=3)
-            .map(|n| (profile_id(n), queue(&profiles[n - 1], n, count, &text)))
-            .collect();
-        editor.tell(SyncEvent::Restored {
-            profiles,
-            queues,
-            sent: (1..=3).map(|n| sent(n, 5)).collect(),
-            operations: Vec::new(),
-            draft: None,
-        });
+        editor.tell(restored(count, text));
         editor.tell(SyncEvent::Link(Link::Online { since: NOW }));
         editor.tell(SyncEvent::Capabilities(Capabilities {
             manage_profiles: true,
