@@ -47,10 +47,13 @@ fn read(heard: &UnboundedSender<Heard>) {
     }
 }
 
+/// The reader looks for more only if it may wait; so long it may.
+const GLANCE: Duration = Duration::from_micros(5);
+
 fn batch() -> io::Result<Vec<Input>> {
     let mut inputs = Vec::new();
     inputs.extend(translate(event::read()?));
-    while event::poll(Duration::ZERO)? {
+    while event::poll(GLANCE)? {
         inputs.extend(translate(event::read()?));
     }
     Ok(inputs)
