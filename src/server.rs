@@ -13,7 +13,7 @@
 //!   profile's anchor, a slot in the profile's zone. The anchor follows the clock with every change.
 //!   A slot that has come takes its update out of the order. Paused: nobody has a time.
 //! * **`reorder`** takes the listed ids out and puts them, in that order, at `offset` of the whole
-//!   queue; the reply is the whole queue. Own times stay. Unknown ids are ignored.
+//!   queue; the reply is the whole queue, or the first `count` (ours). Own times stay. Unknown ids are ignored.
 //! * **`create`** is all or nothing. `scheduled_at` wins over `now`, `now` over `top`. A time up to
 //!   a minute ago is taken and goes out at once; an earlier one is 1034.
 //! * **`update`**: what is omitted is kept; empty `media` clears it; empty `scheduled_at` gives the
@@ -48,6 +48,7 @@ mod sql;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -144,6 +145,8 @@ struct Inner {
     user: String,
     wake: Notify,
     running: watch::Sender<()>,
+    /// A write ended in an error: what is on disk must be read again.
+    doubtful: AtomicBool,
     /// Held while commands are asked how people reacted.
     asking: Arc<tokio::sync::Mutex<()>>,
     _lock: Option<Lock>,
@@ -182,6 +185,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Server, OpenError> {
         user,
         wake: Notify::new(),
         running: watch::Sender::new(()),
+        doubtful: AtomicBool::new(false),
         asking: Arc::default(),
         _lock: lock,
     })))
@@ -220,7 +224,19 @@ impl Server {
     }
 
     async fn keeper(&self) -> MutexGuard<'_, Keeper> {
-        self.0.keeper.lock().await
+        let mut keeper = self.0.keeper.lock().await;
+        if self.0.doubtful.swap(false, Ordering::Relaxed)
+            && let Err(error) = keeper.reload(self.now()).await
+        {
+            tracing::error!(%error, "the queues could not be read again");
+            self.doubt();
+        }
+        keeper
+    }
+
+    /// Has the queues read again: a commit that ended in an error may be on disk all the same.
+    fn doubt(&self) {
+        self.0.doubtful.store(true, Ordering::Relaxed);
     }
 
     fn now(&self) -> Timestamp {

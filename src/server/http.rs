@@ -32,7 +32,8 @@ pub(super) async fn handle(server: Server, request: Request, via: Via) -> Respon
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     // On a task of its own: a client that hangs up drops this future, not the use case.
-    let work = tokio::spawn(async move { reply(&server, request, via).await });
+    let asked = server.clone();
+    let work = tokio::spawn(async move { reply(&asked, request, via).await });
     let result = work.await.unwrap_or_else(|_| {
         Err(Refusal::new(
             Code::Trouble,
@@ -41,7 +42,12 @@ pub(super) async fn handle(server: Server, request: Request, via: Via) -> Respon
     });
     let response = match result {
         Ok(body) => json(StatusCode::OK, body),
-        Err(refusal) => refused(&refusal),
+        Err(refusal) => {
+            if refusal.code == Code::Trouble {
+                server.doubt();
+            }
+            refused(&refusal)
+        }
     };
     tracing::debug!(%method, path, status = response.status().as_u16(), "answered");
     response

@@ -92,20 +92,21 @@ impl Keeper {
             user,
             started,
         };
+        keeper.give_up_interrupted(now).await?;
         keeper.reload(now).await?;
         Ok(keeper)
     }
 
     /// Reads everything from the database again.
     pub(super) async fn reload(&mut self, now: Timestamp) -> std::result::Result<(), sqlx::Error> {
-        self.give_up_interrupted(now).await?;
-        self.lanes.clear();
+        let mut lanes = Vec::new();
         for mut profile in sql::profiles(&mut self.conn).await? {
             // A clock that once was wrong must not hold the queue back.
             profile.anchor = profile.anchor.min(now);
             let book = read_book(&mut self.conn, profile.id).await?;
-            self.lanes.push(Lane::new(profile, book));
+            lanes.push(Lane::new(profile, book));
         }
+        self.lanes = lanes;
         Ok(())
     }
 

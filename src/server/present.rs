@@ -312,3 +312,47 @@ pub(super) fn for_command(u: &Update, profile: &Arc<Profile>, now: Timestamp) ->
     });
     format!("{body}\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tuesday 3 March 2026, 12:00 UTC.
+    const NOW: Timestamp = Timestamp(1_772_539_200);
+    const DAY: i64 = 86_400;
+
+    #[test]
+    fn days_are_said_as_people_say_them() {
+        let said = |days: i64| day(NOW.plus(days * DAY), NOW, Tz::UTC);
+        assert_eq!(said(0), "Today");
+        assert_eq!(said(1), "Tomorrow");
+        assert_eq!(said(-1), "Monday 2nd March");
+        assert_eq!(said(8), "Wednesday 11th March");
+        assert_eq!(said(18), "Saturday 21st March");
+        assert_eq!(said(19), "Sunday 22nd March");
+        assert_eq!(said(20), "Monday 23rd March");
+        assert_eq!(said(365), "Wednesday 3rd March 2027");
+        assert_eq!(day(NOW, NOW.plus(-12 * 3600 - 1), Tz::UTC), "Tomorrow");
+    }
+
+    #[test]
+    fn times_have_no_leading_zero_and_twelve_is_twelve() {
+        let said = |seconds: i64| time(NOW.plus(seconds), Tz::UTC);
+        assert_eq!(said(0), "12:00 pm");
+        assert_eq!(said(-12 * 3600), "12:00 am");
+        assert_eq!(said(-5 * 3600 - 47 * 60), "6:13 am");
+        assert_eq!(said(11 * 3600 + 8 * 60), "11:08 pm");
+        assert_eq!(time(NOW, Tz::Asia__Tokyo), "9:00 pm");
+    }
+
+    #[test]
+    fn a_title_that_was_not_sent_is_the_host() {
+        assert_eq!(
+            host("https://www.example.com:80/a?b"),
+            Some("example.com:80".to_owned())
+        );
+        assert_eq!(host("http://a@b.example"), Some("b.example".to_owned()));
+        assert_eq!(host("example.org/x"), Some("example.org".to_owned()));
+        assert_eq!(host(""), None);
+    }
+}

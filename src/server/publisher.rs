@@ -42,6 +42,7 @@ impl Server {
         let mut keeper = self.keeper().await;
         let jobs = keeper.send_due(now).await.unwrap_or_else(|refusal| {
             tracing::error!(%refusal, "what is due could not be sent");
+            self.doubt();
             Vec::new()
         });
         let next = keeper.next_due();
@@ -80,6 +81,7 @@ impl Server {
         let mut keeper = self.keeper().await;
         if let Err(refusal) = keeper.finish(job.update.id, outcome, self.now()).await {
             // The attempt stays without an outcome, and so is never made again.
+            self.doubt();
             tracing::error!(%refusal, "the outcome of an attempt could not be written");
         }
     }

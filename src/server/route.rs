@@ -109,6 +109,8 @@ const ROUTES: &[(&str, Method, Endpoint)] = &[
         Endpoint::Interactions,
     ),
     ("links/shares", Method::GET, Endpoint::LinkShares),
+    // As one published client spells it.
+    ("link/shares", Method::GET, Endpoint::LinkShares),
     ("info/configuration", Method::GET, Endpoint::Configuration),
 ];
 

@@ -169,7 +169,7 @@ fn what_is_wrong_gets_its_code_and_changes_nothing() {
         (format!("updates/{a}.xml"), 406, 1005),
         ("nothing.json".into(), 404, 404),
         ("nothing".into(), 404, 404),
-        ("link/shares.json".into(), 404, 404),
+        ("link/shares.json".into(), 400, 1004),
         ("updates/create.json".into(), 405, 405),
         (format!("updates/{a}/share.json"), 405, 405),
         (format!("profiles/{none}.json"), 404, 1010),

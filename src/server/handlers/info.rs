@@ -76,8 +76,13 @@ pub(super) fn deauthorize(server: &Server, asked: &Asked) -> Reply {
 /// Counts what was sent from here: no other server is ever asked.
 pub(super) async fn link_shares(server: &Server, asked: &Asked) -> Reply {
     let url = asked.required("url")?;
-    let shares = server.keeper().await.link_count(url).await?;
+    let shares = server.keeper().await.link_count(&without_www(url)).await?;
     asked.reply(&Shares { shares })
+}
+
+/// Returns an address without `www.`, which is how links are counted; other hosts stay apart.
+fn without_www(url: &str) -> String {
+    url.replacen("://www.", "://", 1)
 }
 
 pub(super) fn configuration(server: &Server, asked: &Asked) -> Reply {

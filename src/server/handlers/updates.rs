@@ -72,10 +72,11 @@ pub(super) async fn reorder(server: &Server, asked: &Asked) -> Reply {
     let order = asked.ids("order")?;
     let offset = usize::try_from(asked.form.int("offset")?.unwrap_or(0))
         .map_err(|_| Refusal::bounds("`offset` is a place in the queue and counts from 0"))?;
+    let count = returned(asked)?;
     let listing = server
         .keeper()
         .await
-        .reorder(id, &order, offset, asked.now)
+        .reorder(id, &order, (offset, count), asked.now)
         .await?;
     server.queue_changed();
     asked.reply(&Ordered {
@@ -86,13 +87,7 @@ pub(super) async fn reorder(server: &Server, asked: &Asked) -> Reply {
 
 pub(super) async fn shuffle(server: &Server, asked: &Asked) -> Reply {
     let (id, view) = (asked.profile()?, asked.view(server)?);
-    let count = match asked.form.int("count")? {
-        None => usize::MAX,
-        Some(count) => usize::try_from(count)
-            .ok()
-            .filter(|count| *count > 0)
-            .ok_or_else(|| Refusal::bounds("`count` must be at least 1"))?,
-    };
+    let count = returned(asked)?;
     let listing = server.keeper().await.shuffle(id, count, asked.now).await?;
     server.queue_changed();
     asked.reply(&Ordered {
@@ -218,6 +213,17 @@ pub(super) async fn interactions(server: &Server, asked: &Asked) -> Reply {
             .map(present::interaction)
             .collect(),
     })
+}
+
+/// Returns how many of the queue come back; all, unless the request says how many.
+fn returned(asked: &Asked) -> Result<usize, Refusal> {
+    match asked.form.int("count")? {
+        None => Ok(usize::MAX),
+        Some(count) => usize::try_from(count)
+            .ok()
+            .filter(|count| *count > 0)
+            .ok_or_else(|| Refusal::bounds("`count` must be at least 1")),
+    }
 }
 
 fn changed(asked: &Asked, update: UpdateDto) -> Reply {

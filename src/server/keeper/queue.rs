@@ -49,12 +49,12 @@ impl Keeper {
         Ok(())
     }
 
-    /// Puts `order` at `offset` of the queue; returns the whole queue.
+    /// Puts `order` at `offset` of the queue; returns the first `count` of the queue it made.
     pub(in crate::server) async fn reorder(
         &mut self,
         profile: ObjectId,
         order: &[ObjectId],
-        offset: usize,
+        (offset, count): (usize, usize),
         now: Timestamp,
     ) -> Result<Listing> {
         let index = self.lane(profile)?;
@@ -64,7 +64,7 @@ impl Keeper {
         let mut book = lane.book.clone();
         book.reorder(&rows, order, offset);
         self.save_order(index, book, now).await?;
-        self.whole(profile).await
+        self.head(profile, count).await
     }
 
     /// Draws a new order for those that take a slot; returns the first `count`.
@@ -79,12 +79,7 @@ impl Keeper {
         let mut book = self.lanes[index].book.clone();
         self.random.shuffle(&mut book.movable);
         self.save_order(index, book, now).await?;
-        let part = Part {
-            offset: 0,
-            count,
-            since: None,
-        };
-        self.pending(profile, part).await
+        self.head(profile, count).await
     }
 
     /// Makes an update the next to take a slot.
@@ -128,11 +123,11 @@ impl Keeper {
         Ok(())
     }
 
-    /// Returns the whole queue.
-    async fn whole(&mut self, profile: ObjectId) -> Result<Listing> {
+    /// Returns the first `count` of a queue.
+    async fn head(&mut self, profile: ObjectId, count: usize) -> Result<Listing> {
         let part = Part {
             offset: 0,
-            count: usize::MAX,
+            count,
             since: None,
         };
         self.pending(profile, part).await
