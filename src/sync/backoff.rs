@@ -107,8 +107,9 @@ mod tests {
                 .filter(|at| (*from..until).contains(*at))
                 .count()
         });
-        assert_eq!(most.max(), Some(60));
-        assert!(sent.len() >= 255, "{}", sent.len());
+        let most = most.max().unwrap_or(0);
+        assert!((58..=60).contains(&most), "{most}");
+        assert!(sent.len() >= 250, "{}", sent.len());
     }
 
     #[test]

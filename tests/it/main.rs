@@ -27,4 +27,5 @@ mod server_publish;
 mod server_queue;
 mod server_rig;
 mod sync_harness;
+mod sync_random;
 mod sync_worker;

@@ -302,18 +302,32 @@ impl Editor {
         queue.rows().iter().map(|row| text(row.update)).collect()
     }
 
-    /// Ends the worker as a crash would, and waits until it holds nothing any more.
-    pub(crate) fn kill(self) {
-        let path = beside(&self.path);
-        drop(self.handle);
-        let until = Instant::now() + PATIENCE;
-        while Lock::try_take(&path).expect("lock").is_none() {
-            assert!(Instant::now() < until, "the worker did not end");
-            std::thread::sleep(Duration::from_millis(1));
-        }
+    /// Ends another's worker as a crash would, and starts one in its place.
+    pub(crate) fn take_place_of(dir: &Path, api: &FakeApi, seed: u64, other: &mut Self) -> Self {
+        let (commands, _) = tokio::sync::mpsc::unbounded_channel();
+        // Its end of the channel is gone: that is what a worker sees of a crash.
+        other.handle.commands = commands;
+        wait_for_end(&other.path);
+        Self::open(dir, api, seed)
     }
 
+    /// Ends the worker as a crash would, and waits until it holds nothing any more.
+    pub(crate) fn kill(self) {
+        let path = self.path.clone();
+        drop(self.handle);
+        wait_for_end(&path);
+    }
     pub(crate) fn quit(self) {
         assert!(self.handle.close(PATIENCE), "the worker did not end");
+    }
+}
+
+/// Waits until the worker of a store has ended.
+fn wait_for_end(store: &Path) {
+    let path = beside(store);
+    let until = Instant::now() + PATIENCE;
+    while Lock::try_take(&path).expect("lock").is_none() {
+        assert!(Instant::now() < until, "the worker did not end");
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
