@@ -174,6 +174,22 @@ impl Disk {
         Ok(true)
     }
 
+    /// Forgets the oldest ended operations; enough are kept to see what happened.
+    pub(super) async fn prune(&mut self, now: Timestamp) -> Result<(), sqlx::Error> {
+        let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+        let old = sqlx::query(
+            "DELETE FROM history
+             WHERE at < $1 OR seq <= (SELECT max(seq) FROM history) - 20000",
+        );
+        execute(old.bind(now.plus(-90 * 86_400).0), &mut transaction).await?;
+        let orphans = sqlx::query(
+            "DELETE FROM attempt WHERE operation NOT IN (SELECT id FROM operation)
+             AND operation NOT IN (SELECT id FROM history)",
+        );
+        execute(orphans, &mut transaction).await?;
+        transaction.commit().await
+    }
+
     /// Closes the store; the last connection writes its log back into the file.
     pub(super) async fn close(self) {
         if let Err(error) = self.connection.close().await {

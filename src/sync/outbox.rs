@@ -147,3 +147,6 @@ pub(super) fn is_immediate(change: &Change) -> bool {
             }
     )
 }
+
+#[cfg(test)]
+mod tests;

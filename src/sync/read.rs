@@ -230,3 +230,6 @@ impl Joined {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

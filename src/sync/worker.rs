@@ -111,6 +111,8 @@ struct Lane {
     busy: Option<Busy>,
     /// When its queue is to be read next.
     read_at: Duration,
+    /// Failed reads in a row: one bad list must not keep the worker busy.
+    read_failures: u32,
     /// When a read of it last ended well.
     read_done: Option<Duration>,
     /// The server's number of what was read.
@@ -303,7 +305,7 @@ impl<A: Api> Worker<A> {
         }
         if self.line.failures > 0 {
             // A read tries the line: a change that got lost on it would have to be looked up.
-            if self.tasks.is_empty() {
+            if !self.profiles_busy {
                 self.start_profiles();
             }
             return soonest(wake, self.flush_until);

@@ -73,6 +73,20 @@ impl World {
         text: &str,
         at: Option<Timestamp>,
     ) -> RemoteId {
+        let id = self.push(profile, text, at);
+        self.changed(profile);
+        id
+    }
+
+    /// Adds many updates at the end of a queue.
+    pub(crate) fn add_all(&mut self, profile: &ProfileId, texts: &[&str]) {
+        for text in texts {
+            self.push(profile, text, None);
+        }
+        self.changed(profile);
+    }
+
+    fn push(&mut self, profile: &ProfileId, text: &str, at: Option<Timestamp>) -> RemoteId {
         self.next += 1;
         let id = RemoteId::parse(&format!("{:024x}", self.next)).expect("a good id");
         let own_time = at.map(|at| OwnTime { at, pinned: false });
@@ -96,7 +110,6 @@ impl World {
             id: id.clone(),
             body,
         });
-        self.changed(profile);
         id
     }
 
@@ -393,8 +406,12 @@ impl Api for FakeApi {
         let (profile, order) = (profile.clone(), order.to_vec());
         self.change("reorder".to_owned(), move |world| {
             let queue = world.queues.get_mut(&profile).expect("queue");
-            let place = |u: &RemoteUpdate| order.iter().position(|id| *id == u.id);
-            queue.sort_by_key(|u| place(u).unwrap_or(usize::MAX));
+            let places: BTreeMap<&RemoteId, usize> = order
+                .iter()
+                .enumerate()
+                .map(|(place, id)| (id, place))
+                .collect();
+            queue.sort_by_key(|u| places.get(&u.id).copied().unwrap_or(usize::MAX));
             world.changed(&profile);
             Ok(world.queues[&profile].clone())
         })

@@ -521,3 +521,67 @@ fn a_store_that_cannot_be_opened_says_so_and_nothing_is_called_saved() {
     });
     e.quit();
 }
+
+#[test]
+fn quitting_sends_what_waits_first_if_it_is_asked_to() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1", "2"])]), profile_id("a"));
+    let mut e = Editor::open_with(dir.path(), &api, 1, |s| {
+        s.flush_on_quit = Duration::from_secs(10);
+        s.pace.reorder_rest = Duration::from_millis(50);
+    });
+    e.wait_read(1);
+    e.edit(&p, 0, "one");
+    e.create(&p, "3");
+    let begun = Instant::now();
+    e.quit();
+    assert!(
+        begun.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        begun.elapsed()
+    );
+    assert_eq!(api.world().texts(&p), ["one", "2", "3"]);
+}
+
+#[test]
+fn a_list_that_cannot_be_read_stops_no_edits() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1", "2"])]), profile_id("a"));
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    api.world().read_faults.extend([Fault::SignIn]);
+    e.send(SyncCommand::Refresh);
+    e.wait("signed out", |e| matches!(e.link, Link::SignIn { .. }));
+    let id = e.edit(&p, 0, "one");
+    e.wait_state(id, "Queued");
+    api.world()
+        .read_faults
+        .extend([Fault::NotSent, Fault::LostReply, Fault::NotSent]);
+    e.send(SyncCommand::Refresh);
+    e.wait_settled();
+    assert_eq!(api.world().texts(&p), ["one", "2"]);
+    e.quit();
+}
+
+#[test]
+fn a_queue_of_ten_thousand_is_read_kept_and_moved_in() {
+    let dir = tempfile::tempdir().expect("dir");
+    let texts: Vec<String> = (0..10_000).map(|i| i.to_string()).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let (api, p) = (FakeApi::with(&[("a", &[])]), profile_id("a"));
+    api.world().add_all(&p, &texts);
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    e.carry(&p, 0, Some(9_999));
+    let id = e.edit(&p, 5_000, "changed");
+    e.wait_state(id, "InFlight");
+    e.wait_settled();
+    let world = api.world().texts(&p);
+    assert_eq!(world.last().map(String::as_str), Some("0"));
+    assert_eq!(world[5_000], "changed");
+    assert_eq!(e.texts(&p), world);
+    e.quit();
+    let e = Editor::open(dir.path(), &api, 2);
+    assert_eq!(e.texts(&p), world);
+    e.quit();
+}

@@ -59,7 +59,12 @@ impl<A: Api> Worker<A> {
         };
         self.line.link = link.clone();
         self.emit(SyncEvent::Link(link));
-        self.record(lost, Vec::new()).await;
+        if self.role.is_leader() {
+            self.record(lost, Vec::new()).await;
+            if let Err(error) = self.disk.prune(self.clock.wall()).await {
+                self.trouble(&error);
+            }
+        }
         Ok(())
     }
 

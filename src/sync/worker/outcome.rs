@@ -33,7 +33,7 @@ impl<A: Api> Worker<A> {
                 self.done(&profile, &ids, reply).await;
             }
             Err(error) => {
-                tracing::info!(count = ids.len(), %error, class = ?error.class(), "a change failed");
+                tracing::info!(count = ids.len(), class = ?error.class(), "a change failed");
                 match error.class() {
                     Class::Retry => {
                         self.line_fails(&error);

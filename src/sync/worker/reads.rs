@@ -16,7 +16,7 @@ use crate::domain::operation::{Change, OperationState};
 use crate::domain::replica::QueueSnapshot;
 use crate::domain::time::Timestamp;
 use crate::protocol::SyncEvent;
-use crate::sync::backoff::jittered;
+use crate::sync::backoff::{backoff, jittered};
 use crate::sync::disk::{MirrorRow, NewMirror, Write};
 use crate::sync::order;
 use crate::sync::read::{self, Listed, QueueRead};
@@ -134,7 +134,14 @@ impl<A: Api> Worker<A> {
                     let poll = self.settings.pace.poll_focused;
                     self.lane(&read.profile).read_at = now + poll;
                 }
-                Class::Retry | Class::Unknown => self.line_fails(&error),
+                Class::Retry | Class::Unknown => {
+                    self.line_fails(&error);
+                    let lane = self.lane(&read.profile);
+                    lane.read_failures += 1;
+                    let failures = lane.read_failures;
+                    let wait = backoff(failures, &self.settings.pace, &mut self.random);
+                    self.lane(&read.profile).read_at = now + wait;
+                }
             },
         }
     }
@@ -150,6 +157,7 @@ impl<A: Api> Worker<A> {
         };
         let next = now + jittered(poll, &mut self.random);
         let lane = self.lane(profile);
+        lane.read_failures = 0;
         lane.read_done = Some(now);
         lane.read_at = next;
         lane.whole = false;

@@ -1,0 +1,299 @@
+use std::time::Duration;
+
+use super::{Job, Now, Outbox, Plan};
+use crate::domain::id::{GroupId, IdSource, LocalId, OperationId, ProfileId};
+use crate::domain::operation::{
+    Change, Editable, Move, Operation, OperationState, Place, Placement,
+};
+use crate::domain::time::Timestamp;
+use crate::domain::update::{Content, OwnTime};
+use crate::sync::Pace;
+
+const START: Timestamp = Timestamp(1_000_000);
+
+struct Case {
+    outbox: Outbox,
+    ids: IdSource,
+}
+
+impl Case {
+    fn new() -> Self {
+        Self {
+            outbox: Outbox::default(),
+            ids: IdSource::new(3),
+        }
+    }
+
+    fn update(&mut self) -> LocalId {
+        LocalId(self.ids.ulid(START))
+    }
+
+    fn add(&mut self, change: Change, state: OperationState) -> OperationId {
+        self.add_after(change, state, None)
+    }
+
+    fn add_after(
+        &mut self,
+        change: Change,
+        state: OperationState,
+        not_before: Option<Timestamp>,
+    ) -> OperationId {
+        let operation = Operation {
+            id: OperationId(self.ids.ulid(START)),
+            group: GroupId(self.ids.ulid(START)),
+            profile: profile(),
+            made_at: START,
+            not_before,
+            change,
+        };
+        let id = operation.id;
+        self.outbox.push(operation, state, Duration::ZERO);
+        id
+    }
+
+    fn plan_at(&self, elapsed: Duration) -> Plan {
+        let seconds = i64::try_from(elapsed.as_secs()).expect("small");
+        let now = Now {
+            wall: START.plus(seconds),
+            elapsed,
+            pace: &Pace::remote(),
+        };
+        self.outbox.plan(now, &|_| false)
+    }
+
+    /// What is sent first when every rest of the keys is over.
+    fn next(&self) -> Option<Job> {
+        let plan = self.plan_at(Duration::from_secs(60));
+        plan.ready.into_iter().next().map(|(_, job)| job)
+    }
+}
+
+fn profile() -> ProfileId {
+    ProfileId::parse("p").expect("a good id")
+}
+
+fn create(update: LocalId, text: &str, placement: Placement) -> Change {
+    let content = Content {
+        text: text.to_owned(),
+        ..Content::default()
+    };
+    Change::Create {
+        update,
+        content,
+        placement,
+        shorten: false,
+    }
+}
+
+fn edit(update: LocalId) -> Change {
+    Change::Edit {
+        update,
+        base: Editable::default(),
+        want: Editable::default(),
+    }
+}
+
+fn share(update: LocalId) -> Change {
+    let seen = Content::default();
+    Change::Share { update, seen }
+}
+
+fn destroy(update: LocalId) -> Change {
+    let seen = Content::default();
+    Change::Destroy { update, seen }
+}
+
+fn reorder(update: LocalId) -> Change {
+    let place = Place {
+        after: None,
+        before: None,
+    };
+    let updates = vec![update];
+    Change::Reorder {
+        moves: vec![Move { updates, place }],
+    }
+}
+
+fn held() -> OperationState {
+    OperationState::Held {
+        reason: String::new(),
+    }
+}
+
+fn failed() -> OperationState {
+    OperationState::Failed {
+        code: None,
+        reason: String::new(),
+    }
+}
+
+use OperationState::{Acked, Queued, Unknown};
+
+#[test]
+fn a_share_never_publishes_a_text_older_than_the_last_edit() {
+    for state in [Queued, Unknown, held(), failed()] {
+        let mut case = Case::new();
+        let u = case.update();
+        let first = case.add(edit(u), state.clone());
+        let share = case.add(share(u), Queued);
+        assert_ne!(case.next(), Some(Job::Send(share)), "{state:?}");
+        case.outbox.get_mut(first).expect("there").state = Acked;
+        assert_eq!(case.next(), Some(Job::Send(share)));
+    }
+}
+
+#[test]
+fn what_is_held_or_failed_stops_only_what_is_about_its_update() {
+    let mut case = Case::new();
+    let (u, v) = (case.update(), case.update());
+    case.add(edit(u), held());
+    let behind = case.add(edit(u), Queued);
+    let other = case.add(edit(v), Queued);
+    assert_eq!(case.next(), Some(Job::Send(other)));
+    case.outbox.remove(&[other]);
+    assert_eq!(case.next(), None);
+    let away = case.add(destroy(u), Queued);
+    case.outbox.remove(&[behind]);
+    assert_eq!(case.next(), Some(Job::Send(away)), "a delete needs no text");
+}
+
+#[test]
+fn the_most_urgent_goes_first() {
+    let mut case = Case::new();
+    let ids: Vec<LocalId> = (0..4).map(|_| case.update()).collect();
+    let create = case.add(create(ids[0], "a", Placement::Queue), Queued);
+    let edit = case.add(edit(ids[1]), Queued);
+    let destroy = case.add(destroy(ids[2]), Queued);
+    for id in [destroy, edit, create] {
+        assert_eq!(case.next(), Some(Job::Send(id)));
+        case.outbox.remove(&[id]);
+    }
+}
+
+#[test]
+fn consecutive_reorders_are_one_and_wait_for_a_rest() {
+    let mut case = Case::new();
+    let u = case.update();
+    let a = case.add(reorder(u), Queued);
+    let b = case.add(reorder(u), Queued);
+    let early = case.plan_at(Duration::from_millis(100));
+    assert!(early.ready.is_empty());
+    assert_eq!(early.wake, Some(Pace::remote().reorder_rest));
+    assert_eq!(case.next(), Some(Job::Reorder(vec![a, b])));
+}
+
+#[test]
+fn a_create_waits_for_the_reorders_before_it_and_hurries_them() {
+    let mut case = Case::new();
+    let (u, v) = (case.update(), case.update());
+    let moved = case.add(reorder(u), Queued);
+    let made = case.add(create(v, "a", Placement::Top), Queued);
+    let later = case.add(reorder(v), Queued);
+    let plan = case.plan_at(Duration::from_millis(1));
+    assert_eq!(plan.ready, [(profile(), Job::Reorder(vec![moved]))]);
+    case.outbox.remove(&[moved]);
+    assert_eq!(case.next(), Some(Job::Send(made)));
+    case.outbox.get_mut(made).expect("there").state = Acked;
+    let plan = case.plan_at(Duration::from_secs(60));
+    assert!(plan.ready.is_empty(), "the mirror does not have it yet");
+    assert!(plan.reads.contains(&profile()));
+    case.outbox.remove(&[made]);
+    assert_eq!(case.next(), Some(Job::Reorder(vec![later])));
+}
+
+#[test]
+fn a_reorder_waits_for_an_edit_that_changes_who_can_move_and_for_no_other() {
+    for (time, waits) in [(None, false), (Some(START), true)] {
+        let mut case = Case::new();
+        let u = case.update();
+        let own_time = time.map(|at| OwnTime { at, pinned: false });
+        let want = Editable {
+            own_time,
+            ..Editable::default()
+        };
+        let base = Editable::default();
+        case.add(
+            Change::Edit {
+                update: u,
+                base,
+                want,
+            },
+            Unknown,
+        );
+        case.outbox
+            .entries
+            .iter_mut()
+            .for_each(|e| e.not_until = Duration::MAX);
+        let moved = case.add(reorder(u), Queued);
+        let next = case.next();
+        assert_eq!(next != Some(Job::Reorder(vec![moved])), waits, "{next:?}");
+    }
+}
+
+#[test]
+fn a_window_is_waited_for_and_nothing_waits_with_it() {
+    let mut case = Case::new();
+    let (u, v) = (case.update(), case.update());
+    let share = case.add_after(share(u), Queued, Some(START.plus(100)));
+    let now = create(v, "a", Placement::Now);
+    let now = case.add_after(now, Queued, Some(START.plus(200)));
+    let w = case.update();
+    let other = case.add(create(w, "b", Placement::Queue), Queued);
+    assert_eq!(case.next(), Some(Job::Send(other)));
+    case.outbox.remove(&[other]);
+    assert_eq!(case.next(), None);
+    let wake = case.plan_at(Duration::from_secs(60)).wake;
+    assert_eq!(wake, Some(Duration::from_secs(100)));
+    let plan = case.plan_at(Duration::from_secs(100));
+    assert_eq!(plan.ready, [(profile(), Job::Send(share))]);
+    let _ = now;
+}
+
+#[test]
+fn what_publishes_at_once_does_not_fire_late() {
+    let mut case = Case::new();
+    let u = case.update();
+    let id = case.add(share(u), Queued);
+    assert_eq!(case.plan_at(Duration::from_secs(899)).ready.len(), 1);
+    let late = case.plan_at(Duration::from_secs(901));
+    assert!(late.ready.is_empty());
+    assert_eq!(late.stale, [id]);
+    case.outbox.get_mut(id).expect("there").insisted = true;
+    assert_eq!(case.plan_at(Duration::from_secs(901)).ready.len(), 1);
+}
+
+#[test]
+fn creates_of_one_text_are_never_unknown_together() {
+    let mut case = Case::new();
+    let (u, v, w) = (case.update(), case.update(), case.update());
+    let lost = case.add(create(u, "same", Placement::Queue), Unknown);
+    case.outbox.get_mut(lost).expect("there").not_until = Duration::from_secs(1000);
+    case.add(create(v, " same ", Placement::Queue), Queued);
+    assert_eq!(case.next(), None);
+    let other = case.add(create(w, "other", Placement::Now), Queued);
+    assert_eq!(case.next(), Some(Job::Send(other)));
+    case.outbox.get_mut(lost).expect("there").not_until = Duration::ZERO;
+    assert_eq!(case.next(), Some(Job::LookForCreates(vec![lost])));
+}
+
+#[test]
+fn whatever_may_be_done_is_done_or_has_a_time() {
+    // Liveness: nothing that is queued or unknown waits for nothing.
+    let mut case = Case::new();
+    let u = case.update();
+    for change in [
+        create(u, "a", Placement::Queue),
+        edit(u),
+        share(u),
+        destroy(u),
+    ] {
+        for state in [Queued, Unknown] {
+            let mut case = Case::new();
+            let id = case.add(change.clone(), state);
+            case.outbox.get_mut(id).expect("there").not_until = Duration::from_secs(70);
+            let plan = case.plan_at(Duration::from_secs(60));
+            assert_eq!(plan.wake, Some(Duration::from_secs(70)), "{change:?}");
+            assert_eq!(case.plan_at(Duration::from_secs(70)).ready.len(), 1);
+        }
+    }
+}
