@@ -8,6 +8,7 @@ use crate::domain::id::{LocalId, ProfileId};
 use crate::domain::operation::{Move, Place};
 use crate::domain::queue::Queue;
 use crate::domain::time::Timestamp;
+use crate::domain::update::Content;
 
 /// What takes the keys. One at a time, so no two dialogs can be open.
 #[derive(Debug, Clone, Default)]
@@ -101,7 +102,12 @@ pub struct Confirm {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
     /// Publish this update now.
-    Share(LocalId),
+    Share {
+        /// Which.
+        update: LocalId,
+        /// What the person sees and agrees to.
+        seen: Content,
+    },
     /// Delete these.
     Delete(Vec<LocalId>),
     /// Write a new update from pasted text.

@@ -211,6 +211,8 @@ pub struct Reactions {
     pub pages: u32,
     /// What is under way.
     pub loading: Loading,
+    /// When the first page was read.
+    pub read_at: Timestamp,
 }
 
 impl State {

@@ -7,7 +7,7 @@ use qurate::app::mode::Mode;
 use qurate::app::state::{AccountKind, Pane};
 use qurate::app::status::{outbox_rows, status};
 use qurate::domain::operation::{Change, OperationState, Placement};
-use qurate::protocol::{Capabilities, Link, Request, SyncCommand, SyncEvent};
+use qurate::protocol::{Capabilities, Link, Load, Request, SyncCommand, SyncEvent};
 
 use crate::harness::{Harness, NOW, draft, fix, id, interaction, profile, sent_page, snapshot};
 
@@ -322,6 +322,58 @@ fn share_names_what_it_shares_and_only_y_confirms() {
     assert_eq!(h.order(), [0, 1, 2]);
     h.keys("U");
     assert!(h.changes().is_empty(), "redo never shares");
+}
+
+#[test]
+fn what_changed_while_it_was_asked_about_is_not_shared() {
+    let mut h = Harness::with(3);
+    h.keys("S");
+    let mut changed = snapshot(0, 3);
+    changed.updates[0].body.content.text = "something else".to_owned();
+    h.sync(SyncEvent::Queue {
+        profile: profile(0).id,
+        snapshot: changed,
+        settled: Vec::new(),
+    });
+    h.keys("y");
+    assert!(h.changes().is_empty());
+    assert!(h.notice().starts_with("not shared"), "{}", h.notice());
+}
+
+#[test]
+fn what_could_not_be_read_is_read_when_the_line_is_back() {
+    let mut h = Harness::with(3);
+    h.keys("gsj").rest();
+    h.sync(SyncEvent::Link(Link::Offline {
+        since: NOW,
+        reason: "no route".to_owned(),
+    }));
+    let (profile, update) = (profile(0).id, id(0, 100_000));
+    let reason = "no route".to_owned();
+    for what in [
+        Load::Sent { profile, page: 1 },
+        Load::Interactions {
+            update,
+            event: None,
+            page: 1,
+        },
+    ] {
+        let reason = reason.clone();
+        h.sync(SyncEvent::LoadFailed { what, reason });
+    }
+    h.effects.clear();
+    h.keys("k").rest().keys("j").rest();
+    assert!(h.commands().is_empty(), "{:?}", h.commands());
+    h.sync(SyncEvent::Link(Link::Online { since: NOW }));
+    let asked = h.commands();
+    assert!(
+        matches!(asked[0], SyncCommand::LoadSent { page: 1, .. }),
+        "{asked:?}"
+    );
+    assert!(
+        matches!(asked[1], SyncCommand::LoadInteractions { page: 1, .. }),
+        "{asked:?}"
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::app::command::{Command, Scope};
 use crate::app::effect::Effect;
 use crate::app::mode::{Mode, Scroll};
 use crate::app::notice::Severity;
-use crate::app::state::{Pane, State};
+use crate::app::state::{Loading, Pane, State};
 use crate::protocol::{Request, SyncCommand};
 
 /// Runs a command. One of a pane goes to that pane first; one of a dialog that is not open does
@@ -113,10 +113,10 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::ShuffleApply => carry::apply_shuffle(state, out),
         Command::ShuffleAgain => carry::shuffle_again(state),
         Command::Yes => overlay::yes(state, out),
+        Command::No => overlay::no(state),
         Command::OutboxRetry => overlay::retry(state, out),
         Command::OutboxDiscard => overlay::discard(state, out),
         Command::ShuffleCancel
-        | Command::No
         | Command::OutboxClose
         | Command::DetailClose
         | Command::PaletteClose
@@ -151,10 +151,13 @@ fn copy(state: &mut State, out: &mut Vec<Effect>) {
 
 fn refresh(state: &mut State, out: &mut Vec<Effect>) {
     out.push(Effect::Sync(SyncCommand::Refresh));
+    state.interactions.clear();
+    for sent in state.sent.values_mut() {
+        sent.loading = Loading::Idle;
+    }
     if let Some(profile) = state.profile.clone() {
         nav::load_sent(state, out, &profile, 1);
     }
-    state.interactions.clear();
     say(state, Severity::Done, "reading everything again");
 }
 

@@ -4,7 +4,7 @@ use super::commands::{ask, say};
 use super::{compose, queue};
 use crate::app::command::Command;
 use crate::app::effect::Effect;
-use crate::app::mode::{Confirm, Mode, Palette, PaletteKind, Question, Scroll};
+use crate::app::mode::{Confirm, Mode, Outbox, Palette, PaletteKind, Question, Scroll};
 use crate::app::notice::Severity;
 use crate::app::state::State;
 use crate::app::status::{name_of, outbox_rows};
@@ -21,11 +21,24 @@ pub(super) fn yes(state: &mut State, out: &mut Vec<Effect>) {
         return;
     };
     match confirm.what {
-        Question::Share(update) => queue::share(state, out, update),
+        Question::Share { update, seen } => queue::share(state, out, update, seen),
         Question::Delete(updates) => queue::delete_all(state, out, &updates),
         Question::ComposePasted(text) => compose::compose_text(state, &text),
-        Question::Discard(operation) => give_up(state, out, operation),
+        Question::Discard(operation) => {
+            give_up(state, out, operation);
+            state.mode = Mode::Outbox(Outbox::default());
+        }
         Question::ServerShuffle(profile) => ask(out, Request::ServerShuffle { profile }),
+    }
+}
+
+/// No: back to where the question came from.
+pub(super) fn no(state: &mut State) {
+    let Mode::Confirm(confirm) = std::mem::take(&mut state.mode) else {
+        return;
+    };
+    if matches!(confirm.what, Question::Discard(_)) {
+        state.mode = Mode::Outbox(Outbox::default());
     }
 }
 

@@ -15,7 +15,7 @@ use crate::domain::length;
 use crate::domain::operation::{Change, Editable, Move, Operation, Placement};
 use crate::domain::queue::Queue;
 use crate::domain::time::Timestamp;
-use crate::domain::update::{OwnTime, Update};
+use crate::domain::update::{Content, OwnTime, Update};
 use crate::protocol::{Link, SyncCommand};
 
 /// One edit to be made.
@@ -392,18 +392,26 @@ pub(super) fn ask_share(state: &mut State) {
     }
     state.mode = Mode::Confirm(Confirm {
         title: "Share now, for everybody to see?".to_owned(),
-        what: Question::Share(update.id),
+        what: Question::Share {
+            update: update.id,
+            seen: update.body.content.clone(),
+        },
         lines,
         warnings,
     });
 }
 
-/// Shares, after its window.
-pub(super) fn share(state: &mut State, out: &mut Vec<Effect>, update: LocalId) {
+/// Shares, after its window; but only what was agreed to.
+pub(super) fn share(state: &mut State, out: &mut Vec<Effect>, update: LocalId, seen: Content) {
     let found = state.replica.find(update);
-    let Some((profile, seen)) = found.map(|(p, u)| (p.clone(), u.body.content.clone())) else {
+    let found = found.filter(|_| state.queue().is_some_and(|queue| queue.contains(update)));
+    let Some((profile, now)) = found.map(|(p, u)| (p.clone(), &u.body.content)) else {
         return say(state, Severity::Warning, "it is no longer in the queue");
     };
+    if *now != seen {
+        let text = "not shared: it was changed while you were asked; look at it again";
+        return say(state, Severity::Warning, text);
+    }
     let label = label_of(state, "shared", &[update]);
     let edit = Edit {
         profile,

@@ -6,7 +6,7 @@ use crate::app::effect::Effect;
 use crate::app::layout::{Regions, layout, queue_first};
 use crate::app::list::Cursor;
 use crate::app::mode::Mode;
-use crate::app::state::{Loading, Pane, State};
+use crate::app::state::{Loading, Pane, Reactions, State};
 use crate::app::status::outbox_rows;
 use crate::domain::id::LocalId;
 use crate::domain::time::Timestamp;
@@ -15,6 +15,9 @@ use crate::protocol::SyncCommand;
 
 /// So many rows before the end of what is read, the next page is asked for.
 const AHEAD: usize = 10;
+
+/// Seconds after which interactions are read again when they are looked at again.
+const FRESH: i64 = 60;
 
 /// Seconds between two saves of a draft.
 const DRAFT_EVERY: i64 = 2;
@@ -246,7 +249,10 @@ fn show_detail(
         state.reacted = reacted;
         nav::put(state, |c| &mut c.interactions, 0, None);
     }
-    if state.reactions().is_none() {
+    let now = state.now;
+    let fresh =
+        |found: &Reactions| found.loading != Loading::Idle || now.0 - found.read_at.0 < FRESH;
+    if !state.reactions().is_some_and(fresh) {
         load_interactions(state, out, 1);
     }
 }

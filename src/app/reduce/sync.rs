@@ -14,7 +14,7 @@ use crate::domain::interaction::Interaction;
 use crate::domain::operation::{Change, Operation, OperationState, Placement};
 use crate::domain::profile::Profile;
 use crate::domain::replica::Replica;
-use crate::protocol::{Load, SentPage, SyncCommand, SyncEvent};
+use crate::protocol::{Link, Load, SentPage, SyncCommand, SyncEvent};
 
 /// Takes one piece of news.
 pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
@@ -81,7 +81,7 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
         } => take_interactions(state, (update, event), page, total, interactions),
         SyncEvent::LoadFailed { what, reason } => load_failed(state, what, reason),
         SyncEvent::Answered(answer) => forms::answered(state, answer),
-        SyncEvent::Link(link) => state.link = link,
+        SyncEvent::Link(link) => take_link(state, out, link),
         SyncEvent::Capabilities(capabilities) => {
             state.capabilities = Some(capabilities);
             offer_form(state);
@@ -182,8 +182,8 @@ fn take_profiles(state: &mut State, out: &mut Vec<Effect>, profiles: Vec<Profile
         state.expects_profile = false;
     }
     state.replica.set_profiles(profiles);
-    carry::rebase(state);
     choose_profile(state, out, wanted);
+    carry::rebase(state);
     offer_form(state);
 }
 
@@ -217,6 +217,7 @@ fn take_sent(state: &mut State, page: SentPage) {
     if sent.loading == (Loading::Asked { page: page.page }) {
         sent.loading = Loading::Idle;
     }
+    let ends = page.updates.is_empty();
     let is_new = |id: LocalId, list: &[crate::domain::update::Update]| {
         !list.iter().any(|update| update.id == id)
     };
@@ -241,7 +242,12 @@ fn take_sent(state: &mut State, page: SentPage) {
         }
         sent.pages = page.page;
     }
-    sent.total = Some(page.total);
+    // An empty page is the end, whatever the total says: else it would be asked for forever.
+    sent.total = Some(if ends {
+        sent.updates.len() as u64
+    } else {
+        page.total
+    });
 }
 
 fn take_interactions(
@@ -259,6 +265,7 @@ fn take_interactions(
     if page <= 1 {
         found.list = interactions;
         found.pages = 1;
+        found.read_at = state.now;
     } else if page == found.pages + 1 {
         for interaction in interactions {
             if !found.list.iter().any(|known| known.id == interaction.id) {
@@ -267,8 +274,31 @@ fn take_interactions(
         }
         found.pages = page;
     }
-    // An empty page is the end, whatever the total says: else it would be asked for forever.
     found.total = Some(if ends { found.list.len() as u64 } else { total });
+}
+
+/// The line is back: what could not be read is asked for again.
+fn take_link(state: &mut State, out: &mut Vec<Effect>, link: Link) {
+    let was_online = matches!(state.link, Link::Online { .. });
+    let is_online = matches!(link, Link::Online { .. });
+    state.link = link;
+    if was_online || !is_online {
+        return;
+    }
+    let failed = |loading: &Loading| matches!(loading, Loading::Failed { .. });
+    state
+        .interactions
+        .retain(|_, found| !failed(&found.loading));
+    let mut again = None;
+    for (profile, sent) in &mut state.sent {
+        if let Loading::Failed { page, .. } = sent.loading {
+            sent.loading = Loading::Idle;
+            again = again.or((state.profile.as_ref() == Some(profile)).then_some(page));
+        }
+    }
+    if let (Some(page), Some(profile)) = (again, state.profile.clone()) {
+        nav::load_sent(state, out, &profile, page);
+    }
 }
 
 fn load_failed(state: &mut State, what: Load, reason: String) {
