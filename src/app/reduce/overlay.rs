@@ -84,11 +84,22 @@ pub(super) fn scroll_page(state: &mut State, by: isize) {
 
 /// Sends the operation under the cursor again: the person decided.
 pub(super) fn retry(state: &mut State, out: &mut Vec<Effect>) {
-    let Some((operation, _)) = outbox_cursor(state) else {
+    let Some((operation, how)) = outbox_cursor(state) else {
         return;
     };
-    out.push(Effect::Sync(SyncCommand::Retry(operation)));
-    say(state, Severity::Done, "trying again");
+    match how {
+        OperationState::Held { .. }
+        | OperationState::Failed { .. }
+        | OperationState::Unsaved { reason: Some(_) } => {
+            out.push(Effect::Sync(SyncCommand::Retry(operation)));
+            say(state, Severity::Done, "trying again");
+        }
+        OperationState::Unsaved { reason: None }
+        | OperationState::Queued
+        | OperationState::InFlight
+        | OperationState::Unknown
+        | OperationState::Acked => say(state, Severity::Done, "it goes out by itself"),
+    }
 }
 
 /// Gives up the operation under the cursor: at once if it needs the person or was not sent yet.

@@ -142,7 +142,7 @@ fn say_stuck(state: &mut State, updates: &[LocalId]) {
             "it has a time of its own: r changes that, f gives it a slot",
         );
     } else {
-        say(state, Severity::Done, "it is at the end");
+        say(state, Severity::Done, "it cannot go further");
     }
 }
 
