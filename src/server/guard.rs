@@ -7,7 +7,8 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use subtle::ConstantTimeEq as _;
 
 use super::error::{Code, Refusal};
@@ -107,6 +108,7 @@ pub(super) enum Via {
 /// Refuses what a web page could have sent, before anything of the body is read.
 pub(super) fn check_origin(
     via: Via,
+    uri: &Uri,
     headers: &HeaderMap,
     allowed_hosts: &[String],
 ) -> Result<(), Refusal> {
@@ -116,7 +118,10 @@ pub(super) fn check_origin(
     let forbidden = |words: &str| Err(Refusal::new(Code::Forbidden, words));
     let mut hosts = headers.get_all(header::HOST).iter();
     let host = hosts.next().and_then(|host| host.to_str().ok());
-    let is_ours = host.is_some_and(|host| is_our_host(host, port, allowed_hosts));
+    // A target may name a host too, and then that one counts.
+    let named = uri.authority().map(Authority::as_str);
+    let is_ours = host.is_some_and(|host| is_our_host(host, port, allowed_hosts))
+        && named.is_none_or(|host| is_our_host(host, port, allowed_hosts));
     if !is_ours || hosts.next().is_some() {
         return forbidden("this server answers only under its own loopback address");
     }

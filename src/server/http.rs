@@ -55,7 +55,7 @@ pub(super) async fn handle(server: Server, request: Request, via: Via) -> Respon
 
 async fn reply(server: &Server, request: Request, via: Via) -> handlers::Reply {
     let (head, body) = request.into_parts();
-    guard::check_origin(via, &head.headers, server.allowed_hosts())?;
+    guard::check_origin(via, &head.uri, &head.headers, server.allowed_hosts())?;
     if head.method == Method::OPTIONS {
         return Err(Refusal::new(
             Code::Forbidden,

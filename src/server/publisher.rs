@@ -13,6 +13,13 @@ use super::present;
 
 /// Longest sleep.
 const LOOK: i64 = 30;
+/// How long to wait before an outcome is written again.
+const PAUSES: [Duration; 4] = [
+    Duration::from_secs(1),
+    Duration::from_secs(5),
+    Duration::from_secs(30),
+    Duration::from_mins(2),
+];
 /// How often commands are asked how people reacted.
 const ASK: i64 = 60 * 60;
 
@@ -40,11 +47,11 @@ impl Server {
     pub async fn publish_due(&self) -> Duration {
         let now = self.now();
         let mut keeper = self.keeper().await;
-        let jobs = keeper.send_due(now).await.unwrap_or_else(|refusal| {
+        let (jobs, sent) = keeper.send_due(now).await;
+        if let Err(refusal) = sent {
             tracing::error!(%refusal, "what is due could not be sent");
             self.doubt();
-            Vec::new()
-        });
+        }
         let next = keeper.next_due();
         drop(keeper);
         self.start(jobs);
@@ -53,7 +60,7 @@ impl Server {
     }
 
     /// Makes begun attempts in the background, those of one profile one after the other.
-    pub(super) fn start(&self, jobs: Vec<Job>) {
+    pub(super) fn start(&self, jobs: impl IntoIterator<Item = Job>) {
         let mut by_profile: Vec<Vec<Job>> = Vec::new();
         for job in jobs {
             let of_same = by_profile
@@ -78,11 +85,17 @@ impl Server {
     async fn attempt(&self, job: Job) {
         let input = present::for_command(&job.update, &job.profile, self.now());
         let outcome = command::publish(&job.command, &input).await;
-        let mut keeper = self.keeper().await;
-        if let Err(refusal) = keeper.finish(job.update.id, outcome, self.now()).await {
-            // The attempt stays without an outcome, and so is never made again.
-            self.doubt();
+        for pause in PAUSES {
+            let id = job.update.id;
+            let outcome = outcome.clone();
+            let written = self.keeper().await.finish(id, outcome, self.now()).await;
+            let Err(refusal) = written else {
+                return;
+            };
             tracing::error!(%refusal, "the outcome of an attempt could not be written");
+            self.doubt();
+            tokio::time::sleep(pause).await;
         }
+        // The attempt stays without an outcome, and so is never made again.
     }
 }

@@ -51,6 +51,15 @@ fn a_web_page_gets_nothing() {
         assert_eq!(ask(&rig, user, &bad), 403, "{bad}");
     }
     let host = format!("Host: localhost:{port}\r\n");
+    assert_eq!(ask(&rig, "GET http://evil.example/1/user.json", &host), 403);
+    assert_eq!(
+        ask(
+            &rig,
+            &format!("GET http://localhost:{port}/1/user.json"),
+            &host
+        ),
+        200
+    );
     assert_eq!(ask(&rig, "OPTIONS /1/user.json", &host), 403);
     assert_eq!(ask(&rig, "OPTIONS *", &host), 403);
     assert_eq!(ask(&rig, "DELETE /1/user.json", &host), 405);

@@ -282,3 +282,37 @@ fn a_profile_whose_connection_is_gone_says_so() {
     let error = one(&rig, &id)["error"].as_str().unwrap().to_owned();
     assert!(error.contains("no connection named `sh`"), "{error}");
 }
+
+#[test]
+fn the_publisher_looks_again_when_a_queue_changes() {
+    let rig = Rig::empty();
+    let server = rig.server.clone();
+    rig.runtime
+        .spawn(async move { server.publisher(std::future::pending()).await });
+    let profile = rig.profile("acme", "UTC", &["09:00"]);
+    let id = rig.update(&profile, "x", "");
+    rig.turn(MONDAY + HOUR);
+    // It sleeps for half a minute, unless something tells it.
+    rig.update(&profile, "y", "");
+    until("it is sent", || one(&rig, &id)["status"] == "sent");
+    assert_eq!(rig.texts(&profile), ["y"]);
+}
+
+#[test]
+fn commands_of_one_profile_run_one_after_the_other() {
+    let (directory, file) = place();
+    let script = "read line; echo begin >>\"$1/log\"; sleep 0.1; echo end >>\"$1/log\"; echo 1";
+    let rig = with_script(&file, MONDAY, script, Duration::from_secs(30));
+    let profile = scripted(&rig);
+    let at = MONDAY + 60;
+    let ids: Vec<String> = ["a", "b", "c"]
+        .iter()
+        .map(|text| rig.update(&profile, text, &format!("&scheduled_at={at}")))
+        .collect();
+    rig.at(at);
+    for id in &ids {
+        until("it is sent", || one(&rig, id)["status"] == "sent");
+    }
+    let log = std::fs::read_to_string(directory.path().join("log")).unwrap();
+    assert_eq!(log, "begin\nend\n".repeat(3));
+}

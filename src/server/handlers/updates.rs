@@ -147,10 +147,10 @@ pub(super) async fn edit(server: &Server, asked: &Asked) -> Reply {
         pinned: asked.form.flag("pinned")?,
         now: asked.form.flag("now")?.unwrap_or(false),
     };
-    let (listed, jobs) = keeper.edit(id, edit, asked.now).await?;
+    let (listed, job) = keeper.edit(id, edit, asked.now).await?;
     let (buffer_count, buffer_percentage) = keeper.fill(listed.profile.id);
     drop(keeper);
-    server.start(jobs);
+    server.start(job);
     server.queue_changed();
     asked.reply(&Edited {
         success: true,
@@ -162,8 +162,8 @@ pub(super) async fn edit(server: &Server, asked: &Asked) -> Reply {
 
 pub(super) async fn share(server: &Server, asked: &Asked) -> Reply {
     let id = asked.update()?;
-    let jobs = server.keeper().await.share(id, asked.now).await?;
-    server.start(jobs);
+    let job = server.keeper().await.share(id, asked.now).await?;
+    server.start(job);
     server.queue_changed();
     asked.done(None)
 }

@@ -32,7 +32,7 @@ impl Keeper {
         id: ObjectId,
         edit: Edit,
         now: Timestamp,
-    ) -> Result<(Listed, Vec<Job>)> {
+    ) -> Result<(Listed, Option<Job>)> {
         let (index, before) = self.found(id).await?;
         self.take_due(index, now).await?;
         refuse_gone(&before)?;
@@ -62,13 +62,14 @@ impl Keeper {
         sql::save_profile(&mut tx, &profile).await?;
         tx.commit().await?;
         self.lanes[index].replace(profile, book);
-        let jobs = if edit.now {
-            self.send(index, update, true, now).await?
-        } else {
-            Vec::new()
-        };
-        let (index, update) = self.found(id).await?;
-        Ok((self.seen(index, update), jobs))
+        let mut job = None;
+        if edit.now {
+            job = self.send(index, update.clone(), true, now).await?;
+            if let Ok((_, now_is)) = self.found(id).await {
+                update = now_is;
+            }
+        }
+        Ok((self.seen(index, update), job))
     }
 
     /// Gives an update a time of its own, a pin, or a slot again.
@@ -137,7 +138,7 @@ impl Keeper {
         &mut self,
         id: ObjectId,
         now: Timestamp,
-    ) -> Result<Vec<Job>> {
+    ) -> Result<Option<Job>> {
         let (index, update) = self.found(id).await?;
         self.take_due(index, now).await?;
         if update.stage == Stage::Failed {

@@ -77,7 +77,7 @@ impl Keeper {
             all.push(self.made(index, new, now));
         }
         self.store(&mut all, new.place == Place::Now, now).await?;
-        self.publish_made(all, new.place == Place::Now, now).await
+        Ok(self.publish_made(all, new.place == Place::Now, now).await)
     }
 
     /// Writes all of them in one transaction.
@@ -104,17 +104,19 @@ impl Keeper {
         all: Vec<Made>,
         out: bool,
         now: Timestamp,
-    ) -> Result<(Vec<Listed>, Vec<Job>)> {
+    ) -> (Vec<Listed>, Vec<Job>) {
         let (mut listed, mut jobs) = (Vec::with_capacity(all.len()), Vec::new());
         for made in all {
             let mut update = made.update;
             if out {
-                jobs.extend(self.carry_out(made.lane, update.clone(), now).await?);
-                (_, update) = self.found(update.id).await?;
+                jobs.extend(self.carry_out(made.lane, update.clone(), now).await);
+                if let Ok((_, now_is)) = self.found(update.id).await {
+                    update = now_is;
+                }
             }
             listed.push(self.seen(made.lane, update));
         }
-        Ok((listed, jobs))
+        (listed, jobs)
     }
 
     fn made(&mut self, index: usize, new: &NewUpdates, now: Timestamp) -> Made {
@@ -196,7 +198,7 @@ impl Keeper {
         if sql::has_text(&mut self.conn, profile, &content.text, since, except).await? {
             return Err(Refusal::new(
                 Code::Duplicate,
-                "this text already waits in the queue or was sent in the last 24 hours",
+                "this text already waits in the queue or was sent not long ago",
             ));
         }
         Ok(())

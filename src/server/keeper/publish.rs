@@ -58,32 +58,46 @@ pub(in crate::server) enum Outcome {
 impl Keeper {
     /// Begins to send everything that is due. One command at a time per profile, so jobs of one
     /// profile are to be done in their order.
-    pub(in crate::server) async fn send_due(&mut self, now: Timestamp) -> Result<Vec<Job>> {
+    /// The jobs are there even if something went wrong: they have begun.
+    pub(in crate::server) async fn send_due(&mut self, now: Timestamp) -> (Vec<Job>, Result<()>) {
         let mut jobs = Vec::new();
         for index in 0..self.lanes.len() {
-            self.take_due(index, now).await?;
-            let lane = &self.lanes[index];
-            if lane.profile.paused {
-                continue;
-            }
-            let mut due: Vec<_> = lane
-                .book
-                .fixed
-                .iter()
-                .filter(|f| f.kind != FixedKind::Sending && f.at <= now)
-                .map(|f| (f.at, f.id))
-                .collect();
-            due.sort_unstable();
-            for (at, id) in due {
-                let (index, update) = self.found(id).await?;
-                if at < now.plus(-MISSED_AFTER) {
-                    self.miss(index, update, at, now).await?;
-                } else {
-                    jobs.extend(self.send(index, update, false, now).await?);
-                }
+            let sent = self.send_due_of(index, now, &mut jobs).await;
+            if sent.is_err() {
+                return (jobs, sent);
             }
         }
-        Ok(jobs)
+        (jobs, Ok(()))
+    }
+
+    async fn send_due_of(
+        &mut self,
+        index: usize,
+        now: Timestamp,
+        jobs: &mut Vec<Job>,
+    ) -> Result<()> {
+        self.take_due(index, now).await?;
+        let lane = &self.lanes[index];
+        if lane.profile.paused {
+            return Ok(());
+        }
+        let mut due: Vec<_> = lane
+            .book
+            .fixed
+            .iter()
+            .filter(|f| f.kind != FixedKind::Sending && f.at <= now)
+            .map(|f| (f.at, f.id))
+            .collect();
+        due.sort_unstable();
+        for (at, id) in due {
+            let (index, update) = self.found(id).await?;
+            if at < now.plus(-MISSED_AFTER) {
+                self.miss(index, update, at, now).await?;
+            } else {
+                jobs.extend(self.send(index, update, false, now).await?);
+            }
+        }
+        Ok(())
     }
 
     /// Returns when the next update is due; none if nothing has a time.
@@ -113,7 +127,7 @@ impl Keeper {
         mut update: Update,
         shared_now: bool,
         now: Timestamp,
-    ) -> Result<Vec<Job>> {
+    ) -> Result<Option<Job>> {
         let mut book = self.lanes[index].book.clone();
         let due = if shared_now {
             None
@@ -135,24 +149,25 @@ impl Keeper {
         sql::save_profile(&mut tx, &profile).await?;
         tx.commit().await?;
         self.lanes[index].replace(profile, book);
-        self.carry_out(index, update, now).await
+        Ok(self.carry_out(index, update, now).await)
     }
 
-    /// Makes a begun attempt: at once for `demo`, as a job for a command.
+    /// Makes a begun attempt: at once for `demo`, as a job for a command. It never fails: what has
+    /// begun and cannot be written to its end stays an attempt without an outcome.
     pub(super) async fn carry_out(
         &mut self,
         index: usize,
         update: Update,
         now: Timestamp,
-    ) -> Result<Vec<Job>> {
+    ) -> Option<Job> {
         let profile = self.owner(index);
         let outcome = match self.connections.get(&profile.connection) {
             Some(Connection::Command(command)) => {
-                return Ok(vec![Job {
+                return Some(Job {
                     command: command.clone(),
                     profile,
                     update,
-                }]);
+                });
             }
             Some(Connection::Demo) => demo::publish(update.id),
             None => Outcome::Refused {
@@ -162,8 +177,10 @@ impl Keeper {
                 ),
             },
         };
-        self.finish(update.id, outcome, now).await?;
-        Ok(Vec::new())
+        if let Err(refusal) = self.finish(update.id, outcome, now).await {
+            tracing::error!(%refusal, "the outcome of an attempt could not be written");
+        }
+        None
     }
 
     /// Writes how an attempt ended.
