@@ -84,6 +84,8 @@ pub struct State {
     pub progress: BTreeMap<ProfileId, (u64, u64)>,
     /// Whether the store was read.
     pub restored: bool,
+    /// Whether the account said which profiles there are.
+    pub profiles_read: bool,
     /// Columns and lines of the terminal.
     pub viewport: (u16, u16),
     /// The time, as the last action said.
@@ -249,6 +251,7 @@ impl State {
             store_trouble: None,
             progress: BTreeMap::new(),
             restored: false,
+            profiles_read: false,
             viewport: (80, 24),
             now: Timestamp::default(),
             ids: IdSource::new(seed),
@@ -362,7 +365,7 @@ impl State {
 
     /// Says whether there is an account but no profile yet, so that the screen teaches how to add one.
     pub fn is_first_start(&self) -> bool {
-        self.restored && self.profiles().is_empty() && self.can_manage_profiles()
+        self.profiles_read && self.profiles().is_empty() && self.can_manage_profiles()
     }
 
     /// Says whether profiles can be made here.

@@ -875,6 +875,11 @@ fn the_first_start_offers_the_form_and_makes_the_profile() {
         connections: vec!["demo".to_owned(), "command:mine".to_owned()],
         requests_per_minute: None,
     }));
+    assert!(
+        h.in_lists(),
+        "the account has not said yet that there are none"
+    );
+    h.sync(SyncEvent::Profiles(Vec::new()));
     assert!(matches!(h.state.mode, Mode::Form(_)));
     h.keys("l<tab>acme<tab><tab><ctrl-u>daily 9:00<tab>l<ctrl-s>");
     let Some(SyncCommand::Ask(Request::CreateProfile(new))) = h.commands().last().copied() else {

@@ -135,6 +135,7 @@ fn the_first_start_teaches_and_the_form_asks() {
         operations: Vec::new(),
         draft: None,
     });
+    editor.tell(SyncEvent::Profiles(Vec::new()));
     snapshot("first_start_80x24", &editor.at(80, 24));
     editor.press(":").type_text("new-profile").press("enter");
     snapshot("form_80x24", &editor.at(80, 24));

@@ -173,6 +173,7 @@ fn forget_gone(state: &mut State) {
 }
 
 fn take_profiles(state: &mut State, out: &mut Vec<Effect>, profiles: Vec<Profile>) {
+    state.profiles_read = true;
     let before: Vec<ProfileId> = state.profiles().iter().map(|p| p.id.clone()).collect();
     let new = profiles.iter().find(|p| !before.contains(&p.id));
     let wanted = new
