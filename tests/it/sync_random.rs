@@ -9,7 +9,7 @@ use super::fake_api::{FakeApi, Fault, profile_id};
 use super::sync_harness::Editor;
 
 /// One thing that happens.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 enum Step {
     Edit(usize),
     Carry(usize, usize),
@@ -162,14 +162,7 @@ impl Run {
     /// Waits until nothing waits but for the person.
     fn quiet(&mut self, api: &FakeApi) {
         api.world().down = false;
-        self.editor.wait("quiet", |e| {
-            e.replica.operations().iter().all(|(_, state)| {
-                matches!(
-                    state,
-                    OperationState::Held { .. } | OperationState::Failed { .. }
-                )
-            })
-        });
+        self.editor.wait("quiet", is_quiet);
     }
 
     /// Drops what is held, until all is done and read.
@@ -182,16 +175,7 @@ impl Run {
         }
         // What waits behind a held one goes on once that is dropped.
         loop {
-            self.editor.wait("quiet or blocked", |e| {
-                e.replica.operations().iter().all(|(_, state)| {
-                    matches!(
-                        state,
-                        OperationState::Held { .. }
-                            | OperationState::Failed { .. }
-                            | OperationState::Queued
-                    )
-                })
-            });
+            self.editor.wait("quiet or blocked", is_quiet);
             let stuck: Vec<_> = self
                 .editor
                 .replica
@@ -226,4 +210,27 @@ impl Run {
             there == shown
         });
     }
+}
+
+/// Says whether every operation is held or failed, or waits behind one that is.
+fn is_quiet(editor: &Editor) -> bool {
+    let stuck = |state: &OperationState| {
+        matches!(
+            state,
+            OperationState::Held { .. } | OperationState::Failed { .. }
+        )
+    };
+    editor
+        .replica
+        .operations()
+        .iter()
+        .all(|(operation, state)| {
+            let behind = |update| {
+                let mut others = editor.replica.operations_of(update);
+                others.any(|(other, state)| other.id < operation.id && stuck(state))
+            };
+            stuck(state)
+                || (*state == OperationState::Queued
+                    && operation.change.updates().into_iter().any(behind))
+        })
 }

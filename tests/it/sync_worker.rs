@@ -451,7 +451,7 @@ fn a_long_queue_is_read_in_pages_while_it_changes() {
         e.wait_settled();
         e.quit();
         assert!(api.world().requests > requests);
-        let mut e = Editor::open(dir.path(), &api, 2);
+        let e = Editor::open(dir.path(), &api, 2);
         assert_eq!(e.texts(&p)[429], "last", "from the cache");
         e.quit();
     }

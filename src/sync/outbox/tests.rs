@@ -63,7 +63,7 @@ impl Case {
 
     /// What is sent first when every rest of the keys is over.
     fn next(&self) -> Option<Job> {
-        let plan = self.plan_at(Duration::from_secs(60));
+        let plan = self.plan_at(Duration::from_mins(1));
         plan.ready.into_iter().next().map(|(_, job)| job)
     }
 }
@@ -194,7 +194,7 @@ fn a_create_waits_for_the_reorders_before_it_and_hurries_them() {
     case.outbox.remove(&[moved]);
     assert_eq!(case.next(), Some(Job::Send(made)));
     case.outbox.get_mut(made).expect("there").state = Acked;
-    let plan = case.plan_at(Duration::from_secs(60));
+    let plan = case.plan_at(Duration::from_mins(1));
     assert!(plan.ready.is_empty(), "the mirror does not have it yet");
     assert!(plan.reads.contains(&profile()));
     case.outbox.remove(&[made]);
@@ -242,7 +242,7 @@ fn a_window_is_waited_for_and_nothing_waits_with_it() {
     assert_eq!(case.next(), Some(Job::Send(other)));
     case.outbox.remove(&[other]);
     assert_eq!(case.next(), None);
-    let wake = case.plan_at(Duration::from_secs(60)).wake;
+    let wake = case.plan_at(Duration::from_mins(1)).wake;
     assert_eq!(wake, Some(Duration::from_secs(100)));
     let plan = case.plan_at(Duration::from_secs(100));
     assert_eq!(plan.ready, [(profile(), Job::Send(share))]);
@@ -291,7 +291,7 @@ fn whatever_may_be_done_is_done_or_has_a_time() {
             let mut case = Case::new();
             let id = case.add(change.clone(), state);
             case.outbox.get_mut(id).expect("there").not_until = Duration::from_secs(70);
-            let plan = case.plan_at(Duration::from_secs(60));
+            let plan = case.plan_at(Duration::from_mins(1));
             assert_eq!(plan.wake, Some(Duration::from_secs(70)), "{change:?}");
             assert_eq!(case.plan_at(Duration::from_secs(70)).ready.len(), 1);
         }
