@@ -91,6 +91,8 @@ pub struct Pace {
     pub backoff_cap: Duration,
     /// Between tries to store what could not be stored.
     pub save_again: Duration,
+    /// Failures at the start that still count as connecting: our own server may just be starting.
+    pub patience: u32,
 }
 
 impl Pace {
@@ -108,6 +110,7 @@ impl Pace {
             backoff_floor: Duration::from_millis(200),
             backoff_cap: Duration::from_mins(1),
             save_again: Duration::from_secs(2),
+            patience: 0,
         }
     }
 
@@ -118,6 +121,7 @@ impl Pace {
                 .map(Duration::from_millis)
                 .to_vec(),
             backoff_cap: Duration::from_secs(1),
+            patience: 3,
             ..Self::remote()
         }
     }

@@ -36,6 +36,7 @@ fn quick() -> Pace {
         backoff_floor: ms(1),
         backoff_cap: ms(20),
         save_again: ms(20),
+        patience: 0,
     }
 }
 

@@ -64,6 +64,9 @@ impl Line {
             });
         }
         self.open_at = now + wait;
+        if self.link == Link::Connecting && self.failures <= pace.patience {
+            return None;
+        }
         let since = match &self.link {
             Link::Offline { since, .. } => *since,
             Link::Connecting
