@@ -32,11 +32,12 @@ fn strip(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         row.put("qurate", theme.title_focused);
         return;
     }
+    let labels: Vec<Label> = state.profiles().iter().map(|p| label(state, p)).collect();
     let clock = now(state);
-    if row.room() > 60 {
+    let wanted: usize = labels.iter().map(Label::width).sum();
+    if wanted + clock.width() + 3 <= row.room() {
         row.right(&[(clock, theme.dim), (" ".to_owned(), theme.dim)]);
     }
-    let labels: Vec<Label> = state.profiles().iter().map(|p| label(state, p)).collect();
     let current = labels.iter().position(|label| label.current).unwrap_or(0);
     for label in &labels[first_visible(&labels, current, row.room())..] {
         let name = if label.current {
