@@ -28,8 +28,8 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
         } => {
             state.restored = true;
             state.draft = draft;
+            state.replica = Replica::restore(profiles, queues, operations.clone());
             note_restored(state, &operations);
-            state.replica = Replica::restore(profiles, queues, operations);
             for page in sent {
                 take_sent(state, page);
             }
