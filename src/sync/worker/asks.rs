@@ -269,10 +269,19 @@ impl<A: Api> Worker<A> {
         writes: &mut Vec<Write>,
         events: &mut Vec<SyncEvent>,
     ) -> Result<Update, sqlx::Error> {
-        let id = match self.disk.local(&update.id).await? {
-            Some(id) => id,
-            None => self.name(profile, &update, writes, events),
+        let known = match self.disk.local(&update.id).await? {
+            Some(id) => Some(id),
+            None => self.claim(profile, &update, writes, events),
         };
+        let id = known.unwrap_or_else(|| {
+            let local = self.new_local();
+            writes.push(Write::Remote {
+                local,
+                remote: update.id.clone(),
+                profile: profile.clone(),
+            });
+            local
+        });
         Ok(Update {
             id,
             remote: Some(update.id),
@@ -280,33 +289,28 @@ impl<A: Api> Worker<A> {
         })
     }
 
-    /// Finds the local id of an update that was never seen before.
-    pub(super) fn name(
+    /// Gives an update that was never seen before to the create of unknown outcome that made it,
+    /// if one did; that create is acknowledged with it.
+    pub(super) fn claim(
         &mut self,
         profile: &ProfileId,
         update: &RemoteUpdate,
         writes: &mut Vec<Write>,
         events: &mut Vec<SyncEvent>,
-    ) -> LocalId {
-        if let Some(id) = self.claimant(profile, update)
-            && let Some(local) = self.made_by(id)
-        {
-            self.assign(id, update.id.clone(), writes, events);
-            if let Some(entry) = self.outbox.get_mut(id) {
-                entry.state = OperationState::Acked;
-            }
-            writes.push(Write::State(id, OperationState::Acked));
-            events.push(SyncEvent::States(vec![(id, OperationState::Acked)]));
-            self.settle_soon(profile);
-            return local;
-        }
-        let local = LocalId(self.ids.ulid(self.clock.wall()));
-        writes.push(Write::Remote {
-            local,
-            remote: update.id.clone(),
-            profile: profile.clone(),
-        });
-        local
+    ) -> Option<LocalId> {
+        let id = self.claimant(profile, update)?;
+        let local = self.made_by(id)?;
+        self.assign(id, update.id.clone(), writes, events);
+        self.outbox.get_mut(id)?.state = OperationState::Acked;
+        writes.push(Write::State(id, OperationState::Acked));
+        events.push(SyncEvent::States(vec![(id, OperationState::Acked)]));
+        self.settle_soon(profile);
+        Some(local)
+    }
+
+    /// Returns a local id nobody has.
+    pub(super) fn new_local(&mut self) -> LocalId {
+        LocalId(self.ids.ulid(self.clock.wall()))
     }
 }
 

@@ -84,7 +84,10 @@ impl<A: Api> Worker<A> {
             let before = known.get(&update.id);
             let id = match before {
                 Some(known) => known.local,
-                None => self.name(profile, &update, &mut merged.writes, &mut merged.events),
+                None => self
+                    .claim(profile, &update, &mut merged.writes, &mut merged.events)
+                    // The row is written with the body.
+                    .unwrap_or_else(|| self.new_local()),
             };
             let remote = update.id.clone();
             let update = Update {
