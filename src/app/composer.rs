@@ -4,7 +4,7 @@
 //! editing keys.
 
 use chrono_tz::Tz;
-use tui_textarea::{CursorMove, Input, TextArea};
+use tui_textarea::{CursorMove, Input, TextArea, WrapMode};
 
 use super::key::{Code, Key};
 use super::when::{self, InvalidWhen};
@@ -77,7 +77,7 @@ impl Composer {
         Self {
             editing: draft.update.zip(editing),
             field: Field::Text,
-            text: area(&draft.text),
+            text: wrapped(&draft.text),
             when: area(&draft.when),
             link: area(&draft.link),
             picture: area(&draft.picture),
@@ -278,6 +278,13 @@ pub(super) fn area(text: &str) -> TextArea<'static> {
     area.set_tab_length(2);
     area.move_cursor(CursorMove::Bottom);
     area.move_cursor(CursorMove::End);
+    area
+}
+
+/// The same for more than one line: long lines go on below, at a word if there is one.
+fn wrapped(text: &str) -> TextArea<'static> {
+    let mut area = area(text);
+    area.set_wrap_mode(WrapMode::WordOrGlyph);
     area
 }
 

@@ -100,6 +100,21 @@ fn the_composer_counts_and_has_the_real_cursor() {
 }
 
 #[test]
+fn a_long_text_goes_on_in_the_next_line_of_the_composer() {
+    let mut editor = Editor::demo(4);
+    editor.press("j j j e").type_text("\nand 漢字 to the end");
+    snapshot("edit_80x24", &editor.at(80, 24));
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+    let theme = Theme::ansi();
+    terminal
+        .draw(|frame| view(&editor.state, &theme, frame))
+        .unwrap();
+    let at = terminal.get_cursor_position().unwrap();
+    let before = (at.x - 1, at.y);
+    assert_eq!(terminal.backend().buffer()[before].symbol(), "d");
+}
+
+#[test]
 fn questions_and_what_counts_down_are_shown() {
     let mut editor = Editor::demo(6);
     editor.press("S");
