@@ -22,6 +22,10 @@ use crate::protocol::{Capabilities, Draft, Link};
 
 /// All the editor knows.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, each read by its name"
+)]
 pub struct State {
     /// Where the API is.
     pub account: Account,
