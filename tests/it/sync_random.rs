@@ -227,7 +227,7 @@ fn is_quiet(editor: &Editor) -> bool {
         .all(|(operation, state)| {
             let behind = |update| {
                 let mut others = editor.replica.operations_of(update);
-                others.any(|(other, state)| other.id < operation.id && stuck(state))
+                others.any(|(other, state)| other.id != operation.id && stuck(state))
             };
             stuck(state)
                 || (*state == OperationState::Queued
