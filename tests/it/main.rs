@@ -29,3 +29,4 @@ mod server_rig;
 mod sync_harness;
 mod sync_random;
 mod sync_worker;
+mod terminal;
