@@ -8,12 +8,14 @@
 mod api_requests;
 mod architecture;
 mod client_and_server;
+mod end_to_end;
 mod fake_api;
 mod harness;
 mod hostile_replies;
 mod http;
 mod keys;
 mod laws_of_keys;
+mod proxy;
 mod pty;
 mod raw_server;
 mod readme;

@@ -98,7 +98,8 @@ fn carry(client: TcpStream, shared: &Mutex<Shared>) -> std::io::Result<()> {
         if line.trim().is_empty() {
             break;
         }
-        if !name.eq_ignore_ascii_case("connection") {
+        // The server answers under its own name only.
+        if !name.eq_ignore_ascii_case("connection") && !name.eq_ignore_ascii_case("host") {
             head.push_str(&line);
         }
     }
@@ -107,7 +108,10 @@ fn carry(client: TcpStream, shared: &Mutex<Shared>) -> std::io::Result<()> {
     let (upstream, fault) = {
         let mut shared = shared.lock().expect("no test panics with it");
         shared.seen.push(first.trim().to_owned());
-        let at = shared.faults.iter().position(|(path, _)| first.contains(path));
+        let at = shared
+            .faults
+            .iter()
+            .position(|(path, _)| first.contains(path));
         let fault = at.map(|at| shared.faults.remove(at).1);
         shared.met += usize::from(fault.is_some());
         (shared.upstream, fault)
@@ -127,7 +131,7 @@ fn carry(client: TcpStream, shared: &Mutex<Shared>) -> std::io::Result<()> {
 
 fn ask(upstream: SocketAddr, head: &str, body: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut server = TcpStream::connect(upstream)?;
-    server.write_all(format!("{head}connection: close\r\n\r\n").as_bytes())?;
+    server.write_all(format!("{head}host: {upstream}\r\nconnection: close\r\n\r\n").as_bytes())?;
     server.write_all(body)?;
     let mut reply = Vec::new();
     server.read_to_end(&mut reply)?;

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -73,6 +73,13 @@ struct Shared {
     changed: Condvar,
 }
 
+impl Shared {
+    /// A test that failed while it looked at the screen has not changed it.
+    fn lock(&self) -> MutexGuard<'_, Output> {
+        self.output.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 struct Output {
     emulator: vt100::Parser,
     raw: Vec<u8>,
@@ -116,12 +123,12 @@ impl Terminal {
             let mut buffer = [0; 65536];
             // A pseudo-terminal whose program is gone answers with an error, not with an end.
             while let Ok(read @ 1..) = reader.read(&mut buffer) {
-                let mut output = theirs.output.lock().expect("no test panics with it");
+                let mut output = theirs.lock();
                 output.emulator.process(&buffer[..read]);
                 output.raw.extend_from_slice(&buffer[..read]);
                 theirs.changed.notify_all();
             }
-            theirs.output.lock().expect("no test panics with it").ended = true;
+            theirs.lock().ended = true;
             theirs.changed.notify_all();
         });
         Self {
@@ -141,23 +148,26 @@ impl Terminal {
             .expect("the program reads its keys");
     }
 
-    /// Types one key after the other, each after the screen shows what the last one did: waits
-    /// until `shows` holds, then presses.
-    pub fn press_when(&mut self, what: &str, keys: &str, shows: impl Fn(&str) -> bool) {
-        self.wait(what, shows);
-        self.press(keys);
-    }
-
     /// Waits until the screen is as wanted and returns it.
     pub fn wait(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+        self.wait_within(BOUND, what, wanted)
+    }
+
+    /// Waits so long until the screen is as wanted and returns it.
+    pub fn wait_within(
+        &self,
+        bound: Duration,
+        what: &str,
+        wanted: impl Fn(&str) -> bool,
+    ) -> String {
         let started = Instant::now();
-        let mut output = self.shared.output.lock().expect("no test panics with it");
+        let mut output = self.shared.lock();
         loop {
             let screen = output.emulator.screen().contents();
             if wanted(&screen) {
                 return screen;
             }
-            let left = BOUND.saturating_sub(started.elapsed());
+            let left = bound.saturating_sub(started.elapsed());
             assert!(
                 !left.is_zero() && !output.ended,
                 "{what}: not seen{}\n{}",
@@ -172,7 +182,7 @@ impl Terminal {
                 .shared
                 .changed
                 .wait_timeout(output, left)
-                .expect("no test panics with it")
+                .unwrap_or_else(PoisonError::into_inner)
                 .0;
         }
     }
@@ -184,13 +194,13 @@ impl Terminal {
 
     /// What the screen shows now.
     pub fn screen(&self) -> String {
-        let output = self.shared.output.lock().expect("no test panics with it");
+        let output = self.shared.lock();
         output.emulator.screen().contents()
     }
 
     /// All bytes the program wrote so far.
     pub fn raw(&self) -> Vec<u8> {
-        let output = self.shared.output.lock().expect("no test panics with it");
+        let output = self.shared.lock();
         output.raw.clone()
     }
 
@@ -202,7 +212,7 @@ impl Terminal {
             pixel_width: 0,
             pixel_height: 0,
         };
-        let mut output = self.shared.output.lock().expect("no test panics with it");
+        let mut output = self.shared.lock();
         output
             .emulator
             .screen_mut()
@@ -244,13 +254,13 @@ impl Terminal {
     /// Waits until all output was read, and returns it as text.
     pub fn last_words(&mut self) -> String {
         self.wait_end();
-        let mut output = self.shared.output.lock().expect("no test panics with it");
+        let mut output = self.shared.lock();
         while !output.ended {
             output = self
                 .shared
                 .changed
                 .wait(output)
-                .expect("no test panics with it");
+                .unwrap_or_else(PoisonError::into_inner);
         }
         String::from_utf8_lossy(&output.raw).into_owned()
     }
@@ -266,9 +276,6 @@ impl Drop for Terminal {
         if self.status.is_none() && self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
             let _ = kill_process(self.pid(), Signal::KILL);
             let _ = self.child.wait();
-        }
-        if thread::panicking() {
-            eprintln!("{}", framed(&self.screen()));
         }
     }
 }
