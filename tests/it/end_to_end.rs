@@ -178,7 +178,11 @@ fn second_half(editor: &mut Editor) -> Left {
     let rows = editor.rows();
     editor.press("gge");
     editor.terminal.wait_for("Edit");
-    editor.press(&format!("\x01\x0b{EDITED} "));
+    editor.press("\x01\x0b");
+    editor
+        .terminal
+        .wait("an empty text", |s| s.contains(" 0/280"));
+    editor.press(EDITED);
     editor.terminal.wait_for(EDITED);
     editor.press("\x13");
     editor.wait_rows("the edit", |rows| rows[0].starts_with(EDITED));

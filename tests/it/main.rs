@@ -32,3 +32,4 @@ mod sync_harness;
 mod sync_random;
 mod sync_worker;
 mod terminal;
+mod program;

@@ -6,21 +6,18 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
 
 /// What happens to the next request whose path matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// It is done, and the reply is lost.
     SwallowReply,
     /// It is lost before the server sees it.
     LoseRequest,
-    /// Its reply comes this late.
-    Delay(Duration),
 }
 
 /// A running proxy. It lives as long as the test's process.
-pub struct Proxy {
+pub(crate) struct Proxy {
     address: SocketAddr,
     shared: Arc<Mutex<Shared>>,
 }
@@ -34,7 +31,7 @@ struct Shared {
 
 impl Proxy {
     /// Starts one in front of a server.
-    pub fn start(upstream: SocketAddr) -> Self {
+    pub(crate) fn start(upstream: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("it is bound");
         let shared = Arc::new(Mutex::new(Shared {
@@ -57,23 +54,23 @@ impl Proxy {
     }
 
     /// The address of the API through the proxy.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}/1/", self.address)
     }
 
     /// Meets the next request whose first line holds `path` with this fault.
-    pub fn plan(&self, path: &str, fault: Fault) {
+    pub(crate) fn plan(&self, path: &str, fault: Fault) {
         let mut shared = self.shared.lock().expect("no test panics with it");
         shared.faults.push((path.to_owned(), fault));
     }
 
     /// How many faults were met.
-    pub fn met(&self) -> usize {
+    pub(crate) fn met(&self) -> usize {
         self.shared.lock().expect("no test panics with it").met
     }
 
     /// The first lines of the requests so far that hold `path`.
-    pub fn seen(&self, path: &str) -> Vec<String> {
+    pub(crate) fn seen(&self, path: &str) -> Vec<String> {
         let shared = self.shared.lock().expect("no test panics with it");
         let all = shared.seen.iter();
         all.filter(|line| line.contains(path)).cloned().collect()
@@ -122,7 +119,6 @@ fn carry(client: TcpStream, shared: &Mutex<Shared>) -> std::io::Result<()> {
     let reply = ask(upstream, &head, &body)?;
     match fault {
         Some(Fault::SwallowReply) => return client.shutdown(Shutdown::Both),
-        Some(Fault::Delay(time)) => thread::sleep(time),
         Some(Fault::LoseRequest) | None => {}
     }
     (&client).write_all(&reply)?;

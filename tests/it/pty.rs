@@ -16,25 +16,24 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use rustix::process::{Pid, Signal, kill_process};
 
 /// How long anything may take before a test gives up on it.
-pub const BOUND: Duration = Duration::from_secs(30);
+pub(crate) const BOUND: Duration = Duration::from_secs(30);
 
-pub const ENTER: &str = "\r";
-pub const ESC: &str = "\x1b";
-pub const TAB: &str = "\t";
-pub const DOWN: &str = "\x1b[B";
+pub(crate) const ENTER: &str = "\r";
+pub(crate) const ESC: &str = "\x1b";
+pub(crate) const TAB: &str = "\t";
 
 /// What to start, and in which terminal.
-pub struct Start<'a> {
-    pub arguments: Vec<&'a str>,
-    pub environment: Vec<(&'a str, &'a str)>,
-    pub home: &'a Path,
-    pub rows: u16,
-    pub columns: u16,
+pub(crate) struct Start<'a> {
+    pub(crate) arguments: Vec<&'a str>,
+    pub(crate) environment: Vec<(&'a str, &'a str)>,
+    pub(crate) home: &'a Path,
+    pub(crate) rows: u16,
+    pub(crate) columns: u16,
 }
 
 impl<'a> Start<'a> {
     /// The program with these arguments, in a terminal of 40 rows of 120 columns.
-    pub fn new(home: &'a Path, arguments: &[&'a str]) -> Self {
+    pub(crate) fn new(home: &'a Path, arguments: &[&'a str]) -> Self {
         Self {
             arguments: arguments.to_vec(),
             environment: Vec::new(),
@@ -44,23 +43,23 @@ impl<'a> Start<'a> {
         }
     }
 
-    pub fn env(mut self, name: &'a str, value: &'a str) -> Self {
+    pub(crate) fn env(mut self, name: &'a str, value: &'a str) -> Self {
         self.environment.push((name, value));
         self
     }
 
-    pub fn size(mut self, columns: u16, rows: u16) -> Self {
+    pub(crate) fn size(mut self, columns: u16, rows: u16) -> Self {
         (self.columns, self.rows) = (columns, rows);
         self
     }
 
-    pub fn run(self) -> Terminal {
+    pub(crate) fn run(self) -> Terminal {
         Terminal::start(&self)
     }
 }
 
 /// A running program and its terminal. Dropping it kills the program.
-pub struct Terminal {
+pub(crate) struct Terminal {
     master: Box<dyn MasterPty + Send>,
     writer: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
@@ -141,7 +140,7 @@ impl Terminal {
     }
 
     /// Types these keys, all at once.
-    pub fn press(&mut self, keys: &str) {
+    pub(crate) fn press(&mut self, keys: &str) {
         self.writer
             .write_all(keys.as_bytes())
             .and_then(|()| self.writer.flush())
@@ -149,12 +148,12 @@ impl Terminal {
     }
 
     /// Waits until the screen is as wanted and returns it.
-    pub fn wait(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+    pub(crate) fn wait(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         self.wait_within(BOUND, what, wanted)
     }
 
     /// Waits so long until the screen is as wanted and returns it.
-    pub fn wait_within(
+    pub(crate) fn wait_within(
         &self,
         bound: Duration,
         what: &str,
@@ -188,24 +187,29 @@ impl Terminal {
     }
 
     /// Waits until the screen holds this text.
-    pub fn wait_for(&self, text: &str) -> String {
+    pub(crate) fn wait_for(&self, text: &str) -> String {
         self.wait(text, |screen| screen.contains(text))
     }
 
     /// What the screen shows now.
-    pub fn screen(&self) -> String {
+    pub(crate) fn screen(&self) -> String {
         let output = self.shared.lock();
         output.emulator.screen().contents()
     }
 
     /// All bytes the program wrote so far.
-    pub fn raw(&self) -> Vec<u8> {
+    pub(crate) fn raw(&self) -> Vec<u8> {
         let output = self.shared.lock();
         output.raw.clone()
     }
 
+    /// The terminal's own settings (echo, line mode, signals), as text to compare.
+    pub(crate) fn settings(&self) -> String {
+        format!("{:?}", self.master.get_termios())
+    }
+
     /// Gives the terminal another size.
-    pub fn resize(&self, columns: u16, rows: u16) {
+    pub(crate) fn resize(&self, columns: u16, rows: u16) {
         let size = PtySize {
             rows,
             cols: columns,
@@ -222,19 +226,19 @@ impl Terminal {
     }
 
     /// Sends the program a signal.
-    pub fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         kill_process(self.pid(), signal).expect("the program runs");
     }
 
     /// Kills the program as a power cut would, and waits until it is gone.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.signal(Signal::KILL);
         self.wait_end();
     }
 
     /// Waits until the program ended and returns its exit code (128 + n after a signal that it did
     /// not handle is not told apart: see [`Terminal::raw`]).
-    pub fn wait_end(&mut self) -> u32 {
+    pub(crate) fn wait_end(&mut self) -> u32 {
         let started = Instant::now();
         loop {
             if let Some(status) = self.status {
@@ -252,7 +256,7 @@ impl Terminal {
     }
 
     /// Waits until all output was read, and returns it as text.
-    pub fn last_words(&mut self) -> String {
+    pub(crate) fn last_words(&mut self) -> String {
         self.wait_end();
         let mut output = self.shared.lock();
         while !output.ended {
@@ -265,7 +269,7 @@ impl Terminal {
         String::from_utf8_lossy(&output.raw).into_owned()
     }
 
-    pub fn pid(&self) -> Pid {
+    pub(crate) fn pid(&self) -> Pid {
         let id = self.child.process_id().expect("the program was started");
         Pid::from_raw(id.cast_signed()).expect("ids are positive")
     }

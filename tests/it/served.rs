@@ -11,22 +11,22 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 /// The token of every server the tests start.
-pub const TOKEN: &str = "a-token-for-tests-only";
+pub(crate) const TOKEN: &str = "a-token-for-tests-only";
 
 /// A running server. Dropping it kills it.
-pub struct Served {
+pub(crate) struct Served {
     child: Child,
     stdout: BufReader<ChildStdout>,
     /// The line it said when it was ready.
-    pub line: String,
-    pub address: SocketAddr,
+    pub(crate) line: String,
+    pub(crate) address: SocketAddr,
     arguments: Vec<String>,
     home: PathBuf,
 }
 
 impl Served {
     /// Starts `qurate serve` with these arguments, on a free port, and waits until it is ready.
-    pub fn start(home: &Path, arguments: &[&str]) -> Self {
+    pub(crate) fn start(home: &Path, arguments: &[&str]) -> Self {
         let arguments = arguments.iter().map(|a| (*a).to_owned()).collect();
         Self::start_at("127.0.0.1:0", home, arguments)
     }
@@ -62,7 +62,7 @@ impl Served {
 
     /// Ends it as `signal` does, and returns its exit code (none: it did not handle the signal)
     /// and what else it said on standard output.
-    pub fn stop(&mut self, signal: Signal) -> (Option<i32>, String) {
+    pub(crate) fn stop(&mut self, signal: Signal) -> (Option<i32>, String) {
         kill_process(self.pid(), signal).expect("it runs");
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).expect("text");
@@ -71,35 +71,35 @@ impl Served {
     }
 
     /// Starts it again at the same address with the same arguments.
-    pub fn start_again(&mut self) {
+    pub(crate) fn start_again(&mut self) {
         let listen = self.address.to_string();
         *self = Self::start_at(&listen, &self.home.clone(), self.arguments.clone());
     }
 
-    pub fn pid(&self) -> Pid {
+    pub(crate) fn pid(&self) -> Pid {
         Pid::from_raw(self.child.id().cast_signed()).expect("ids are positive")
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}/1/", self.address)
     }
 
     /// Asks for a path below `/1/`; the reply must be a yes.
-    pub fn get(&self, path: &str) -> Value {
+    pub(crate) fn get(&self, path: &str) -> Value {
         let (status, body) = self.ask("GET", path, "");
         assert_eq!(status, 200, "{path}: {body}");
         body
     }
 
     /// Sends a form to a path below `/1/`; the reply must be a yes.
-    pub fn post(&self, path: &str, form: &str) -> Value {
+    pub(crate) fn post(&self, path: &str, form: &str) -> Value {
         let (status, body) = self.ask("POST", path, form);
         assert_eq!(status, 200, "{path}: {body}");
         body
     }
 
     /// Makes one request on a connection of its own.
-    pub fn ask(&self, method: &str, path: &str, form: &str) -> (u16, Value) {
+    pub(crate) fn ask(&self, method: &str, path: &str, form: &str) -> (u16, Value) {
         let mut stream = TcpStream::connect(self.address).expect("it accepts connections");
         stream
             .set_read_timeout(Some(Duration::from_secs(20)))
@@ -127,19 +127,19 @@ impl Served {
     }
 
     /// The ids of the profiles, in the server's order.
-    pub fn profiles(&self) -> Vec<String> {
+    pub(crate) fn profiles(&self) -> Vec<String> {
         let profiles = self.get("profiles.json");
         texts(&profiles, "id")
     }
 
     /// The texts of a profile's list (`pending`, `sent`), in its order.
-    pub fn texts(&self, profile: &str, list: &str) -> Vec<String> {
+    pub(crate) fn texts(&self, profile: &str, list: &str) -> Vec<String> {
         let page = self.get(&format!("profiles/{profile}/updates/{list}.json?count=100"));
         texts(&page["updates"], "text")
     }
 
     /// Waits until a list of texts is as wanted.
-    pub fn wait_texts(&self, profile: &str, list: &str, wanted: impl Fn(&[String]) -> bool) {
+    pub(crate) fn wait_texts(&self, profile: &str, list: &str, wanted: impl Fn(&[String]) -> bool) {
         let started = Instant::now();
         loop {
             let texts = self.texts(profile, list);
@@ -163,7 +163,7 @@ impl Drop for Served {
 }
 
 /// The program with an environment that holds nothing but where its files go.
-pub fn command(home: &Path) -> Command {
+pub(crate) fn command(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_qurate"));
     command
         .env_clear()

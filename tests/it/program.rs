@@ -1,0 +1,166 @@
+//! The real program and its terminal: the first frame, every way to end, and the server inside.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::pty::{Start, TAB, Terminal};
+use crate::served::command;
+
+#[test]
+fn the_demo_shows_profiles_queue_sent_and_interactions() {
+    let home = tempfile::tempdir().unwrap();
+    for (columns, rows) in [(120, 40), (200, 60)] {
+        let mut demo = Start::new(home.path(), &["demo"]).size(columns, rows).run();
+        for text in ["Queue", "Sent", "Interactions", "24 updates", "favorite"] {
+            demo.wait_for(text);
+        }
+        let screen = demo.wait_for("online");
+        assert_eq!(
+            screen
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .matches(" 24")
+                .count(),
+            3
+        );
+        assert!(screen.contains("demo ·"), "{screen}");
+        demo.press("q");
+        assert_eq!(demo.wait_end(), 0);
+    }
+    let left: Vec<_> = fs::read_dir(home.path()).unwrap().collect();
+    assert!(left.is_empty(), "the demo leaves nothing: {left:?}");
+}
+
+#[test]
+fn the_terminal_is_put_back_however_the_editor_ends() {
+    let home = tempfile::tempdir().unwrap();
+    let ends: [(Option<Signal>, u32); 4] = [
+        (None, 0),
+        (Some(Signal::TERM), 143),
+        (Some(Signal::INT), 130),
+        (Some(Signal::HUP), 129),
+    ];
+    for (signal, code) in ends {
+        let mut demo = Start::new(home.path(), &["demo"]).run();
+        demo.wait_for("24 updates");
+        let raw = demo.settings();
+        match signal {
+            Some(signal) => demo.signal(signal),
+            None => demo.press("q"),
+        }
+        let asked = Instant::now();
+        let words = demo.last_words();
+        assert!(asked.elapsed() < Duration::from_secs(2));
+        assert_eq!(demo.wait_end(), code, "{signal:?}");
+        for (on, off) in [("?1049h", "?1049l"), ("?2004h", "?2004l"), ("?25l", "?25h")] {
+            let (on, off) = (words.rfind(on), words.rfind(off));
+            assert!(on.is_some() && on < off, "{signal:?}: {off:?}");
+        }
+        assert_ne!(
+            demo.settings(),
+            raw,
+            "{signal:?}: line mode and echo are back"
+        );
+    }
+}
+
+#[test]
+fn a_resized_terminal_is_drawn_anew() {
+    let home = tempfile::tempdir().unwrap();
+    let demo = Start::new(home.path(), &["demo"]).run();
+    demo.wait_for("24 updates");
+    demo.resize(30, 8);
+    demo.wait("it says that it is too small", |s| {
+        !s.contains("24 updates")
+    });
+    demo.resize(80, 24);
+    demo.wait_for("24 updates");
+}
+
+#[test]
+fn the_first_start_teaches_how_to_add_a_profile_and_says_at_the_end_what_waits() {
+    let home = tempfile::tempdir().unwrap();
+    let mut editor = local(home.path());
+    add_profile(&mut editor);
+    compose(&mut editor, "The first one");
+    editor.press("q");
+    let words = editor.last_words();
+    assert_eq!(editor.wait_end(), 0);
+    let after = words.rsplit("\x1b[?1049l").next().unwrap_or_default();
+    assert!(
+        after.contains("1 update waits in the queue: nothing is sent until"),
+        "{after:?}"
+    );
+    let again = local(home.path());
+    again.wait_for("The first one");
+}
+
+#[test]
+fn an_editor_takes_over_when_the_server_it_used_goes_away() {
+    let home = tempfile::tempdir().unwrap();
+    let mut server = command(home.path())
+        .args(["serve", "--state-dir", "s"])
+        .spawn()
+        .unwrap();
+    let socket = home.path().join("s/run/server.sock");
+    let started = Instant::now();
+    while !socket.exists() {
+        assert!(started.elapsed() < Duration::from_secs(20), "no socket");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let mut editor = local(home.path());
+    add_profile(&mut editor);
+    compose(&mut editor, "While it runs");
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let gone = Instant::now();
+    compose(&mut editor, "After it went");
+    settled(&editor);
+    assert!(
+        gone.elapsed() < Duration::from_secs(8),
+        "it takes over in two seconds"
+    );
+    editor.press("q");
+    let words = editor.last_words();
+    assert!(
+        words.contains("2 updates wait in the queue"),
+        "this one serves now"
+    );
+}
+
+fn local(home: &Path) -> Terminal {
+    Start::new(home, &["--state-dir", "s"]).run()
+}
+
+/// Fills in the form that the first start shows.
+fn add_profile(editor: &mut Terminal) {
+    editor.wait_for("New profile");
+    editor.press(TAB);
+    editor.press("@acme");
+    editor.wait_for("@acme");
+    editor.press("\x13");
+    editor.wait("the profile", |s| {
+        s.contains("▸@acme") && !s.contains("New profile")
+    });
+}
+
+fn compose(editor: &mut Terminal, text: &str) {
+    editor.press("c");
+    editor.wait_for("New update");
+    editor.press(text);
+    editor.wait_for(text);
+    editor.press("\x13");
+    editor.wait(text, |s| s.contains(text) && !s.contains("New update"));
+    settled(editor);
+}
+
+fn settled(editor: &Terminal) {
+    editor.wait("settled", |screen| {
+        let status = screen.lines().rev().nth(1).unwrap_or_default();
+        status.contains("online") && !status.contains("waiting")
+    });
+}
