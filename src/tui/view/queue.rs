@@ -74,7 +74,9 @@ fn heading(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         beside.push((format!("{} marked", state.marks.len()), theme.marked));
     }
     beside.extend(leaving(state).map(|text| (text, theme.warning)));
-    if let Some((read, total)) = state.profile.as_ref().and_then(|p| state.progress.get(p)) {
+    let progress = state.profile.as_ref().and_then(|p| state.progress.get(p));
+    // What is read again in the background is nobody's business, and would be drawn all the time.
+    if let Some((read, total)) = progress.filter(|_| state.rows().is_empty()) {
         beside.push((format!("reading {read} of {total}"), theme.dim));
     }
     let paused = state.profile().is_some_and(|profile| profile.paused);
