@@ -28,6 +28,10 @@ fn the_demo_shows_profiles_queue_sent_and_interactions() {
             3
         );
         assert!(screen.contains("demo ·"), "{screen}");
+        assert!(
+            !screen.contains("New profile"),
+            "nothing lies over it:\n{screen}"
+        );
         demo.press("q");
         assert_eq!(demo.wait_end(), 0);
     }

@@ -46,7 +46,7 @@ impl Proxy {
                 let shared = Arc::clone(&theirs);
                 thread::spawn(move || {
                     // A connection that breaks is what a proxy is for.
-                    let _ = carry(stream, &shared);
+                    let _ = carry(&stream, &shared);
                 });
             }
         });
@@ -77,7 +77,7 @@ impl Proxy {
     }
 }
 
-fn carry(client: TcpStream, shared: &Mutex<Shared>) -> std::io::Result<()> {
+fn carry(client: &TcpStream, shared: &Mutex<Shared>) -> std::io::Result<()> {
     let mut reader = BufReader::new(client.try_clone()?);
     let mut first = String::new();
     reader.read_line(&mut first)?;
@@ -121,7 +121,8 @@ fn carry(client: TcpStream, shared: &Mutex<Shared>) -> std::io::Result<()> {
         Some(Fault::SwallowReply) => return client.shutdown(Shutdown::Both),
         Some(Fault::LoseRequest) | None => {}
     }
-    (&client).write_all(&reply)?;
+    let mut back = client;
+    back.write_all(&reply)?;
     client.shutdown(Shutdown::Both)
 }
 

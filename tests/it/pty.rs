@@ -119,7 +119,7 @@ impl Terminal {
         });
         let theirs = Arc::clone(&shared);
         thread::spawn(move || {
-            let mut buffer = [0; 65536];
+            let mut buffer = vec![0; 65536];
             // A pseudo-terminal whose program is gone answers with an error, not with an end.
             while let Ok(read @ 1..) = reader.read(&mut buffer) {
                 let mut output = theirs.lock();

@@ -153,3 +153,52 @@ fn the_editor_without_a_terminal_says_what_it_needs() {
         assert!(said.contains("terminal"), "{said}");
     }
 }
+
+#[test]
+fn a_program_of_the_config_publishes_and_never_sees_a_token() {
+    let home = tempfile::tempdir().unwrap();
+    let here = home.path().display();
+    let config = format!(
+        "[server.connections.blog]\ncommand = [\"/bin/sh\", \"-c\", \
+         \"env > {here}/seen; cat > {here}/given; echo id-1\"]\n"
+    );
+    let file = home.path().join("config.toml");
+    fs::write(&file, config).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    let served = Served::start(
+        home.path(),
+        &["--database", "q.db", "--config", "config.toml"],
+    );
+    let profile = served.post(
+        "profiles/create.json",
+        "service=mastodon&name=blog&timezone=UTC&connection=blog",
+    );
+    let profile = profile["profile"]["id"]
+        .as_str()
+        .or(profile["id"].as_str())
+        .unwrap_or_else(|| panic!("no id: {profile}"));
+    served.post(
+        "updates/create.json",
+        &format!("profile_ids[]={profile}&text=hello&now=true"),
+    );
+    served.wait_texts(profile, "sent", |texts| texts == ["hello"]);
+    let seen = fs::read_to_string(home.path().join("seen")).unwrap();
+    assert!(!seen.contains(crate::served::TOKEN), "{seen}");
+    let given = fs::read_to_string(home.path().join("given")).unwrap();
+    assert!(given.contains("\"hello\""), "{given}");
+    drop(served);
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
+    let refused = command(home.path())
+        .args([
+            "serve",
+            "--config",
+            "config.toml",
+            "--listen",
+            "127.0.0.1:0",
+        ])
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(said.contains("chmod"), "{said}");
+}
