@@ -53,8 +53,8 @@ pub trait Api: Send + Sync + 'static {
         want: &Editable,
         now: bool,
     ) -> impl Future<Output = Result<RemoteUpdate, ApiError>> + Send;
-    /// `POST profiles/:id/updates/reorder` with offset 0; returns the queue it made (all of it on
-    /// our server, perhaps a part elsewhere).
+    /// `POST profiles/:id/updates/reorder` with offset 0; returns the queue it made, or the head
+    /// of it.
     fn reorder(
         &self,
         profile: &ProfileId,

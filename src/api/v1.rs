@@ -14,6 +14,8 @@ mod read;
 mod reply;
 mod transport;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::api::{
     Api, ApiError, InteractionPage, List, NewUpdate, OursDto, Page, Profile, ProfileId, RemoteId,
     RemoteUpdate, Schedule, UpdatePage, UserId,
@@ -30,6 +32,8 @@ use transport::{Ask, BODY_CAP, Transport};
 pub use endpoint::{Endpoint, InvalidEndpoint, InvalidSecret, Secret};
 pub use transport::Timeouts;
 
+/// How many updates of the new queue our server is asked to answer a reorder with.
+const REORDER_COUNT: i64 = 20;
 /// Room for one update in the answer to a reorder, which returns the whole queue.
 const UPDATE_ROOM: usize = 8 * 1024;
 /// Room for the answer to a shuffle, whose queue's length this call does not know.
@@ -41,6 +45,9 @@ const LARGEST_CAP: usize = 512 * 1024 * 1024;
 #[derive(Debug)]
 pub struct V1 {
     transport: Transport,
+    /// Whether the server said that it is ours: then a reorder asks for the head of the queue only,
+    /// which other servers have no parameter for.
+    ours: AtomicBool,
 }
 
 impl V1 {
@@ -53,6 +60,7 @@ impl V1 {
     pub fn with_timeouts(endpoint: Endpoint, secret: Secret, timeouts: Timeouts) -> Self {
         Self {
             transport: Transport::new(endpoint, secret, timeouts),
+            ours: AtomicBool::new(false),
         }
     }
 
@@ -92,7 +100,9 @@ impl Api for V1 {
 
     async fn configuration(&self) -> Result<Option<OursDto>, ApiError> {
         let body = self.get(paths::CONFIGURATION, FormWriter::new()).await?;
-        read::ours(&body)
+        let ours = read::ours(&body)?;
+        self.ours.store(ours.is_some(), Ordering::Relaxed);
+        Ok(ours)
     }
 
     async fn profiles(&self) -> Result<Vec<Profile>, ApiError> {
@@ -187,7 +197,10 @@ impl Api for V1 {
         profile: &ProfileId,
         order: &[RemoteId],
     ) -> Result<Vec<RemoteUpdate>, ApiError> {
-        let form = FormWriter::new().number("offset", 0).list("order", order);
+        let mut form = FormWriter::new().number("offset", 0).list("order", order);
+        if self.ours.load(Ordering::Relaxed) {
+            form = form.number("count", REORDER_COUNT);
+        }
         let path = paths::profile(profile, "updates/reorder");
         let cap = BODY_CAP + order.len().saturating_mul(UPDATE_ROOM);
         let body = self.post_for(&path, form, cap).await?;

@@ -83,6 +83,8 @@ pub struct Shuffle {
     pub place: Place,
     /// The queue as it would be.
     pub preview: Queue,
+    /// Where the cursor was before, so that it is there again if the old order stays.
+    pub from: Option<LocalId>,
 }
 
 /// A question. Only `y` says yes; nothing else does anything but close it.

@@ -169,6 +169,15 @@ fn a_shuffle_is_looked_at_first_and_is_one_operation_that_undo_takes_back() {
 }
 
 #[test]
+fn a_shuffle_not_taken_leaves_the_cursor_on_its_update() {
+    let mut h = Harness::with(12);
+    h.keys("4j");
+    let on = h.state.cursors().queue.on;
+    h.keys("XXjj<esc>");
+    assert_eq!((h.row(), h.state.cursors().queue.on), (4, on));
+}
+
+#[test]
 fn a_shuffle_of_a_span_leaves_the_rest_and_what_is_fixed() {
     let mut h = Harness::with(30);
     h.sync(SyncEvent::Queue {

@@ -76,6 +76,25 @@ fn a_grabbed_update_shows_the_time_it_would_get_and_those_it_displaces() {
 }
 
 #[test]
+fn the_detail_says_the_time_of_the_row_also_before_the_api_does() {
+    let mut editor = Editor::demo(24);
+    let title = |editor: &mut Editor| {
+        let screen = editor.at(120, 40);
+        let line = screen
+            .lines()
+            .find(|line| line.contains("─ Update "))
+            .unwrap();
+        line.split("─ Update ").nth(1).unwrap().to_owned()
+    };
+    editor.press("j");
+    editor.rest();
+    let there = title(&mut editor);
+    editor.press("k J");
+    editor.rest();
+    assert_eq!(title(&mut editor)[..20], there[..20]);
+}
+
+#[test]
 fn a_shuffle_is_looked_at_before_it_is_taken() {
     let mut editor = Editor::demo(12);
     editor.press("X");

@@ -180,6 +180,7 @@ pub(super) fn shuffle(state: &mut State) {
         place: moved.place,
         after: moved.updates,
         preview,
+        from: state.cursors().queue.on,
     });
 }
 
@@ -190,8 +191,18 @@ fn seed(state: &mut State) -> u64 {
 
 /// Draws another order.
 pub(super) fn shuffle_again(state: &mut State) {
-    state.mode = Mode::Lists;
+    cancel_shuffle(state);
     shuffle(state);
+}
+
+/// Keeps the order there was, with the cursor on the update it was on.
+pub(super) fn cancel_shuffle(state: &mut State) {
+    let Mode::Shuffle(shuffle) = std::mem::take(&mut state.mode) else {
+        return;
+    };
+    if let Some(cursors) = state.cursors.get_mut(&shuffle.profile) {
+        cursors.queue.on = shuffle.from;
+    }
 }
 
 /// Takes the order that is shown: one move, so that one undo takes it back.

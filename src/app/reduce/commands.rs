@@ -116,8 +116,8 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::No => overlay::no(state),
         Command::OutboxRetry => overlay::retry(state, out),
         Command::OutboxDiscard => overlay::discard(state, out),
-        Command::ShuffleCancel
-        | Command::OutboxClose
+        Command::ShuffleCancel => carry::cancel_shuffle(state),
+        Command::OutboxClose
         | Command::DetailClose
         | Command::PaletteClose
         | Command::FormLeave => state.mode = Mode::Lists,

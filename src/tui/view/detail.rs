@@ -15,6 +15,7 @@ use crate::domain::length::measure;
 use crate::domain::operation::OperationState;
 use crate::domain::profile::Profile;
 use crate::domain::shown::{Shown, wrap};
+use crate::domain::time::Timestamp;
 use crate::domain::update::{Status, Update};
 use crate::tui::theme::Theme;
 
@@ -78,9 +79,7 @@ pub(super) fn full(state: &State, theme: &Theme, scroll: Scroll, area: Rect, buf
         &length(update, profile),
         theme.border,
     );
-    let left = update
-        .body
-        .due_at
+    let left = due(state, update)
         .filter(|_| update.body.status == Status::Pending)
         .and_then(|at| when::until(at, state.now));
     let left = left.map_or_else(String::new, |left| format!(" · {left}"));
@@ -127,12 +126,19 @@ fn text(update: &Update, width: u16) -> Vec<Shown> {
     wrap(&Shown::multiline(&update.body.content.text), width.into())
 }
 
+/// When it goes out: as its row says, which knows of moves the API has not yet confirmed.
+fn due(state: &State, update: &Update) -> Option<Timestamp> {
+    let queue = state.replica.queue(&update.body.profile);
+    let row = queue.and_then(|shown| Some(shown.rows()[shown.queue.find(update.id)?]));
+    row.map_or(update.body.due_at, |row| row.due_at)
+}
+
 /// When it goes out, went out, or should have.
 fn headline(state: &State, update: &Update, profile: Option<&Profile>) -> String {
     let zone = profile.map_or_else(|| state.zone(), |profile| profile.timezone);
     let body = &update.body;
     let at = |at| format!("{} {}", when::full(at, state.now, zone), zone.name());
-    match (body.status, &body.sent, body.due_at) {
+    match (body.status, &body.sent, due(state, update)) {
         (Status::Sent, Some(sent), _) => format!("went out {}", at(sent.at)),
         (Status::Sent, None, _) => "went out".to_owned(),
         (Status::Failed, _, Some(due)) => format!("failed, was due {}", at(due)),
