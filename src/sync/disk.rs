@@ -62,6 +62,12 @@ pub(super) enum Write {
         remote: RemoteId,
         profile: ProfileId,
     },
+    /// An update that was only seen gets a local id, unless it has one.
+    Seen {
+        local: LocalId,
+        remote: RemoteId,
+        profile: ProfileId,
+    },
     /// An operation leaves the outbox.
     End {
         operation: OperationId,
@@ -235,18 +241,21 @@ async fn apply(connection: &mut SqliteConnection, write: &Write) -> Result<(), s
             local,
             remote,
             profile,
+        } => put_remote(connection, *local, remote, profile).await,
+        Write::Seen {
+            local,
+            remote,
+            profile,
         } => {
-            execute(
-                sqlx::query(
-                    "INSERT INTO known (local, remote, profile) VALUES ($1, $2, $3)
-                     ON CONFLICT (local) DO UPDATE SET remote = excluded.remote",
-                )
-                .bind(blob(*local))
-                .bind(remote.as_str())
-                .bind(profile.as_str()),
-                connection,
+            // A local id that somebody holds stays; a reply may also name one update twice.
+            let seen = sqlx::query(
+                "INSERT INTO known (local, remote, profile) VALUES ($1, $2, $3)
+                 ON CONFLICT DO NOTHING",
             )
-            .await
+            .bind(blob(*local))
+            .bind(remote.as_str())
+            .bind(profile.as_str());
+            execute(seen, connection).await
         }
         Write::End { operation, how, at } => end(connection, *operation, how, *at).await,
         Write::Draft(draft) => put_draft(connection, draft.as_ref()).await,
@@ -337,6 +346,28 @@ async fn end(
     execute(keep, c).await?;
     let remove = sqlx::query("DELETE FROM operation WHERE id = $1").bind(blob_of(operation));
     execute(remove, c).await
+}
+
+async fn put_remote(
+    c: &mut SqliteConnection,
+    local: LocalId,
+    remote: &RemoteId,
+    profile: &ProfileId,
+) -> Result<(), sqlx::Error> {
+    // Operations hold the local id of the create: it wins over one from a page that showed the
+    // update before the create was known to have made it.
+    let other = sqlx::query("DELETE FROM known WHERE remote = $1 AND local <> $2")
+        .bind(remote.as_str())
+        .bind(blob(local));
+    execute(other, c).await?;
+    let put = sqlx::query(
+        "INSERT INTO known (local, remote, profile) VALUES ($1, $2, $3)
+         ON CONFLICT (local) DO UPDATE SET remote = excluded.remote",
+    )
+    .bind(blob(local))
+    .bind(remote.as_str())
+    .bind(profile.as_str());
+    execute(put, c).await
 }
 
 async fn put_draft(c: &mut SqliteConnection, draft: Option<&Draft>) -> Result<(), sqlx::Error> {

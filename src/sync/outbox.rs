@@ -29,6 +29,8 @@ pub(super) struct Entry {
     pub(super) unknown_age: Duration,
     /// How often its outcome was unknown.
     pub(super) faults: u32,
+    /// How often it failed for a reason that was not its own, or could not be looked up.
+    pub(super) setbacks: u32,
     /// The person said to send it though it is old.
     pub(super) insisted: bool,
 }
@@ -88,6 +90,7 @@ impl Outbox {
             unknown_since: now,
             unknown_age: Duration::ZERO,
             faults: 0,
+            setbacks: 0,
             insisted: false,
         });
     }

@@ -33,7 +33,7 @@ use crate::domain::id::{IdSource, ProfileId};
 use crate::domain::operation::OperationState;
 use crate::domain::profile::Profile;
 use crate::domain::time::Timestamp;
-use crate::protocol::{Link, SyncCommand, SyncEvent};
+use crate::protocol::{Link, Load, SyncCommand, SyncEvent};
 
 use asks::Ask;
 pub(super) use line::Gate;
@@ -74,7 +74,7 @@ pub(super) async fn run(
     worker.disk.close().await;
 }
 
-/// Answers every edit with "not saved", as there is no store.
+/// Answers every edit with "not saved" and every question with the reason, as there is no store.
 async fn refuse(
     inbox: &mut UnboundedReceiver<SyncCommand>,
     events: &UnboundedSender<SyncEvent>,
@@ -89,8 +89,41 @@ async fn refuse(
                 let states = operations.iter().map(|o| (o.id, unsaved())).collect();
                 let _ = events.send(SyncEvent::States(states));
             }
+            // It was never stored, so nothing stands in the way.
+            SyncCommand::Cancel(ids) => {
+                for id in ids {
+                    let _ = events.send(SyncEvent::Cancelled(id));
+                }
+            }
+            SyncCommand::Discard(id) => {
+                let _ = events.send(SyncEvent::Cancelled(id));
+            }
+            SyncCommand::LoadSent { profile, page } => {
+                let what = Load::Sent { profile, page };
+                let reason = reason.to_owned();
+                let _ = events.send(SyncEvent::LoadFailed { what, reason });
+            }
+            SyncCommand::LoadInteractions {
+                update,
+                event,
+                page,
+            } => {
+                let what = Load::Interactions {
+                    update,
+                    event,
+                    page,
+                };
+                let reason = reason.to_owned();
+                let _ = events.send(SyncEvent::LoadFailed { what, reason });
+            }
+            SyncCommand::Ask(_) => {
+                let _ = events.send(SyncEvent::Answered(Err(reason.to_owned())));
+            }
             SyncCommand::Quit => return,
-            _ => {}
+            SyncCommand::Retry(_)
+            | SyncCommand::Focus(_)
+            | SyncCommand::Refresh
+            | SyncCommand::SaveDraft(_) => {}
         }
     }
 }
@@ -113,6 +146,8 @@ struct Lane {
     read_at: Duration,
     /// Failed reads in a row: one bad list must not keep the worker busy.
     read_failures: u32,
+    /// Not read before this, whatever waits for a read: the last one failed.
+    read_rests: Duration,
     /// When a read of it last ended well.
     read_done: Option<Duration>,
     /// The server's number of what was read.

@@ -1,6 +1,6 @@
 //! An API in memory with faults by script: the semantics of a queue, and none of the wire.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -42,6 +42,8 @@ pub(crate) struct World {
     pub(crate) faults: VecDeque<Fault>,
     /// The faults of the next reads.
     pub(crate) read_faults: VecDeque<Fault>,
+    /// Profiles of which no list can be read, though they are there.
+    pub(crate) closed: BTreeSet<ProfileId>,
     /// Whether nobody can connect.
     pub(crate) down: bool,
     /// Whether the server numbers its changes.
@@ -314,6 +316,10 @@ impl Api for FakeApi {
     ) -> Result<UpdatePage, ApiError> {
         self.read().await?;
         let world = self.world();
+        let listed = world.profiles.iter().any(|known| known.id == *profile);
+        if !listed || world.closed.contains(profile) {
+            return Err(refused(404, 1012, "no such profile"));
+        }
         let all = match list {
             List::Pending => world.queues.get(profile),
             List::Sent => world.sent.get(profile),

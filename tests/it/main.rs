@@ -30,6 +30,7 @@ mod server_publish;
 mod server_queue;
 mod server_rig;
 mod sync_harness;
+mod sync_pages;
 mod sync_random;
 mod sync_worker;
 mod terminal;

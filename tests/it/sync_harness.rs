@@ -303,6 +303,24 @@ impl Editor {
         queue.rows().iter().map(|row| text(row.update)).collect()
     }
 
+    /// Runs a statement on the store from outside.
+    pub(crate) fn sql(&self, statement: &'static str) {
+        use sqlx::ConnectOptions as _;
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&self.path);
+        let run = async {
+            let mut connection = options.connect().await.expect("open");
+            sqlx::raw_sql(statement)
+                .execute(&mut connection)
+                .await
+                .expect("run");
+        };
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("runtime")
+            .block_on(run);
+    }
+
     /// Ends another's worker as a crash would, and starts one in its place.
     pub(crate) fn take_place_of(dir: &Path, api: &FakeApi, seed: u64, other: &mut Self) -> Self {
         let (commands, _) = tokio::sync::mpsc::unbounded_channel();

@@ -327,10 +327,7 @@ fn nothing_is_sent_that_is_not_on_disk() {
     let (api, p) = (FakeApi::with(&[("a", &["1", "2"])]), profile_id("a"));
     let mut e = Editor::open(dir.path(), &api, 1);
     e.wait_read(1);
-    sql(
-        &e,
-        "CREATE TRIGGER full BEFORE INSERT ON operation BEGIN SELECT RAISE(ABORT, 'no'); END",
-    );
+    e.sql("CREATE TRIGGER full BEFORE INSERT ON operation BEGIN SELECT RAISE(ABORT, 'no'); END");
     let id = e.edit(&p, 0, "one");
     e.wait("not saved", |e| {
         matches!(
@@ -339,37 +336,16 @@ fn nothing_is_sent_that_is_not_on_disk() {
         )
     });
     assert!(!e.trouble.is_empty());
-    sql(&e, "DROP TRIGGER full");
-    sql(
-        &e,
-        "CREATE TRIGGER full BEFORE INSERT ON attempt BEGIN SELECT RAISE(ABORT, 'no'); END",
-    );
+    e.sql("DROP TRIGGER full");
+    e.sql("CREATE TRIGGER full BEFORE INSERT ON attempt BEGIN SELECT RAISE(ABORT, 'no'); END");
     e.wait_state(id, "Queued");
     e.send(SyncCommand::Refresh);
     e.wait("trouble at the try", |e| e.trouble.len() > 1);
     assert!(api.world().done.is_empty());
-    sql(&e, "DROP TRIGGER full");
+    e.sql("DROP TRIGGER full");
     e.wait_settled();
     assert_eq!(api.world().done, ["edit one"]);
     e.quit();
-}
-
-/// Runs a statement on the store from outside.
-fn sql(e: &Editor, statement: &'static str) {
-    use sqlx::ConnectOptions as _;
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&e.path);
-    let run = async {
-        let mut connection = options.connect().await.expect("open");
-        sqlx::raw_sql(statement)
-            .execute(&mut connection)
-            .await
-            .expect("run");
-    };
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("runtime")
-        .block_on(run);
 }
 
 #[test]

@@ -62,6 +62,7 @@ impl<A: Api> Worker<A> {
             Err(error) if error.class() == Class::SignIn => return self.refused_token(&error),
             Err(error) => {
                 self.account = Account::Unknown;
+                self.refuse_asks(&error.to_string());
                 return self.line_fails(&error);
             }
         };
@@ -85,6 +86,7 @@ impl<A: Api> Worker<A> {
             Err(error) => {
                 self.account = Account::Unknown;
                 self.line.open_at = self.clock.elapsed() + self.settings.pace.save_again;
+                self.refuse_asks(&self.disk.explain(&error));
                 return self.trouble(&error);
             }
         }

@@ -4,13 +4,14 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::{Done, Worker};
+use super::{Account, Done, Worker};
 use crate::api::{Api, ApiError, Class, InteractionPage, List, Page, UpdatePage};
 use crate::domain::id::{LocalId, ProfileId};
 use crate::domain::operation::OperationState;
 use crate::domain::update::{RemoteUpdate, Update};
 use crate::protocol::{Load, Request, SentPage, SyncEvent};
 use crate::sync::disk::Write;
+use crate::sync::look;
 
 /// How many updates or interactions a page holds.
 const PAGE: u32 = 50;
@@ -75,8 +76,16 @@ impl<A: Api> Worker<A> {
         self.asks.push_back(Ask::Do(request));
     }
 
-    /// Starts what persons wait for, also while the line is said to be down: it is a try.
+    /// Starts what persons wait for, also while the line is said to be down: it is a try. Only for
+    /// whose store this is; an instance that does not send finds that out here too.
     pub(super) async fn start_asks(&mut self) {
+        match self.account {
+            Account::Ready => {}
+            Account::Asking => return,
+            Account::Unknown if self.asks.is_empty() => return,
+            Account::Unknown => return self.sign_in(),
+            Account::Refused => return self.refuse_asks("not signed in; R tries again"),
+        }
         while self.asking < MOST
             && let Some(ask) = self.asks.pop_front()
         {
@@ -113,6 +122,38 @@ impl<A: Api> Worker<A> {
                     Done::Answer(Answer::Done { request, result })
                 })),
             }
+        }
+    }
+
+    /// Answers all that persons wait for with the reason why it cannot be had.
+    pub(super) fn refuse_asks(&mut self, reason: &str) {
+        for ask in std::mem::take(&mut self.asks) {
+            let reason = reason.to_owned();
+            let what = match ask {
+                Ask::Sent {
+                    profile,
+                    page,
+                    by_person: true,
+                } => Load::Sent { profile, page },
+                Ask::Sent { profile, .. } => {
+                    self.lane(&profile).sent_due = true;
+                    continue;
+                }
+                Ask::Interactions {
+                    update,
+                    event,
+                    page,
+                } => Load::Interactions {
+                    update,
+                    event,
+                    page,
+                },
+                Ask::Do(_) => {
+                    self.emit(SyncEvent::Answered(Err(reason)));
+                    continue;
+                }
+            };
+            self.emit(SyncEvent::LoadFailed { what, reason });
         }
     }
 
@@ -275,17 +316,30 @@ impl<A: Api> Worker<A> {
         };
         let id = known.unwrap_or_else(|| {
             let local = self.new_local();
-            writes.push(Write::Remote {
-                local,
-                remote: update.id.clone(),
-                profile: profile.clone(),
-            });
+            // Of what a create on its way may have made, the id is not kept: that create must
+            // still be able to claim it.
+            if !self.may_be_on_its_way(profile, &update) {
+                writes.push(Write::Seen {
+                    local,
+                    remote: update.id.clone(),
+                    profile: profile.clone(),
+                });
+            }
             local
         });
         Ok(Update {
             id,
             remote: Some(update.id),
             body: update.body,
+        })
+    }
+
+    /// Says whether a create whose reply is awaited may have made this update: pages for the person
+    /// are read beside changes.
+    fn may_be_on_its_way(&self, profile: &ProfileId, update: &RemoteUpdate) -> bool {
+        self.outbox.of(profile).any(|entry| {
+            let from = |at| look::is_from(&entry.operation, at, update);
+            entry.state == OperationState::InFlight && entry.tried_at.is_some_and(from)
         })
     }
 

@@ -95,6 +95,9 @@ impl<A: Api> Worker<A> {
             "this instance sends from now on"
         );
         self.role = Role::Leader(Some(lock));
+        if self.account == Account::Refused {
+            self.account = Account::Unknown;
+        }
         self.outbox = crate::sync::outbox::Outbox::default();
         if let Err(reason) = self.restore().await {
             self.emit(SyncEvent::StoreTrouble(reason));
@@ -259,13 +262,17 @@ impl<A: Api> Worker<A> {
     /// Tries everything again now.
     fn refresh(&mut self) {
         let now = self.clock.elapsed();
-        self.line.open_at = Duration::ZERO;
+        // What the server asked us to wait, no key shortens: it would only make it longer.
+        if !matches!(self.line.link, Link::Limited { .. }) {
+            self.line.open_at = Duration::ZERO;
+        }
         if self.account == Account::Refused {
             self.account = Account::Unknown;
         }
         self.profiles_at = now;
         for lane in self.lanes.values_mut() {
             lane.read_at = now;
+            lane.read_rests = Duration::ZERO;
             lane.whole = true;
             lane.sent_due = true;
         }
@@ -285,6 +292,11 @@ impl<A: Api> Worker<A> {
     /// Puts everything in order on disk. Nothing is sent early because of quitting: what publishes
     /// at once and is still in its window waits for the person, a delete for the next start.
     async fn quit(&mut self) -> ControlFlow<()> {
+        if self.saving.owes() {
+            self.record(Vec::new(), Vec::new()).await;
+        }
+        self.save().await;
+        // After the last try to store: what got stored only now may be in its window too.
         let wall = self.clock.wall();
         let in_window: Vec<OperationId> = self
             .outbox
@@ -297,7 +309,6 @@ impl<A: Api> Worker<A> {
             })
             .map(|entry| entry.operation.id)
             .collect();
-        self.save().await;
         self.hold(
             &in_window,
             "not sent: the editor was closed in the time to take it back",

@@ -38,6 +38,7 @@ impl<A: Api> Worker<A> {
                     Class::Retry => {
                         self.line_fails(&error);
                         self.move_to(&ids, OperationState::Queued, "not sent").await;
+                        self.set_back(&ids);
                     }
                     Class::Unknown => {
                         self.line_fails(&error);
@@ -155,6 +156,19 @@ impl<A: Api> Worker<A> {
         self.record(writes, vec![SyncEvent::States(states)]).await;
     }
 
+    /// Has operations wait longer with each setback: the line may well work for all else.
+    fn set_back(&mut self, ids: &[OperationId]) {
+        let mut setbacks = 0;
+        for &id in ids {
+            if let Some(entry) = self.outbox.get_mut(id) {
+                entry.setbacks = entry.setbacks.saturating_add(1);
+                setbacks = setbacks.max(entry.setbacks);
+            }
+        }
+        let wait = backoff(setbacks, &self.settings.pace, &mut self.random);
+        self.put_off(ids, wait);
+    }
+
     /// From now on only reading can tell what became of these.
     async fn unknown(&mut self, profile: &ProfileId, ids: &[OperationId], wait: bool) {
         let now = self.clock.elapsed();
@@ -239,6 +253,7 @@ impl<A: Api> Worker<A> {
                     self.put_off(&ids, self.settings.pace.save_again);
                 } else {
                     self.line_fails(&error);
+                    self.set_back(&ids);
                 }
                 return;
             }

@@ -67,8 +67,9 @@ impl<A: Api> Worker<A> {
                     wake = soonest(wake, Some(now + Duration::from_secs(wait)));
                 }
             }
-            if lane.read_at > now {
-                wake = soonest(wake, Some(lane.read_at));
+            let due = lane.read_at.max(lane.read_rests);
+            if due > now {
+                wake = soonest(wake, Some(due));
             } else if self.has_room() {
                 self.start_read(id);
             }
@@ -132,7 +133,8 @@ impl<A: Api> Worker<A> {
                     self.line_works();
                     self.profiles_at = now;
                     let poll = self.settings.pace.poll_focused;
-                    self.lane(&read.profile).read_at = now + poll;
+                    self.rest_reads(&read.profile, poll);
+                    self.hold_orders_of_none(&read.profile).await;
                 }
                 Class::Retry | Class::Unknown => {
                     self.line_fails(&error);
@@ -140,10 +142,37 @@ impl<A: Api> Worker<A> {
                     lane.read_failures += 1;
                     let failures = lane.read_failures;
                     let wait = backoff(failures, &self.settings.pace, &mut self.random);
-                    self.lane(&read.profile).read_at = now + wait;
+                    self.rest_reads(&read.profile, wait);
                 }
             },
         }
+    }
+
+    /// Has the next read of a queue wait, also if an order waits for it: it would fail the same way.
+    fn rest_reads(&mut self, profile: &ProfileId, wait: Duration) {
+        let until = self.clock.elapsed() + wait;
+        let lane = self.lane(profile);
+        lane.read_at = until;
+        lane.read_rests = until;
+    }
+
+    /// An order of a queue that cannot be read, of a profile the account does not have any more,
+    /// would wait for ever.
+    async fn hold_orders_of_none(&mut self, profile: &ProfileId) {
+        if self.profiles.iter().any(|known| known.id == *profile) {
+            return;
+        }
+        let orders: Vec<OperationId> = self
+            .outbox
+            .of(profile)
+            .filter(|entry| {
+                entry.state == OperationState::Queued
+                    && matches!(entry.operation.change, Change::Reorder { .. })
+            })
+            .map(|entry| entry.operation.id)
+            .collect();
+        self.hold(&orders, "the account does not have this profile any more")
+            .await;
     }
 
     /// Plans the next read.
@@ -155,7 +184,8 @@ impl<A: Api> Worker<A> {
         } else {
             pace.poll_others
         };
-        let next = now + jittered(poll, &mut self.random);
+        // Sooner at most: the time is a promise.
+        let next = now + jittered(poll, &mut self.random).min(poll);
         let lane = self.lane(profile);
         lane.read_failures = 0;
         lane.read_done = Some(now);

@@ -1,0 +1,247 @@
+//! The worker where reads, pages for the person and changes meet: nothing is lost, doubled or stuck.
+
+use std::time::Duration;
+
+use qurate::domain::operation::{Change, OperationState, Placement};
+use qurate::protocol::{Link, Load, Request, SyncCommand, SyncEvent};
+
+use super::fake_api::{FakeApi, Fault, profile_id};
+use super::sync_harness::{Editor, content, now};
+
+fn count(api: &FakeApi, what: &str) -> usize {
+    api.world().done.iter().filter(|done| *done == what).count()
+}
+
+fn shows_sent(e: &Editor, text: &str) -> bool {
+    e.seen.iter().any(|event| match event {
+        SyncEvent::Sent(page) => page.updates.iter().any(|u| u.body.content.text == text),
+        _ => false,
+    })
+}
+
+#[test]
+fn a_create_that_a_page_shows_before_its_reply_is_still_known_as_ours() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1"])]), profile_id("a"));
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    api.world().faults.push_back(Fault::Hang { done: true });
+    let id = e.create_at(&p, "new", Placement::Now);
+    e.wait("the server did it", |_| count(&api, "create new") == 1);
+    let (profile, page) = (p.clone(), 1);
+    e.send(SyncCommand::LoadSent { profile, page });
+    e.wait("it is on the page", |e| shows_sent(e, "new"));
+    e.wait_state(id, "InFlight");
+    e.kill();
+
+    let mut e = Editor::open(dir.path(), &api, 2);
+    e.wait("it is settled or held", |e| {
+        !matches!(
+            e.state(id),
+            Some(OperationState::Unknown | OperationState::Acked)
+        )
+    });
+    assert_eq!(e.state(id), None);
+    assert_eq!(count(&api, "create new"), 1);
+    e.quit();
+}
+
+#[test]
+fn a_page_that_names_one_update_twice_stops_no_edits() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1", "2"])]), profile_id("a"));
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    {
+        let mut world = api.world();
+        world.publish(&p, 1);
+        let twice = world.sent[&p][0].clone();
+        world.sent.get_mut(&p).expect("sent").push(twice);
+    }
+    let (profile, page) = (p.clone(), 1);
+    e.send(SyncCommand::LoadSent { profile, page });
+    // An update that was never in this store, so that both get a local id.
+    e.edit(&p, 0, "one");
+    e.wait_settled();
+    {
+        let mut world = api.world();
+        let mut strange = world.sent[&p][0].clone();
+        strange.id = qurate::domain::id::RemoteId::parse(&"f".repeat(24)).expect("id");
+        strange.body.content.text = "strange".to_owned();
+        let sent = world.sent.get_mut(&p).expect("sent");
+        sent.push(strange.clone());
+        sent.push(strange);
+    }
+    let (profile, page) = (p.clone(), 1);
+    e.send(SyncCommand::LoadSent { profile, page });
+    e.wait("the page", |e| shows_sent(e, "strange"));
+    e.edit(&p, 0, "uno");
+    e.wait_settled();
+    assert_eq!(count(&api, "edit uno"), 1);
+    assert!(e.trouble.is_empty(), "{:?}", e.trouble);
+    e.quit();
+}
+
+#[test]
+fn nothing_is_asked_of_somebody_elses_account() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1", "2"])]), profile_id("a"));
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    e.quit();
+    api.world().user = "u2".to_owned();
+    let mut e = Editor::open(dir.path(), &api, 2);
+    // Before it is known who is signed in, and after.
+    for times in 1..=2 {
+        e.send(SyncCommand::Ask(Request::ServerShuffle {
+            profile: p.clone(),
+        }));
+        e.wait("an answer", |e| {
+            let refused = |event: &&SyncEvent| matches!(event, SyncEvent::Answered(Err(_)));
+            e.seen.iter().filter(refused).count() == times
+        });
+    }
+    assert!(matches!(e.link, Link::SignIn { .. }), "{:?}", e.link);
+    assert!(api.world().done.is_empty(), "{:?}", api.world().done);
+    e.quit();
+}
+
+#[test]
+fn a_second_editor_gets_answers_too() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1", "2"])]), profile_id("a"));
+    let mut first = Editor::open(dir.path(), &api, 1);
+    first.wait_read(1);
+    api.world().publish(&p, 0);
+    let mut second = Editor::open(dir.path(), &api, 2);
+    second.wait("follower", |e| e.link == Link::Follower);
+    let (profile, page) = (p.clone(), 1);
+    second.send(SyncCommand::LoadSent { profile, page });
+    second.wait("the page", |e| shows_sent(e, "1"));
+    second.quit();
+    first.quit();
+}
+
+#[test]
+fn without_a_store_every_question_gets_its_answer() {
+    let dir = tempfile::tempdir().expect("dir");
+    std::fs::write(dir.path().join("account.db"), "not ours".repeat(99)).expect("write");
+    let (api, p) = (FakeApi::with(&[("a", &["1"])]), profile_id("a"));
+    let mut e = Editor::open(dir.path(), &api, 1);
+    let id = e.create(&p, "new");
+    e.wait_state(id, "Unsaved");
+    e.send(SyncCommand::Cancel(vec![id]));
+    e.wait("taken back", |e| e.seen.contains(&SyncEvent::Cancelled(id)));
+    let profile = p.clone();
+    e.send(SyncCommand::Ask(Request::ServerShuffle { profile }));
+    e.wait("an answer", |e| {
+        let is = |event: &SyncEvent| matches!(event, SyncEvent::Answered(Err(_)));
+        e.seen.iter().any(is)
+    });
+    let (profile, page) = (p.clone(), 1);
+    e.send(SyncCommand::LoadSent { profile, page });
+    let what = Load::Sent { profile: p, page };
+    e.wait("no page", |e| {
+        e.seen
+            .iter()
+            .any(|event| matches!(event, SyncEvent::LoadFailed { what: w, .. } if *w == what))
+    });
+    assert!(api.world().done.is_empty());
+    e.quit();
+}
+
+#[test]
+fn an_order_of_a_profile_that_is_gone_is_held() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1", "2", "3"])]), profile_id("a"));
+    let mut e = Editor::open_with(dir.path(), &api, 1, |s| s.pace.fresh = Duration::ZERO);
+    e.wait_read(1);
+    api.world().profiles.clear();
+    let id = e.carry(&p, 2, None);
+    e.wait_state(id, "Held");
+    assert!(api.world().done.is_empty());
+    e.quit();
+}
+
+#[test]
+fn a_queue_that_cannot_be_read_is_not_asked_for_without_rest() {
+    let dir = tempfile::tempdir().expect("dir");
+    let api = FakeApi::with(&[("a", &["1", "2", "3"]), ("b", &["x"])]);
+    let (a, b) = (profile_id("a"), profile_id("b"));
+    let mut e = Editor::open_with(dir.path(), &api, 1, |s| {
+        s.pace.fresh = Duration::from_millis(300);
+    });
+    e.wait_read(2);
+    let read = std::time::Instant::now();
+    e.wait("the mirror is old", |_| {
+        read.elapsed() > Duration::from_millis(400)
+    });
+    api.world().closed.insert(a.clone());
+    let before = api.world().requests;
+    e.carry(&a, 2, None);
+    for n in 0..10 {
+        e.edit(&b, 0, &n.to_string());
+        e.wait("the edit settles", |e| e.replica.operations().len() == 1);
+    }
+    let made = api.world().requests - before;
+    assert!(made < 100, "{made} requests for ten edits");
+    api.world().closed.clear();
+    e.send(SyncCommand::Refresh);
+    e.wait_settled();
+    assert_eq!(api.world().texts(&a), ["3", "1", "2"]);
+    e.quit();
+}
+
+#[test]
+fn a_share_that_gets_stored_only_when_quitting_is_held_too() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1", "2"])]), profile_id("a"));
+    let slow = |s: &mut qurate::sync::Settings| s.pace.save_again = Duration::from_mins(5);
+    let mut e = Editor::open_with(dir.path(), &api, 1, slow);
+    e.wait_read(1);
+    e.sql("CREATE TRIGGER full BEFORE INSERT ON operation BEGIN SELECT RAISE(ABORT, 'no'); END");
+    let (update, seen) = (e.row(&p, 0), content("1"));
+    let share = Change::Share { update, seen };
+    let id = e.act_after(&p, share, Some(now().plus(600)));
+    e.wait("not saved", |e| {
+        let state = e.state(id);
+        matches!(state, Some(OperationState::Unsaved { reason: Some(_) }))
+    });
+    e.sql("DROP TRIGGER full");
+    e.quit();
+    let e = Editor::open(dir.path(), &api, 2);
+    let state = e.state(id);
+    assert!(
+        matches!(state, Some(OperationState::Held { .. })),
+        "{state:?}"
+    );
+    e.quit();
+}
+
+#[test]
+fn a_change_that_is_put_off_again_and_again_is_tried_less_and_less() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1"])]), profile_id("a"));
+    let mut e = Editor::open_with(dir.path(), &api, 1, |s| {
+        s.pace.backoff_cap = Duration::from_mins(10);
+        s.pace.backoff_floor = Duration::from_millis(1);
+        s.pace.backoff_first = Duration::from_millis(8);
+    });
+    e.wait_read(1);
+    let lost = std::iter::repeat_n(Fault::NotSent, 4000);
+    api.world().faults.extend(lost);
+    e.edit(&p, 0, "one");
+    // Reads work all the while, so it is not the line that rests.
+    let begun = std::time::Instant::now();
+    let tries = |api: &FakeApi| 4000 - api.world().faults.len();
+    e.wait("a second of tries", |_| {
+        begun.elapsed() > Duration::from_secs(1)
+    });
+    let made = tries(&api);
+    assert!((2..40).contains(&made), "{made} tries in a second");
+    api.world().faults.clear();
+    e.send(SyncCommand::Refresh);
+    e.wait_settled();
+    assert_eq!(count(&api, "edit one"), 1);
+    e.quit();
+}
