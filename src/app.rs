@@ -1,5 +1,5 @@
 //! The editor without its screen: what it knows ([`state`]), what may happen to it ([`action`]),
-//! what it asks of the world ([`effect`]), and the one function between them ([`reduce`]).
+//! what it asks of the world ([`effect`]), and the one function between them ([`reduce()`]).
 //!
 //! Pure: no clock, no I/O, no randomness. Time comes with each action, ids from a source that is
 //! seeded once, so a session can be recorded, replayed and tested by scripts of keys. Nothing here
