@@ -37,6 +37,8 @@ pub struct Status {
     pub notice: Option<(Severity, String)>,
     /// How old what is shown is, while it comes from the cache.
     pub age: Option<String>,
+    /// Said of a profile whose connection only pretends to publish.
+    pub pretence: Option<&'static str>,
     /// The count and keys typed so far.
     pub typed: String,
 }
@@ -78,6 +80,7 @@ pub fn status(state: &State) -> Status {
         countdown: countdown(state),
         notice: notice(state),
         age: age(state),
+        pretence: pretence(state),
         typed: typed(state),
     }
 }
@@ -101,6 +104,14 @@ pub fn first_line(text: &str) -> String {
     } else {
         line.to_owned()
     }
+}
+
+/// The connection that publishes nowhere.
+const PRETENDS: &str = "demo";
+
+fn pretence(state: &State) -> Option<&'static str> {
+    let connection = state.profile()?.connection.as_deref();
+    (connection == Some(PRETENDS)).then_some("sends nothing, numbers made up")
 }
 
 fn notice(state: &State) -> Option<(Severity, String)> {

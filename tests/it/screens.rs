@@ -176,6 +176,19 @@ fn the_first_start_teaches_and_the_form_asks() {
 }
 
 #[test]
+fn a_connection_that_only_pretends_says_so() {
+    let mut editor = Editor::demo(4);
+    let says = |editor: &mut Editor| editor.at(80, 24).contains("sends nothing, numbers made up");
+    assert!(says(&mut editor));
+    let mut profiles = editor.state.profiles().to_vec();
+    for profile in &mut profiles {
+        profile.connection = Some("command:blog".to_owned());
+    }
+    editor.tell(SyncEvent::Profiles(profiles));
+    assert!(!says(&mut editor));
+}
+
+#[test]
 fn profiles_open_into_a_list() {
     let mut editor = Editor::demo(4);
     editor.press("g p");

@@ -71,6 +71,9 @@ fn parts(status: &Status, theme: &Theme) -> Vec<(Shown, Style)> {
     if let Some(reason) = &status.reason {
         parts.push((first_line(reason), theme.warning));
     }
+    if let Some(pretence) = status.pretence {
+        parts.push((first_line(pretence), theme.dim));
+    }
     parts
 }
 
