@@ -7,6 +7,8 @@ use crate::wire::form::FormError;
 /// A code of API v1, each with its HTTP status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Code {
+    /// 400 What came is no request.
+    Malformed,
     /// 401 The token is missing or wrong.
     SignIn,
     /// 403 Not from there.
@@ -15,10 +17,12 @@ pub(super) enum Code {
     NoEndpoint,
     /// 405 The endpoint wants another method.
     Method,
-    /// 408 The body did not come.
+    /// 408 The request did not come.
     Timeout,
     /// 413 The body is too large.
     TooLarge,
+    /// 414 The address is too long.
+    AddressTooLong,
     /// 415 The body is no form.
     NoForm,
     /// 429 Too many requests.
@@ -63,12 +67,14 @@ impl Code {
     /// Returns the number in the body and the status of the reply.
     pub(super) fn numbers(self) -> (u16, StatusCode) {
         match self {
+            Self::Malformed => (400, StatusCode::BAD_REQUEST),
             Self::SignIn => (401, StatusCode::UNAUTHORIZED),
             Self::Forbidden => (403, StatusCode::FORBIDDEN),
             Self::NoEndpoint => (404, StatusCode::NOT_FOUND),
             Self::Method => (405, StatusCode::METHOD_NOT_ALLOWED),
             Self::Timeout => (408, StatusCode::REQUEST_TIMEOUT),
             Self::TooLarge => (413, StatusCode::PAYLOAD_TOO_LARGE),
+            Self::AddressTooLong => (414, StatusCode::URI_TOO_LONG),
             Self::NoForm => (415, StatusCode::UNSUPPORTED_MEDIA_TYPE),
             Self::TooMany => (429, StatusCode::TOO_MANY_REQUESTS),
             Self::HeadTooLarge => (431, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),

@@ -166,17 +166,8 @@ fn json(status: StatusCode, body: Vec<u8>) -> Response {
 
 /// Writes a refusal with all the keys that clients look at.
 pub(super) fn refused(refusal: &Refusal) -> Response {
-    let (code, status) = refusal.code.numbers();
-    let words = serde_json::Value::String(refusal.message.clone());
-    let body = ErrorDto {
-        success: false,
-        code: Some(code.into()),
-        error: Some(words.clone()),
-        message: Some(words),
-    };
-    let body = serde_json::to_vec(&body)
-        .expect("strings and numbers under string keys always have a JSON form");
-    let mut response = json(status, body);
+    let (_, status) = refusal.code.numbers();
+    let mut response = json(status, refusal_body(refusal));
     let headers = response.headers_mut();
     if let Some(seconds) = refusal.retry_after {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -188,4 +179,31 @@ pub(super) fn refused(refusal: &Refusal) -> Response {
         );
     }
     response
+}
+
+/// Writes a refusal as it goes over a connection on which no request could be read.
+pub(super) fn refused_bytes(refusal: &Refusal) -> Vec<u8> {
+    let (_, status) = refusal.code.numbers();
+    let body = refusal_body(refusal);
+    let mut bytes = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/json; charset=utf-8\r\n\
+         cache-control: no-store\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    )
+    .into_bytes();
+    bytes.extend_from_slice(&body);
+    bytes
+}
+
+fn refusal_body(refusal: &Refusal) -> Vec<u8> {
+    let (code, _) = refusal.code.numbers();
+    let words = serde_json::Value::String(refusal.message.clone());
+    let body = ErrorDto {
+        success: false,
+        code: Some(code.into()),
+        error: Some(words.clone()),
+        message: Some(words),
+    };
+    serde_json::to_vec(&body)
+        .expect("strings and numbers under string keys always have a JSON form")
 }

@@ -1,5 +1,7 @@
 //! Accepting connections, on TCP and on the socket, within limits.
 
+mod polite;
+
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
@@ -19,6 +21,7 @@ use tokio::task::JoinSet;
 use super::Server;
 use super::guard::Via;
 use super::http;
+use polite::Polite;
 
 /// Most connections at once; more wait to be accepted.
 const CONNECTIONS: usize = 64;
@@ -149,19 +152,31 @@ impl Desk {
                     Ok::<_, Infallible>(http::handle(server, request, via).await)
                 }
             });
-            let connection = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEAD_TIME)
-                .max_buf_size(HEAD_ROOM)
-                .serve_connection(TokioIo::new(stream), service);
-            tokio::pin!(connection);
-            tokio::select! {
-                // A client that hangs up in the middle is its own business.
-                _ = connection.as_mut() => return,
-                _ = closing.wait_for(|closing| *closing) => {}
+            let mut stream = Polite::new(stream);
+            let ended = {
+                let connection = http1::Builder::new()
+                    .timer(TokioTimer::new())
+                    .header_read_timeout(HEAD_TIME)
+                    .max_buf_size(HEAD_ROOM)
+                    // A client may say that it has nothing more to ask, and still wait.
+                    .half_close(true)
+                    .serve_connection(TokioIo::new(&mut stream), service);
+                tokio::pin!(connection);
+                let first = tokio::select! {
+                    ended = connection.as_mut() => Some(ended),
+                    _ = closing.wait_for(|closing| *closing) => None,
+                };
+                if let Some(ended) = first {
+                    ended
+                } else {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            // A client that hangs up in the middle is its own business.
+            if let Err(error) = ended {
+                stream.answer(&error).await;
             }
-            connection.as_mut().graceful_shutdown();
-            let _ = connection.await;
         });
     }
 
