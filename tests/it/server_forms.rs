@@ -1,5 +1,7 @@
 //! Every encoding that published clients send, and what is wrong with the others.
 
+use std::io::{Read as _, Write as _};
+
 use crate::http;
 use crate::server_rig::{MONDAY, Rig, TOKEN};
 
@@ -493,6 +495,84 @@ fn odd_bodies_are_answered_and_not_cut_off() {
     let order = "order[]=4eb8565e0acb04bb82000004&".repeat(100_000);
     let path = format!("profiles/{profile}/updates/reorder.json");
     assert_eq!(rig.post(&path, &order).status, 200, "a long order is read");
+}
+
+#[test]
+fn heads_that_are_no_requests_are_answered_in_json_too() {
+    let rig = Rig::empty();
+    let host = format!("Host: {}\r\n", rig.address);
+    let get = |target: &str, headers: &str| {
+        format!("GET {target} HTTP/1.1\r\n{host}{headers}\r\n").into_bytes()
+    };
+    let twice = "Content-Length: 5\r\nContent-Length: 6\r\n";
+    let many = "X: 1\r\n".repeat(150);
+    let large = format!("X: {}\r\n", "a".repeat(300_000));
+    let cases: Vec<(&str, Vec<u8>, u16)> = vec![
+        ("a TLS client", b"\x16\x03\x01\x02\0\r\n\r\n".to_vec(), 400),
+        ("HTTP/0.9", b"GET /1/user.json\r\n\r\n".to_vec(), 400),
+        (
+            "an HTTP/2 client",
+            b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(),
+            400,
+        ),
+        ("a space", get("/1/us er.json", ""), 400),
+        ("a NUL", get("/1/us\0er.json", ""), 400),
+        ("no colon", get("/1/user.json", "XY\r\n"), 400),
+        ("two lengths", get("/1/user.json", twice), 400),
+        ("many headers", get("/1/user.json", &many), 431),
+        ("a huge head", get("/1/user.json", &large), 431),
+        ("a huge address", get(&"/a".repeat(35_000), ""), 414),
+    ];
+    for (name, bytes, status) in cases {
+        let reply = http::raw(rig.address, &bytes);
+        assert_refused(&reply, status, i64::from(status), name);
+    }
+    let mut both = get("/1/link/shares.json?url=x", "");
+    both.extend_from_slice(b"nonsense\r\n\r\n");
+    let mut stream = std::net::TcpStream::connect(rig.address).unwrap();
+    stream.write_all(&both).unwrap();
+    let mut replies = String::new();
+    stream.read_to_string(&mut replies).unwrap();
+    assert!(replies.starts_with("HTTP/1.1 200"), "{replies}");
+    assert!(replies.contains("}HTTP/1.1 400"), "{replies}");
+}
+
+#[test]
+fn a_head_that_does_not_come_is_said_to_be_late_and_silence_is_not() {
+    let rig = Rig::empty();
+    let mut slow = std::net::TcpStream::connect(rig.address).unwrap();
+    let mut silent = std::net::TcpStream::connect(rig.address).unwrap();
+    slow.write_all(b"GET /1/user.json HTTP/1.1\r\nHost:")
+        .unwrap();
+    assert_refused(&http::read(&mut slow), 408, 408, "slow");
+    let mut said = Vec::new();
+    silent.read_to_end(&mut said).unwrap();
+    assert_eq!(said, b"");
+}
+
+#[test]
+fn a_client_that_has_no_more_to_ask_still_gets_its_reply() {
+    let rig = Rig::empty();
+    let mut stream = std::net::TcpStream::connect(rig.address).unwrap();
+    let host = rig.address;
+    let request = format!("GET /1/link/shares.json?url=x HTTP/1.1\r\nHost: {host}\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    assert_eq!(http::read(&mut stream).status, 200);
+}
+
+#[test]
+fn media_that_is_no_media_does_not_clear_what_is_attached() {
+    let rig = Rig::empty();
+    let p = rig.profile("acme", "UTC", &["09:00"]);
+    let id = rig.update(&p, "a", "&media[link]=http://a.example&media[title]=x%00y");
+    let before = rig.pending(&p);
+    assert_eq!(before[0]["media"]["title"], "x\u{fffd}y");
+    let path = format!("updates/{id}/update.json");
+    assert_refused(&rig.post(&path, "text=a&media=true"), 400, 1006, "media");
+    assert_eq!(rig.pending(&p), before);
+    let cleared = rig.done(&path, "text=a&media=");
+    assert!(cleared["update"]["media"].is_null(), "{cleared}");
 }
 
 /// A schedule of more than 730 times a week.

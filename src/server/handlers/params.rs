@@ -1,6 +1,7 @@
 //! Parameters that several endpoints have, read and checked.
 
 use super::Asked;
+use crate::domain::update::Media;
 use crate::server::error::{Code, Refusal};
 use crate::server::keeper::Part;
 use crate::server::model::ObjectId;
@@ -48,6 +49,24 @@ impl Asked {
         Ok(ids.into_iter().filter_map(ObjectId::parse).collect())
     }
 
+    /// Returns what is to be attached; none if nothing was sent about it, all empty if it is to go.
+    pub(super) fn media(&self) -> Result<Option<Media>, Refusal> {
+        let plain = self.form.text("media").unwrap_or("").trim();
+        if !["", "0", "null", "false"].contains(&plain.to_ascii_lowercase().as_str()) {
+            // Taken for empty, it would clear what is attached.
+            return Err(Refusal::bounds(
+                "`media` must be fields such as `media[link]`, or empty",
+            ));
+        }
+        Ok(self.form.media().map(|media| Media {
+            link: storable(&media.link),
+            title: storable(&media.title),
+            description: storable(&media.description),
+            picture: storable(&media.picture),
+            thumbnail: storable(&media.thumbnail),
+        }))
+    }
+
     /// Returns a text that must be there.
     pub(super) fn required(&self, name: &str) -> Result<&str, Refusal> {
         self.form
@@ -81,4 +100,9 @@ impl Asked {
                 )
             })
     }
+}
+
+/// Returns a text that databases take: a NUL becomes the mark for what cannot be shown.
+pub(super) fn storable(sent: &str) -> String {
+    sent.replace('\0', "\u{fffd}")
 }

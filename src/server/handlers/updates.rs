@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::params::storable;
 use super::{Asked, Reply};
 use crate::domain::update::{Content, Media};
 use crate::server::Server;
@@ -100,8 +101,8 @@ pub(super) async fn create(server: &Server, asked: &Asked) -> Reply {
     let view = asked.view(server)?;
     let profiles = asked.ids("profile_ids")?;
     let content = Content {
-        text: text(asked.form.text("text").unwrap_or("")),
-        media: asked.form.media().unwrap_or_default(),
+        text: storable(asked.form.text("text").unwrap_or("")),
+        media: asked.media()?.unwrap_or_default(),
     };
     check(&content)?;
     let new = NewUpdates {
@@ -135,13 +136,13 @@ pub(super) async fn edit(server: &Server, asked: &Asked) -> Reply {
     };
     let mut keeper = server.keeper().await;
     let before = keeper.update(id).await?.update;
-    let media = asked.form.media();
+    let media = asked.media()?;
     check(&Content {
         text: new_text.to_owned(),
         media: media.clone().unwrap_or(before.content.media),
     })?;
     let edit = Edit {
-        text: text(new_text),
+        text: storable(new_text),
         media,
         when: asked.form.time("scheduled_at")?,
         pinned: asked.form.flag("pinned")?,
@@ -263,11 +264,6 @@ fn via(asked: &Asked) -> String {
         .filter(|via| via.bytes().all(|b| b.is_ascii_alphanumeric()))
         .unwrap_or("api")
         .to_owned()
-}
-
-/// Returns a text that databases take: a NUL becomes the mark for what cannot be shown.
-fn text(sent: &str) -> String {
-    sent.replace('\0', "\u{fffd}")
 }
 
 /// Refuses an update of nothing, and addresses that are none of a page.
