@@ -102,6 +102,15 @@ pub(super) async fn save_profile(conn: &mut SqliteConnection, p: &Profile) -> Re
     .map(drop)
 }
 
+/// Stores that a profile's lists have changed.
+pub(super) async fn touch_profile(conn: &mut SqliteConnection, id: ObjectId) -> Result<()> {
+    sqlx::query("UPDATE profiles SET revision = revision + 1 WHERE id = $1")
+        .bind(id.to_string())
+        .execute(conn)
+        .await
+        .map(drop)
+}
+
 /// Deletes a profile with all it has.
 pub(super) async fn delete_profile(conn: &mut SqliteConnection, id: ObjectId) -> Result<()> {
     for statement in [

@@ -287,6 +287,7 @@ impl Keeper {
             let word = apply(&mut update, Outcome::Unknown { reason }, now);
             sql::save_update(&mut tx, &update).await?;
             sql::end_attempt(&mut tx, update.id, now, word).await?;
+            sql::touch_profile(&mut tx, update.profile).await?;
         }
         tx.commit().await
     }
