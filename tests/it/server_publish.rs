@@ -179,9 +179,13 @@ fn an_attempt_that_a_kill_cut_off_is_never_made_again() {
     rig.at(MONDAY + HOUR);
     let tries = || std::fs::read_to_string(directory.path().join("tries")).unwrap_or_default();
     until("the command began", || !tries().is_empty());
+    let list = format!("profiles/{profile}/updates/pending.json");
+    let revision = |rig: &Rig| rig.get(&list).json()["revision"].as_i64();
+    let before = revision(&rig);
     rig.kill();
     let rig = with_script(&file, MONDAY + HOUR + 5, script, Duration::from_secs(30));
     let update = one(&rig, &id);
+    assert!(revision(&rig) > before, "the queue is another one");
     assert_eq!(update["status"], "error");
     assert!(
         update["error"]
@@ -268,6 +272,39 @@ fn the_example_command_works() {
     }
     let written = std::fs::read_to_string(posts).unwrap();
     assert_eq!(written.lines().count(), 2);
+}
+
+#[test]
+fn the_example_command_says_how_it_is_configured() {
+    let example = include_str!("../../assets/example-command");
+    let (_, told) = example.split_once("config:\n").unwrap();
+    let lines: Vec<&str> = told
+        .lines()
+        .map_while(|line| line.strip_prefix("#"))
+        .collect();
+    let place = Path::new("config.toml");
+    let config = qurate::config::Config::parse(&lines.join("\n"), place).unwrap();
+    assert_eq!(config.warnings, [""; 0]);
+    assert_eq!(config.server.connections["example"].command.len(), 2);
+}
+
+#[test]
+fn a_failed_update_comes_back_at_the_time_it_was_given_if_there_is_room() {
+    let (_directory, file) = place();
+    let rig = Rig::on(&file, MONDAY, |config| config.pending_limit = Some(1));
+    let profile = rig.profile("acme", "UTC", &["09:00"]);
+    let id = rig.update(&profile, "x", "");
+    rig.at(MONDAY + 2 * HOUR);
+    assert_eq!(one(&rig, &id)["status"], "error");
+    let wanted = MONDAY + 5 * HOUR;
+    let form = format!("text=x&scheduled_at={wanted}");
+    rig.done(&format!("updates/{id}/update.json"), &form);
+    let other = rig.update(&profile, "y", "");
+    let requeue = format!("updates/{id}/requeue.json");
+    assert_eq!(rig.post(&requeue, "").json()["code"], 1023);
+    rig.done(&format!("updates/{other}/destroy.json"), "");
+    let back = rig.done(&requeue, "");
+    assert_eq!(back["due_at"], wanted);
 }
 
 #[test]

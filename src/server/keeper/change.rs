@@ -50,6 +50,8 @@ impl Keeper {
         let mut book = self.lanes[index].book.clone();
         if update.stage == Stage::Pending {
             self.retime(index, &mut update, &mut book, (edit.when, edit.pinned), now)?;
+        } else {
+            self.retime_failed(index, &mut update, (edit.when, edit.pinned), now)?;
         }
         let moved = book.settle();
         if let Some((_, position)) = moved.iter().find(|(moved, _)| *moved == id) {
@@ -128,6 +130,28 @@ impl Keeper {
         Ok(())
     }
 
+    /// Gives a failed update the time at which it goes out once it is put back into the queue.
+    fn retime_failed(
+        &self,
+        index: usize,
+        update: &mut Update,
+        (when, pinned): (When, Option<bool>),
+        now: Timestamp,
+    ) -> Result<()> {
+        match when {
+            When::Absent => {}
+            When::Cleared => update.own_time = None,
+            When::At(at) => {
+                if update.own_time.map(|was| was.at) != Some(at) {
+                    not_past(at, now)?;
+                }
+                let pinned = pinned.unwrap_or(false) && self.lanes[index].slots.has(at);
+                update.own_time = Some(OwnTime { at, pinned });
+            }
+        }
+        Ok(())
+    }
+
     fn slot_of(&mut self, index: usize, id: ObjectId) -> Option<Timestamp> {
         let rows = self.lanes[index].rows();
         rows.iter().find(|row| row.id == id)?.due_at
@@ -181,6 +205,7 @@ impl Keeper {
                 "only a failed update can be put back into the queue",
             ));
         }
+        self.check_room(index)?;
         let mut book = self.lanes[index].book.clone();
         update.stage = Stage::Pending;
         update.error = None;

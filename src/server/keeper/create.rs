@@ -171,7 +171,7 @@ impl Keeper {
         }
     }
 
-    fn check_room(&self, index: usize) -> Result<()> {
+    pub(super) fn check_room(&self, index: usize) -> Result<()> {
         let pending = self.lanes[index].book.len();
         match self.rules.pending_limit {
             Some(limit) if pending >= limit as usize => Err(Refusal::new(
