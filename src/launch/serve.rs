@@ -46,6 +46,9 @@ pub(super) fn serve(
     };
     paths.make().map_err(|e| Failure::new(Exit::Error, e))?;
     log::start(&paths.log(), environment.log.as_deref());
+    for warning in &config.warnings {
+        say(&format!("qurate: {warning}"));
+    }
     let settings = settings(options, &paths, config, environment)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -202,3 +202,25 @@ fn a_program_of_the_config_publishes_and_never_sees_a_token() {
     let said = String::from_utf8_lossy(&refused.stderr);
     assert!(said.contains("chmod"), "{said}");
 }
+
+#[test]
+fn an_option_that_nobody_knows_is_said_when_the_server_starts() {
+    let home = tempfile::tempdir().unwrap();
+    let config = home.path().join("a.toml");
+    fs::write(&config, "[conections.x]\ncommand = [\"true\"]\n").unwrap();
+    fs::set_permissions(&config, fs::Permissions::from_mode(0o600)).unwrap();
+    let mut child = command(home.path())
+        .args(["serve", "--listen", "127.0.0.1:0", "--demo", "--config"])
+        .arg(&config)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = String::new();
+    let mut stderr = std::io::BufReader::new(child.stderr.take().unwrap());
+    std::io::BufRead::read_line(&mut stderr, &mut said).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(said.contains("conections"), "{said:?}");
+}
