@@ -7,6 +7,7 @@
 
 pub mod lock;
 
+mod begin;
 mod error;
 
 use std::fs;
@@ -21,6 +22,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
+pub use begin::begin;
 pub use error::{StoreError, Trouble};
 
 /// Versions before this one can damage a file when one connection commits while another
@@ -227,7 +229,7 @@ async fn migrate(
 ) -> Result<(), StoreError> {
     for (index, migration) in schema.migrations.iter().enumerate() {
         // Immediate, and the version is read again inside: another instance may be at it too.
-        let mut transaction = sql(path, connection.begin_with("BEGIN IMMEDIATE").await)?;
+        let mut transaction = sql(path, begin(connection).await)?;
         let version = number(&mut transaction, path, "PRAGMA user_version").await?;
         if usize::try_from(version).is_ok_and(|version| version > index) {
             continue;

@@ -4,7 +4,6 @@
 //! id follows from its place, and every time from the start of the server.
 
 use serde::Deserialize;
-use sqlx::Connection as _;
 use sqlx::sqlite::SqliteConnection;
 
 use super::book::{GAP, Slots};
@@ -16,6 +15,7 @@ use crate::domain::profile::Service;
 use crate::domain::schedule::Schedule;
 use crate::domain::time::Timestamp;
 use crate::domain::update::{Content, Media, OwnTime};
+use crate::store;
 
 const DATA: &str = include_str!("../../assets/demo.json");
 
@@ -68,7 +68,7 @@ pub(super) async fn fill(
         return Ok(());
     }
     let data: Data = serde_json::from_str(DATA).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
-    let mut tx = conn.begin().await?;
+    let mut tx = store::begin(conn).await?;
     for (place, sample) in (1_u64..).zip(&data.profiles) {
         let profile = profile(place, sample, now);
         sql::insert_profile(&mut tx, &profile).await?;

@@ -5,7 +5,7 @@ use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
 
 use super::lock::{Lock, beside};
-use super::{Place, Schema, StoreError, connect, parse_version, pool};
+use super::{Place, Schema, StoreError, begin, connect, parse_version, pool};
 
 const ONE: Schema = Schema {
     application_id: 0x7175_7478,
@@ -193,4 +193,29 @@ fn versions_compare_as_numbers() {
     assert!(parse_version("3.51.10") > parse_version("3.51.3"));
     assert!(parse_version("3.9.0") < parse_version("3.51.3"));
     assert_eq!(parse_version("odd"), (0, 0, 0));
+}
+
+#[tokio::test]
+async fn after_a_full_disk_a_store_is_written_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = Place::File(dir.path().join("a.db"));
+    let mut connection = connect(&place, &ONE).await.unwrap();
+    // SQLite ends the transaction by itself, as it does when there is no room.
+    let full = "CREATE TRIGGER full BEFORE INSERT ON a WHEN new.x > 9
+                BEGIN SELECT RAISE(ROLLBACK, 'full'); END";
+    sqlx::raw_sql(full).execute(&mut connection).await.unwrap();
+    for round in 1..=3 {
+        let mut tx = begin(&mut connection).await.unwrap();
+        let put = sqlx::query("INSERT INTO a VALUES (10)").execute(&mut *tx);
+        assert!(put.await.is_err());
+        drop(tx);
+        let mut tx = begin(&mut connection).await.unwrap();
+        let put = sqlx::query("INSERT INTO a VALUES (1)").execute(&mut *tx);
+        put.await.unwrap();
+        tx.commit().await.unwrap();
+        // As another process sees it: what was committed is not part of something open.
+        let mut other = connect(&place, &ONE).await.unwrap();
+        let rows = text(&mut other, "SELECT CAST(count(*) AS TEXT) FROM a").await;
+        assert_eq!(rows, round.to_string());
+    }
 }

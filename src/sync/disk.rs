@@ -105,7 +105,7 @@ impl Disk {
         if writes.is_empty() {
             return Ok(());
         }
-        let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = store::begin(&mut self.connection).await?;
         for write in writes {
             apply(&mut transaction, write).await?;
         }
@@ -167,7 +167,7 @@ impl Disk {
         operation: OperationId,
         at: Timestamp,
     ) -> Result<bool, sqlx::Error> {
-        let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = store::begin(&mut self.connection).await?;
         let state: Option<String> = sqlx::query_scalar("SELECT state FROM operation WHERE id = $1")
             .bind(blob_of(operation))
             .fetch_optional(&mut *transaction)
@@ -182,7 +182,7 @@ impl Disk {
 
     /// Forgets the oldest ended operations; enough are kept to see what happened.
     pub(super) async fn prune(&mut self, now: Timestamp) -> Result<(), sqlx::Error> {
-        let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = store::begin(&mut self.connection).await?;
         let old = sqlx::query(
             "DELETE FROM history
              WHERE at < $1 OR seq <= (SELECT max(seq) FROM history) - 20000",

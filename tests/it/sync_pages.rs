@@ -245,3 +245,22 @@ fn a_change_that_is_put_off_again_and_again_is_tried_less_and_less() {
     assert_eq!(count(&api, "edit one"), 1);
     e.quit();
 }
+
+#[test]
+fn after_the_disk_was_full_everything_is_stored_and_sent() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1"])]), profile_id("a"));
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    // SQLite ends the transaction by itself, as it does when there is no room.
+    e.sql("CREATE TRIGGER full BEFORE INSERT ON operation BEGIN SELECT RAISE(ROLLBACK, 'no'); END");
+    let id = e.edit(&p, 0, "one");
+    e.wait("not saved", |e| {
+        let state = e.state(id);
+        matches!(state, Some(OperationState::Unsaved { reason: Some(_) }))
+    });
+    e.sql("DROP TRIGGER full");
+    e.wait_settled();
+    assert_eq!(api.world().texts(&p), ["one"]);
+    e.quit();
+}

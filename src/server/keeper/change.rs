@@ -1,7 +1,5 @@
 //! Changing one update: edit, share, destroy, requeue.
 
-use sqlx::Connection as _;
-
 use super::create::{fixed, not_past, own_kind};
 use super::{Job, Keeper, Listed, Result};
 use crate::domain::text;
@@ -11,6 +9,7 @@ use crate::server::book::{Book, Movable};
 use crate::server::error::{Code, Refusal};
 use crate::server::model::{ObjectId, Stage, Update};
 use crate::server::sql;
+use crate::store;
 use crate::wire::form::When;
 
 /// What an edit wants.
@@ -58,7 +57,7 @@ impl Keeper {
             update.position = Some(*position);
         }
         let profile = self.lanes[index].touched(now);
-        let mut tx = self.conn.begin().await?;
+        let mut tx = store::begin(&mut self.conn).await?;
         sql::save_update(&mut tx, &update).await?;
         sql::save_positions(&mut tx, &moved).await?;
         sql::save_profile(&mut tx, &profile).await?;
@@ -183,7 +182,7 @@ impl Keeper {
         let mut book = self.lanes[index].book.clone();
         book.remove(id);
         let profile = self.lanes[index].touched(now);
-        let mut tx = self.conn.begin().await?;
+        let mut tx = store::begin(&mut self.conn).await?;
         sql::delete_update(&mut tx, id).await?;
         sql::save_profile(&mut tx, &profile).await?;
         tx.commit().await?;
@@ -225,7 +224,7 @@ impl Keeper {
         }
         let moved = book.settle();
         let profile = self.lanes[index].touched(now);
-        let mut tx = self.conn.begin().await?;
+        let mut tx = store::begin(&mut self.conn).await?;
         sql::save_update(&mut tx, &update).await?;
         sql::save_positions(&mut tx, &moved).await?;
         sql::save_profile(&mut tx, &profile).await?;

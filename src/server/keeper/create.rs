@@ -2,8 +2,6 @@
 
 use std::collections::HashSet;
 
-use sqlx::Connection as _;
-
 use super::{Job, Keeper, Listed, PAST_TOLERANCE, Result};
 use crate::domain::time::Timestamp;
 use crate::domain::update::{Content, OwnTime};
@@ -11,6 +9,7 @@ use crate::server::book::{Book, Fixed, FixedKind, Movable};
 use crate::server::error::{Code, Refusal};
 use crate::server::model::{ObjectId, Profile, Stage, Update};
 use crate::server::sql;
+use crate::store;
 
 /// What is to be made.
 #[derive(Debug, Clone)]
@@ -82,7 +81,7 @@ impl Keeper {
 
     /// Writes all of them in one transaction.
     async fn store(&mut self, all: &mut [Made], out: bool, now: Timestamp) -> Result<()> {
-        let mut tx = self.conn.begin().await?;
+        let mut tx = store::begin(&mut self.conn).await?;
         for made in all.iter() {
             sql::insert_update(&mut tx, &made.update).await?;
             sql::save_positions(&mut tx, &made.moved).await?;

@@ -1,7 +1,6 @@
 //! Making and changing profiles.
 
 use chrono_tz::Tz;
-use sqlx::Connection as _;
 
 use super::read::Counted;
 use super::{Keeper, Lane, Result};
@@ -12,6 +11,7 @@ use crate::server::book::{Book, FixedKind, Slots};
 use crate::server::error::{Code, Refusal};
 use crate::server::model::{ObjectId, Profile};
 use crate::server::sql;
+use crate::store;
 
 /// Most slots in a week.
 pub(in crate::server) const SCHEDULE_LIMIT: usize = 730;
@@ -110,7 +110,7 @@ impl Keeper {
                 }
             }
         }
-        let mut tx = self.conn.begin().await?;
+        let mut tx = store::begin(&mut self.conn).await?;
         for id in unpinned {
             sql::unpin(&mut tx, id).await?;
         }
@@ -134,7 +134,7 @@ impl Keeper {
                 "one of its updates is being sent right now; try again in a minute",
             ));
         }
-        let mut tx = self.conn.begin().await?;
+        let mut tx = store::begin(&mut self.conn).await?;
         sql::delete_profile(&mut tx, id).await?;
         tx.commit().await?;
         self.lanes.remove(index);

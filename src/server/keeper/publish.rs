@@ -6,8 +6,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::Connection as _;
-
 use super::create::fixed;
 use super::{Keeper, MISSED_AFTER, Result};
 use crate::domain::time::Timestamp;
@@ -15,6 +13,7 @@ use crate::server::book::FixedKind;
 use crate::server::connection::{CommandConnection, Connection, demo};
 use crate::server::model::{ObjectId, Profile, Reaction, Stage, Update};
 use crate::server::sql;
+use crate::store;
 
 /// How long after it was sent a connection is asked about an update.
 const WATCHED_FOR: i64 = 7 * 24 * 60 * 60;
@@ -143,7 +142,7 @@ impl Keeper {
         book.fixed
             .push(fixed(&update, due.unwrap_or(now), FixedKind::Sending));
         let profile = self.lanes[index].touched(now);
-        let mut tx = self.conn.begin().await?;
+        let mut tx = store::begin(&mut self.conn).await?;
         sql::save_update(&mut tx, &update).await?;
         sql::begin_attempt(&mut tx, update.id, now).await?;
         sql::save_profile(&mut tx, &profile).await?;
@@ -229,7 +228,7 @@ impl Keeper {
         reactions: &[Reaction],
         statistics: Option<String>,
     ) -> Result<()> {
-        let mut tx = self.conn.begin().await?;
+        let mut tx = store::begin(&mut self.conn).await?;
         for reaction in reactions {
             sql::insert_reaction(&mut tx, id, reaction).await?;
         }
@@ -266,7 +265,7 @@ impl Keeper {
         let mut book = self.lanes[index].book.clone();
         book.remove(update.id);
         let profile = self.lanes[index].touched(now);
-        let mut tx = self.conn.begin().await?;
+        let mut tx = store::begin(&mut self.conn).await?;
         sql::save_update(&mut tx, &update).await?;
         sql::end_attempt(&mut tx, update.id, now, word).await?;
         sql::save_profile(&mut tx, &profile).await?;
@@ -281,7 +280,7 @@ impl Keeper {
         now: Timestamp,
     ) -> std::result::Result<(), sqlx::Error> {
         let interrupted = sql::interrupted(&mut self.conn).await?;
-        let mut tx = self.conn.begin().await?;
+        let mut tx = store::begin(&mut self.conn).await?;
         for mut update in interrupted {
             let reason = "the server ended while it was sending".to_owned();
             let word = apply(&mut update, Outcome::Unknown { reason }, now);

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use sqlx::Connection as _;
-
 use super::read::{Listing, Part};
 use super::{Keeper, Listed, Result};
 use crate::domain::time::Timestamp;
@@ -11,6 +9,7 @@ use crate::server::book::{Fixed, FixedKind};
 use crate::server::error::{Code, Refusal};
 use crate::server::model::{ObjectId, Profile, Stage};
 use crate::server::sql;
+use crate::store;
 
 impl Keeper {
     /// Takes those whose slot has come out of the order: from now on nothing but sending, editing
@@ -39,7 +38,7 @@ impl Keeper {
         if taken.is_empty() {
             return Ok(());
         }
-        let mut tx = self.conn.begin().await?;
+        let mut tx = store::begin(&mut self.conn).await?;
         for (id, slot) in taken {
             sql::take_slot(&mut tx, id, slot).await?;
         }
@@ -115,7 +114,7 @@ impl Keeper {
             return Ok(());
         }
         let profile = self.lanes[index].touched(now);
-        let mut tx = self.conn.begin().await?;
+        let mut tx = store::begin(&mut self.conn).await?;
         sql::save_positions(&mut tx, &moved).await?;
         sql::save_profile(&mut tx, &profile).await?;
         tx.commit().await?;

@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use sqlx::{Connection, Row as _};
+use sqlx::Row as _;
 
 use super::{Disk, Write, apply, blob, execute, json, local_id};
 use crate::domain::id::{LocalId, ProfileId, RemoteId};
 use crate::domain::time::Timestamp;
 use crate::domain::update::{Body, Update};
+use crate::store;
 
 /// How many bodies one statement writes.
 const CHUNK: usize = 500;
@@ -145,7 +146,7 @@ impl Disk {
         writes: &[Write],
     ) -> Result<(), sqlx::Error> {
         let profile = mirror.profile.as_str();
-        let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = store::begin(&mut self.connection).await?;
         for write in writes {
             apply(&mut transaction, write).await?;
         }
