@@ -24,6 +24,7 @@ pub(crate) const TAB: &str = "\t";
 
 /// What to start, and in which terminal.
 pub(crate) struct Start<'a> {
+    pub(crate) program: &'a Path,
     pub(crate) arguments: Vec<&'a str>,
     pub(crate) environment: Vec<(&'a str, &'a str)>,
     pub(crate) home: &'a Path,
@@ -35,12 +36,19 @@ impl<'a> Start<'a> {
     /// The program with these arguments, in a terminal of 40 rows of 120 columns.
     pub(crate) fn new(home: &'a Path, arguments: &[&'a str]) -> Self {
         Self {
+            program: Path::new(env!("CARGO_BIN_EXE_qurate")),
             arguments: arguments.to_vec(),
             environment: Vec::new(),
             home,
             rows: 40,
             columns: 120,
         }
+    }
+
+    /// Starts this instead of the program.
+    pub(crate) fn program(mut self, program: &'a Path) -> Self {
+        self.program = program;
+        self
     }
 
     pub(crate) fn env(mut self, name: &'a str, value: &'a str) -> Self {
@@ -94,7 +102,7 @@ impl Terminal {
             pixel_height: 0,
         };
         let pair = native_pty_system().openpty(size).expect("a terminal");
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_qurate"));
+        let mut command = CommandBuilder::new(start.program);
         command.args(&start.arguments);
         command.env_clear();
         command.env("HOME", start.home);

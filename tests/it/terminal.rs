@@ -51,6 +51,27 @@ fn a_signal_ends_the_editor_with_its_code_and_gives_every_mode_back() {
     }
 }
 
+/// Set where this binary plays an editor that panics.
+const PANICS: &str = "QURATE_TEST_PANICS";
+
+#[test]
+fn a_panic_gives_every_mode_back_before_it_says_anything() {
+    if std::env::var_os(PANICS).is_some() {
+        let _guard = qurate::tui::terminal::TerminalGuard::new().unwrap();
+        panic!("as planned");
+    }
+    let home = tempfile::tempdir().unwrap();
+    let this = std::env::current_exe().unwrap();
+    let name = "terminal::a_panic_gives_every_mode_back_before_it_says_anything";
+    let start = Start::new(home.path(), &["--exact", name, "--nocapture"]).program(&this);
+    let mut terminal = start.env(PANICS, "1").run();
+    assert_eq!(terminal.wait_end(), 101);
+    let output = terminal.last_words();
+    modes_are_undone(&output);
+    let said = output.find("as planned").unwrap();
+    assert!(output.find("\x1b[?1049l").unwrap() < said, "{output:?}");
+}
+
 #[test]
 fn a_new_size_is_drawn_on() {
     let home = tempfile::tempdir().unwrap();
