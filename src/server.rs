@@ -47,7 +47,7 @@ mod sql;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -124,9 +124,6 @@ pub enum OpenError {
     /// The database cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The database holds something it cannot.
-    #[error("cannot read the server's database: {0}")]
-    Sql(#[from] sqlx::Error),
 }
 
 /// A server: cheap to clone, all clones are the same one.
@@ -163,7 +160,8 @@ pub async fn open(config: Config, clock: Clock) -> Result<Server, OpenError> {
     let mut conn = store::connect(&config.database, &schema).await?;
     let now = clock.now();
     if let Some(updates) = config.demo {
-        demo::fill(&mut conn, updates, now).await?;
+        let filled = demo::fill(&mut conn, updates, now).await;
+        filled.map_err(|error| unreadable(&config.database, error))?;
     }
     let connections = Arc::new(Connections::new(config.connections));
     let window = i64::try_from(config.duplicate_window.as_secs()).unwrap_or(i64::MAX);
@@ -172,7 +170,8 @@ pub async fn open(config: Config, clock: Clock) -> Result<Server, OpenError> {
         duplicate_window: window,
     };
     let seed = fastrand::u64(..);
-    let keeper = Keeper::open(conn, rules, Arc::clone(&connections), now, seed).await?;
+    let keeper = Keeper::open(conn, rules, Arc::clone(&connections), now, seed).await;
+    let keeper = keeper.map_err(|error| unreadable(&config.database, error))?;
     let user = keeper.user().0.to_string();
     Ok(Server(Arc::new(Inner {
         keeper: tokio::sync::Mutex::new(keeper),
@@ -189,6 +188,13 @@ pub async fn open(config: Config, clock: Clock) -> Result<Server, OpenError> {
         asking: Arc::default(),
         _lock: lock,
     })))
+}
+
+fn unreadable(database: &Place, error: sqlx::Error) -> StoreError {
+    match database {
+        Place::File(path) => StoreError::of(path, error),
+        Place::Memory => StoreError::of(Path::new("memory"), error),
+    }
 }
 
 fn take_lock(database: &Place) -> Result<Option<Lock>, OpenError> {

@@ -188,7 +188,7 @@ fn absolute(path: &Path) -> Result<PathBuf, Failure> {
 fn refused(error: &OpenError) -> Failure {
     let hint = match error {
         OpenError::InUse(_) => "; close that server or editor, or use --database FILE",
-        OpenError::Lock { .. } | OpenError::Store(_) | OpenError::Sql(_) => "",
+        OpenError::Lock { .. } | OpenError::Store(_) => "",
     };
     Failure::new(Exit::Error, format!("{error}{hint}"))
 }

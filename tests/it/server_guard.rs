@@ -162,3 +162,35 @@ fn a_kept_token_is_made_once_and_refused_if_others_can_read_it() {
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
     assert!(Token::kept_in(&path).is_err());
 }
+
+#[test]
+fn a_damaged_database_is_named_with_what_to_do() {
+    use qurate::server::{self, Clock, Config, Token};
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("server.db");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let open = || {
+        let token = Token::new("0123456789abcdef-test-token").unwrap();
+        let config = Config::new(qurate::store::Place::File(path.clone()), token);
+        let opened = runtime.block_on(server::open(config, Clock::system()));
+        opened.map(drop).map_err(|error| error.to_string())
+    };
+    open().unwrap();
+    runtime.block_on(async {
+        use sqlx::{ConnectOptions as _, Connection as _};
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+        let mut connection = options.connect().await.unwrap();
+        let all = sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)");
+        all.execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    });
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[4096..].fill(b'X');
+    std::fs::write(&path, bytes).unwrap();
+    let problem = open().unwrap_err();
+    assert!(problem.contains("server.db"), "{problem}");
+    assert!(problem.contains("damaged; move it away"), "{problem}");
+}

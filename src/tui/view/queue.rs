@@ -121,7 +121,9 @@ fn leaving(state: &State) -> impl Iterator<Item = String> {
 
 /// What is said where there are no rows.
 fn empty(state: &State, theme: &Theme, rows: Rect, buffer: &mut Buffer) {
-    let text = if !state.restored {
+    let text = if !state.restored && state.store_trouble.is_some() {
+        "What was kept cannot be read; the line below says why."
+    } else if !state.restored {
         "Reading what was kept …"
     } else if state.profile.is_none() {
         "No profiles yet."
