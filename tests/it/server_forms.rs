@@ -553,12 +553,16 @@ fn a_head_that_does_not_come_is_said_to_be_late_and_silence_is_not() {
 #[test]
 fn a_client_that_has_no_more_to_ask_still_gets_its_reply() {
     let rig = Rig::empty();
-    let mut stream = std::net::TcpStream::connect(rig.address).unwrap();
     let host = rig.address;
+    let half = |request: &str| {
+        let mut stream = std::net::TcpStream::connect(rig.address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        http::read(&mut stream)
+    };
     let request = format!("GET /1/link/shares.json?url=x HTTP/1.1\r\nHost: {host}\r\n\r\n");
-    stream.write_all(request.as_bytes()).unwrap();
-    stream.shutdown(std::net::Shutdown::Write).unwrap();
-    assert_eq!(http::read(&mut stream).status, 200);
+    assert_eq!(half(&request).status, 200);
+    assert_refused(&half("GET /1/us"), 400, 400, "half a head");
 }
 
 #[test]

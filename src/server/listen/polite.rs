@@ -65,6 +65,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Polite<S> {
             Some(_) => (Code::Malformed, "this is no request of HTTP/1.1"),
             None if !self.asked => return None,
             None if error.is_timeout() => (Code::Timeout, "the request did not come in time"),
+            None if error.is_incomplete_message() => {
+                (Code::Malformed, "the request ended before its end")
+            }
             None if error.is_parse() => (Code::Malformed, "only HTTP/1.1 is spoken here"),
             None => return None,
         };
