@@ -23,6 +23,9 @@ const NO_SLOTS: &str = "No scheduled days or times";
 /// What `day` says of an update without a time because its profile is paused.
 const PAUSED: &str = "The queue is paused";
 
+/// The one application behind every token of this server, as `client_id` names it.
+const CLIENT: &str = "000000000000000071757261";
+
 /// For whom and when something is shown.
 #[derive(Debug, Clone)]
 pub(super) struct View {
@@ -48,7 +51,7 @@ pub(super) fn update(listed: &Listed, view: &View) -> UpdateDto {
     UpdateDto {
         mongo_id: u.id.to_string(),
         id: u.id.to_string(),
-        client_id: None,
+        client_id: (u.via == "api").then(|| CLIENT.to_owned()),
         created_at: u.created_at.0,
         updated_at: Some(u.updated_at.0),
         day,

@@ -204,6 +204,7 @@ fn create_and_update_of_the_page_work_as_written() {
     );
     let mut like = like;
     like["update"] = like["updates"][0].take();
+    like["update"]["client_id"] = json!("4f850cc93733aa9301000002");
     like.as_object_mut().unwrap().remove("updates");
     assert_like("update", &like, &reply);
     assert_eq!(reply["update"]["text"], "This is an edited update");
