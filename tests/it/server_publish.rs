@@ -144,6 +144,19 @@ fn a_command_that_fails_says_why() {
 }
 
 #[test]
+fn a_command_that_leaves_something_running_has_sent_when_it_ends() {
+    let (_directory, file) = place();
+    let script = "sleep 60 & echo id-7";
+    let rig = with_script(&file, MONDAY, script, Duration::from_secs(15));
+    let profile = scripted(&rig);
+    let id = rig.update(&profile, "x", "&now=true");
+    until("it ended", || one(&rig, &id)["status"] != "buffer");
+    let update = one(&rig, &id);
+    assert_eq!(update["status"], "sent", "{update}");
+    assert_eq!(update["service_update_id"], "id-7");
+}
+
+#[test]
 fn a_command_that_does_not_end_may_have_sent() {
     let (_directory, file) = place();
     let rig = with_script(&file, MONDAY, "sleep 100", Duration::from_millis(200));

@@ -18,6 +18,8 @@ use crate::server::keeper::Outcome;
 
 /// Most output that is read; more is thrown away.
 const OUTPUT: usize = 64 * 1024;
+/// How long the output of a program that has ended is read.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// Longest id of a post.
 const ID: usize = 200;
 /// What a program needs of our environment to run at all.
@@ -117,20 +119,36 @@ async fn converse(child: &mut Child, input: &str) -> io::Result<Output> {
             let _ = stdin.write_all(input.as_bytes()).await;
         }
     };
-    let ((), stdout, stderr) = tokio::join!(write, capped(stdout), capped(stderr));
-    let status = child.wait().await?;
+    let (mut said, mut complained) = (Vec::new(), Vec::new());
+    let status = {
+        let talk = async {
+            tokio::join!(
+                write,
+                capped(stdout, &mut said),
+                capped(stderr, &mut complained)
+            )
+        };
+        tokio::pin!(talk);
+        tokio::select! {
+            _ = &mut talk => child.wait().await?,
+            status = child.wait() => {
+                // Something it left running may hold its output open; its own is there by now.
+                let _ = tokio::time::timeout(LAST_WORDS, &mut talk).await;
+                status?
+            }
+        }
+    };
     Ok(Output {
         code: status.code(),
-        stdout,
-        stderr,
+        stdout: said,
+        stderr: complained,
     })
 }
 
 /// Reads to the end and keeps the first [`OUTPUT`] bytes.
-async fn capped(from: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
-    let mut kept = Vec::new();
+async fn capped(from: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) {
     let Some(mut from) = from else {
-        return kept;
+        return;
     };
     let mut buffer = [0; 4096];
     while let Ok(read) = from.read(&mut buffer).await {
@@ -140,7 +158,6 @@ async fn capped(from: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
         let room = OUTPUT - kept.len();
         kept.extend_from_slice(&buffer[..read.min(room)]);
     }
-    kept
 }
 
 fn kill_group(leader: Option<u32>) {
