@@ -169,9 +169,12 @@ async fn checked(path: &Path, schema: &Schema) -> Result<SqliteConnection, Store
     let options = pragmas(SqliteConnectOptions::new().filename(path));
     let mut connection = sql(path, options.connect().await)?;
     check_version(&mut connection, path).await?;
-    let id = number(&mut connection, path, "PRAGMA application_id").await?;
-    let version = number(&mut connection, path, "PRAGMA user_version").await?;
-    let tables = number(&mut connection, path, "SELECT count(*) FROM sqlite_schema").await?;
+    // In one statement, as another instance may just be making the file.
+    let facts = sqlx::query_as(
+        "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
+         FROM pragma_application_id, pragma_user_version",
+    );
+    let (id, version, tables): (i64, i64, i64) = sql(path, facts.fetch_one(&mut connection).await)?;
     let fresh = id == 0 && version == 0 && tables == 0;
     if !fresh && id != i64::from(schema.application_id) {
         return Err(StoreError::Foreign {
