@@ -169,6 +169,20 @@ fn a_shuffle_is_looked_at_first_and_is_one_operation_that_undo_takes_back() {
 }
 
 #[test]
+fn what_was_done_before_is_not_said_beside_a_question() {
+    let mut h = Harness::with(12);
+    h.keys("X<enter>");
+    assert!(h.state.notices.current().is_some());
+    h.keys("S");
+    assert!(h.state.notices.current().is_none());
+    h.keys("nctext<esc>");
+    assert!(h.state.notices.current().is_some());
+    h.keys("c");
+    let says = &h.state.notices.current().unwrap().text;
+    assert_eq!(says, "this is the draft that was kept");
+}
+
+#[test]
 fn a_shuffle_not_taken_leaves_the_cursor_on_its_update() {
     let mut h = Harness::with(12);
     h.keys("4j");

@@ -176,6 +176,19 @@ fn the_first_start_teaches_and_the_form_asks() {
 }
 
 #[test]
+fn a_window_is_counted_down_where_there_is_little_room_too() {
+    for keys in ["S y", "d"] {
+        let mut editor = Editor::demo(12);
+        editor.at(40, 12);
+        editor.press(keys);
+        let screen = editor.at(40, 12);
+        assert!(screen.contains("in 10 s, u takes it back"), "{screen}");
+        let names_it = screen.contains("sharing in 10 s: ");
+        assert_eq!(names_it, keys == "S y", "{screen}");
+    }
+}
+
+#[test]
 fn a_connection_that_only_pretends_says_so() {
     let mut editor = Editor::demo(4);
     let says = |editor: &mut Editor| editor.at(80, 24).contains("sends nothing, numbers made up");

@@ -38,7 +38,15 @@ pub(super) fn run(state: &mut State, out: &mut Vec<Effect>, command: Command, co
     if command != Command::Interrupt {
         state.pending.interrupted = None;
     }
+    let old = state.notices.current().cloned();
+    let at_lists = matches!(state.mode, Mode::Lists);
     perform(state, out, command, count);
+    // What was done before is no news beside a question or a dialog that was just opened.
+    let opened = at_lists && !matches!(state.mode, Mode::Lists);
+    let is_done = old.as_ref().is_some_and(|n| n.severity == Severity::Done);
+    if opened && is_done && state.notices.current() == old.as_ref() {
+        state.notices.clear();
+    }
 }
 
 fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Option<u32>) {

@@ -112,7 +112,7 @@ fn leaving(state: &State) -> impl Iterator<Item = String> {
             };
             let text = super::row::first_line(&state.update(*id)?.body.content.text).clip(24);
             Some(match operation.not_before.map(|at| at.0 - state.now.0) {
-                Some(left) if left > 0 => format!("{word} “{text}” in {left} s"),
+                Some(left) if left > 0 => format!("{word} in {left} s: “{text}”"),
                 _ => format!("{word} “{text}”"),
             })
         })

@@ -17,7 +17,10 @@ pub(super) fn draw(status: &Status, theme: &Theme, area: Rect, buffer: &mut Buff
     let mut row = Row::new(buffer, area, 0);
     row.skip(1);
     let mut right = Vec::new();
-    if let Some(countdown) = &status.countdown {
+    // What runs out comes before everything else where there is no room beside it.
+    let countdown = status.countdown.as_deref().map(Shown::new);
+    let crowded = countdown.filter(|text| text.width() + 4 > usize::from(area.width) / 2);
+    if let Some(countdown) = status.countdown.as_ref().filter(|_| crowded.is_none()) {
         right.push((Shown::new(countdown).clip(60), theme.warning));
     }
     if !status.typed.is_empty() {
@@ -31,7 +34,8 @@ pub(super) fn draw(status: &Status, theme: &Theme, area: Rect, buffer: &mut Buff
     if right.len() > 1 {
         row.right(&right);
     }
-    for (index, (text, style)) in parts(status, theme).into_iter().enumerate() {
+    let first = crowded.map(|text| (text, theme.warning));
+    for (index, (text, style)) in first.into_iter().chain(parts(status, theme)).enumerate() {
         if index > 0 {
             row.put(" · ", theme.dim);
         }
