@@ -189,6 +189,21 @@ fn a_window_is_counted_down_where_there_is_little_room_too() {
 }
 
 #[test]
+fn what_was_never_read_is_not_called_empty() {
+    let mut editor = Editor::new(AccountKind::Remote);
+    editor.tell(SyncEvent::Restored {
+        profiles: Vec::new(),
+        queues: Vec::new(),
+        sent: Vec::new(),
+        operations: Vec::new(),
+        draft: None,
+    });
+    assert!(editor.at(80, 24).contains("Not read yet"));
+    editor.tell(SyncEvent::Profiles(Vec::new()));
+    assert!(editor.at(80, 24).contains("This account has no profiles."));
+}
+
+#[test]
 fn a_connection_that_only_pretends_says_so() {
     let mut editor = Editor::demo(4);
     let says = |editor: &mut Editor| editor.at(80, 24).contains("sends nothing, numbers made up");

@@ -125,8 +125,8 @@ fn empty(state: &State, theme: &Theme, rows: Rect, buffer: &mut Buffer) {
         "What was kept cannot be read; the line below says why."
     } else if !state.restored {
         "Reading what was kept …"
-    } else if state.profile.is_none() {
-        "No profiles yet."
+    } else if state.profile.is_none() && state.profiles_read {
+        "This account has no profiles."
     } else if state.shown().is_none() {
         "Not read yet; it comes as soon as the account answers."
     } else {
