@@ -22,6 +22,17 @@ fn snapshot(name: &str, screen: &str) {
     settings.bind(|| insta::assert_snapshot!(name, screen));
 }
 
+/// What a store holds that is new.
+fn nothing_kept() -> SyncEvent {
+    SyncEvent::Restored {
+        profiles: Vec::new(),
+        queues: Vec::new(),
+        sent: Vec::new(),
+        operations: Vec::new(),
+        draft: None,
+    }
+}
+
 #[test]
 fn the_queue_shows_at_every_size() {
     let mut editor = Editor::demo(24);
@@ -162,13 +173,7 @@ fn help_palette_outbox_and_detail_lie_over_the_panes() {
 #[test]
 fn the_first_start_teaches_and_the_form_asks() {
     let mut editor = Editor::new(AccountKind::Local);
-    editor.tell(SyncEvent::Restored {
-        profiles: Vec::new(),
-        queues: Vec::new(),
-        sent: Vec::new(),
-        operations: Vec::new(),
-        draft: None,
-    });
+    editor.tell(nothing_kept());
     editor.tell(SyncEvent::Profiles(Vec::new()));
     snapshot("first_start_80x24", &editor.at(80, 24));
     editor.press(":").type_text("new-profile").press("enter");
@@ -191,13 +196,7 @@ fn a_window_is_counted_down_where_there_is_little_room_too() {
 #[test]
 fn what_was_never_read_is_not_called_empty() {
     let mut editor = Editor::new(AccountKind::Remote);
-    editor.tell(SyncEvent::Restored {
-        profiles: Vec::new(),
-        queues: Vec::new(),
-        sent: Vec::new(),
-        operations: Vec::new(),
-        draft: None,
-    });
+    editor.tell(nothing_kept());
     assert!(editor.at(80, 24).contains("Not read yet"));
     editor.tell(SyncEvent::Profiles(Vec::new()));
     assert!(editor.at(80, 24).contains("This account has no profiles."));
