@@ -178,8 +178,8 @@ pub enum ApiError {
     #[error("could not connect: {0}")]
     NotSent(String),
     /// It was sent and there is no readable answer: it may or may not have been done.
-    #[error("no readable answer: {0}")]
-    Unknown(String),
+    #[error("no readable answer: {1}")]
+    Unknown(Doubt, String),
     /// The answer was read but is not what the API promises; `path` names the field.
     #[error("the server's answer makes no sense at `{path}`: {reason}")]
     Malformed {
@@ -215,6 +215,19 @@ pub enum ApiError {
     },
 }
 
+/// What became of a request that was sent and not readably answered (`sync.md` 3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    /// The connection broke before an answer began.
+    Broken,
+    /// No answer came in time.
+    Silent,
+    /// The server said that it failed, or sent the request elsewhere.
+    Failing,
+    /// An answer came and makes no sense, or broke off.
+    Unreadable,
+}
+
 /// What follows from an error for the request that met it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
@@ -233,7 +246,7 @@ impl ApiError {
     pub fn class(&self) -> Class {
         match self {
             Self::NotSent(_) | Self::Later { .. } | Self::Proxy { .. } => Class::Retry,
-            Self::Unknown(_) | Self::Malformed { .. } => Class::Unknown,
+            Self::Unknown(..) | Self::Malformed { .. } => Class::Unknown,
             Self::SignIn(_) => Class::SignIn,
             Self::Refused { .. } => Class::Refused,
         }

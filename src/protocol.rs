@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::{LocalId, OperationId, ProfileId, RemoteId};
+use crate::domain::done::Done;
+use crate::domain::id::{GroupId, LocalId, OperationId, ProfileId, RemoteId};
 use crate::domain::interaction::Interaction;
 use crate::domain::operation::{Operation, OperationState};
 use crate::domain::profile::{NewProfile, Profile};
@@ -48,6 +49,16 @@ pub enum SyncCommand {
     /// Keep what is being typed (`None`: it was sent or thrown away), to offer it at the next
     /// start after a crash.
     SaveDraft(Option<Draft>),
+    /// Keep these things that were done, so that they can be taken back after a restart too.
+    Keep {
+        /// New ones, and those that changed.
+        put: Vec<Kept>,
+        /// Those that cannot be taken back any more.
+        gone: Vec<GroupId>,
+    },
+    /// The person is there: a key was pressed. Said at most once a minute; the profile on the
+    /// screen is read more often then.
+    Awake,
     /// The editor closes: windows of share and create-now become held, the rest stays.
     Quit,
 }
@@ -67,6 +78,26 @@ pub struct Draft {
     pub when: String,
     /// The profiles it goes to.
     pub profiles: Vec<ProfileId>,
+}
+
+/// Something that was done, and on which stack it lies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// What was done.
+    pub done: Done,
+    /// Whether it can be taken back or done again.
+    pub stack: Stack,
+    /// Grows upwards on each stack.
+    pub place: u64,
+}
+
+/// The stacks of what was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stack {
+    /// It can be taken back.
+    Undo,
+    /// It was taken back and can be done again.
+    Redo,
 }
 
 /// A request that is only made while the person waits for it.
@@ -110,7 +141,12 @@ pub enum SyncEvent {
         operations: Vec<(Operation, OperationState)>,
         /// What was being typed when the program last ended without saving it.
         draft: Option<Draft>,
+        /// What was done before, the lowest of each stack first.
+        history: Vec<Kept>,
     },
+    /// These operations were fitted to a newer read (their anchors, or what they are an edit of);
+    /// they replace those of the same id.
+    Rebased(Vec<Operation>),
     /// Operations changed their state (stored, sent, acknowledged, held, refused).
     States(Vec<(OperationId, OperationState)>),
     /// A create got its remote id.
@@ -172,8 +208,25 @@ pub enum SyncEvent {
     Link(Link),
     /// What this account can do, as just read.
     Capabilities(Capabilities),
+    /// A request was made, for the log of requests.
+    Called(Called),
     /// The store cannot be used as it should (disk full, read-only, damaged): what and what to do.
     StoreTrouble(String),
+}
+
+/// One request and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Called {
+    /// When it was made.
+    pub at: Timestamp,
+    /// What it asked: the method, the path without ids' secrets, what it is about.
+    pub what: String,
+    /// How long it took, in milliseconds.
+    pub millis: u64,
+    /// What came of it, in words; never a token.
+    pub result: String,
+    /// Whether that is what was hoped for.
+    pub good: bool,
 }
 
 /// Which read failed.

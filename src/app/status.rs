@@ -183,7 +183,7 @@ fn first_reason(state: &State) -> Option<String> {
 
 fn reason(state: &OperationState) -> Option<&str> {
     match state {
-        OperationState::Held { reason } | OperationState::Failed { reason, .. } => Some(reason),
+        OperationState::Held { reason, .. } | OperationState::Failed { reason, .. } => Some(reason),
         OperationState::Unsaved { reason } => reason.as_deref(),
         OperationState::Queued
         | OperationState::InFlight

@@ -131,9 +131,12 @@ pub enum OperationState {
     Acked,
     /// Sent with no readable answer; being looked up.
     Unknown,
-    /// Waits for the person: it could not be confirmed, or came too late.
+    /// Waits for the person: it could not be confirmed, came too late, or is in conflict.
     Held {
-        /// Why, for people.
+        /// Why: it decides what the person can choose.
+        #[serde(default)]
+        why: Hold,
+        /// Why, in words.
         reason: String,
     },
     /// The API said no.
@@ -143,6 +146,28 @@ pub enum OperationState {
         /// Why, for people.
         reason: String,
     },
+}
+
+/// Why an operation waits for the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Hold {
+    /// It was sent and could not be confirmed: it may have arrived.
+    #[default]
+    Unconfirmed,
+    /// A share or create "now" that waited too long to go out by itself.
+    Stale,
+    /// The editor was closed while it could still be taken back.
+    Closed,
+    /// An edit of a text that somebody else changed too: both texts are kept.
+    Conflict,
+    /// A share or delete of an update that is not as the person saw it any more.
+    Changed,
+    /// Its update went out before it could be done.
+    TooLate,
+    /// Its update, or its profile, is not there any more.
+    Gone,
+    /// It was found in a damaged store.
+    Recovered,
 }
 
 impl Change {

@@ -290,6 +290,21 @@ impl Replica {
         }
     }
 
+    /// Takes over what an operation became when it was fitted to a newer read.
+    pub fn replace(&mut self, operation: Operation) {
+        let Some(&at) = self.places.get(&operation.id) else {
+            return;
+        };
+        let profile = operation.profile.clone();
+        let (old, state) = &mut self.operations[at];
+        let shows = in_fold(&operation.change, state);
+        *old = operation;
+        self.index();
+        if shows {
+            self.fold(&profile);
+        }
+    }
+
     /// Takes an operation out: it was cancelled or discarded.
     pub fn remove(&mut self, id: OperationId) {
         let Some(&at) = self.places.get(&id) else {

@@ -12,11 +12,11 @@ use std::path::PathBuf;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Row as _};
 
-use crate::domain::id::{LocalId, OperationId, ProfileId, RemoteId};
+use crate::domain::id::{GroupId, LocalId, OperationId, ProfileId, RemoteId};
 use crate::domain::operation::{Operation, OperationState};
 use crate::domain::profile::Profile;
 use crate::domain::time::Timestamp;
-use crate::protocol::{Draft, SentPage};
+use crate::protocol::{Draft, Kept, SentPage, Stack};
 use crate::store::{self, Place, Schema, StoreError, Trouble};
 
 pub(super) use mirror::{Known, MirrorRow, NewMirror, StoredUpdate};
@@ -25,7 +25,10 @@ pub(super) use restore::StoredOperation;
 /// What a client's store is.
 const SCHEMA: Schema = Schema {
     application_id: 0x7175_7243, // "quRC"
-    migrations: &[include_str!("../../assets/sql/client/0001.sql")],
+    migrations: &[
+        include_str!("../../assets/sql/client/0001.sql"),
+        include_str!("../../assets/sql/client/0002.sql"),
+    ],
 };
 
 /// An open store.
@@ -76,6 +79,8 @@ pub(super) enum Write {
     },
     /// What is being typed.
     Draft(Option<Draft>),
+    /// What was done and can be taken back or done again.
+    Keep { put: Vec<Kept>, gone: Vec<GroupId> },
     /// A fact about the account.
     Fact(&'static str, String),
     /// The profiles as just read.
@@ -259,6 +264,7 @@ async fn apply(connection: &mut SqliteConnection, write: &Write) -> Result<(), s
         }
         Write::End { operation, how, at } => end(connection, *operation, how, *at).await,
         Write::Draft(draft) => put_draft(connection, draft.as_ref()).await,
+        Write::Keep { put, gone } => keep(connection, put, gone).await,
         Write::Fact(key, value) => {
             execute(
                 sqlx::query("INSERT OR REPLACE INTO fact (key, value) VALUES ($1, $2)")
@@ -378,6 +384,27 @@ async fn put_draft(c: &mut SqliteConnection, draft: Option<&Draft>) -> Result<()
         }
         None => execute(sqlx::query("DELETE FROM draft"), c).await,
     }
+}
+
+async fn keep(c: &mut SqliteConnection, put: &[Kept], gone: &[GroupId]) -> Result<(), sqlx::Error> {
+    for kept in put {
+        let query = sqlx::query(
+            "INSERT OR REPLACE INTO done (id, stack, place, body) VALUES ($1, $2, $3, $4)",
+        )
+        .bind(kept.done.group.0.to_bytes().to_vec())
+        .bind(match kept.stack {
+            Stack::Undo => 0,
+            Stack::Redo => 1,
+        })
+        .bind(i64::try_from(kept.place).unwrap_or(i64::MAX))
+        .bind(json(kept)?);
+        execute(query, c).await?;
+    }
+    for group in gone {
+        let query = sqlx::query("DELETE FROM done WHERE id = $1");
+        execute(query.bind(group.0.to_bytes().to_vec()), c).await?;
+    }
+    Ok(())
 }
 
 async fn put_profiles(c: &mut SqliteConnection, profiles: &[Profile]) -> Result<(), sqlx::Error> {

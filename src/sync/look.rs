@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::worker::Gate;
 use crate::api::{Api, ApiError};
 use crate::domain::id::RemoteId;
-use crate::domain::operation::{Change, Editable, Operation};
+use crate::domain::operation::{Change, Editable, Hold, Operation};
 use crate::domain::text::{normalized, normalized_masking_links};
 use crate::domain::time::Timestamp;
 use crate::domain::update::{Body, RemoteUpdate, Status};
@@ -28,7 +28,7 @@ pub(super) enum Finding {
     /// Nothing to be seen of it yet.
     NotYet,
     /// It cannot be done any more: the person decides.
-    Held(String),
+    Held(Hold, String),
 }
 
 /// Reads the update an operation is about, and says what became of the operation.
@@ -53,7 +53,7 @@ pub(super) fn is_not_found(error: &ApiError) -> bool {
             *code == Some(NOT_FOUND) || (*status == 404 && code.is_none())
         }
         ApiError::NotSent(_)
-        | ApiError::Unknown(_)
+        | ApiError::Unknown(..)
         | ApiError::Malformed { .. }
         | ApiError::Later { .. }
         | ApiError::SignIn(_)
@@ -70,20 +70,22 @@ fn judge(change: &Change, found: &Body) -> Finding {
         (Change::Share { .. }, Status::Pending | Status::Draft)
         | (Change::Create { .. } | Change::Reorder { .. }, _) => Finding::NotYet,
         (Change::Requeue { .. }, Status::Failed | Status::Draft) => Finding::NotDone,
-        (Change::Destroy { .. }, Status::Sent) => {
-            Finding::Held("it went out before it could be deleted".to_owned())
-        }
+        (Change::Destroy { .. }, Status::Sent) => Finding::Held(
+            Hold::TooLate,
+            "it went out before it could be deleted".to_owned(),
+        ),
         (Change::Destroy { .. }, Status::Pending | Status::Failed | Status::Draft) => {
             Finding::NotDone
         }
         (Change::Edit { want, .. }, _) if is_as(want, found) => Finding::Done,
         (Change::Edit { .. }, Status::Sent) => {
-            Finding::Held("it went out before this edit".to_owned())
+            Finding::Held(Hold::TooLate, "it went out before this edit".to_owned())
         }
         (Change::Edit { base, .. }, _) if is_as(base, found) => Finding::NotDone,
-        (Change::Edit { .. }, _) => {
-            Finding::Held("it was changed elsewhere at the same time".to_owned())
-        }
+        (Change::Edit { .. }, _) => Finding::Held(
+            Hold::Conflict,
+            "it was changed elsewhere at the same time".to_owned(),
+        ),
     }
 }
 
@@ -94,7 +96,9 @@ fn judge_gone(change: &Change) -> Finding {
         | Change::Edit { .. }
         | Change::Reorder { .. }
         | Change::Share { .. }
-        | Change::Requeue { .. } => Finding::Held("it is not there any more".to_owned()),
+        | Change::Requeue { .. } => {
+            Finding::Held(Hold::Gone, "it is not there any more".to_owned())
+        }
     }
 }
 

@@ -123,7 +123,9 @@ async fn refuse(
             SyncCommand::Retry(_)
             | SyncCommand::Focus(_)
             | SyncCommand::Refresh
-            | SyncCommand::SaveDraft(_) => {}
+            | SyncCommand::SaveDraft(_)
+            | SyncCommand::Keep { .. }
+            | SyncCommand::Awake => {}
         }
     }
 }

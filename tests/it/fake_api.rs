@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use qurate::api::{Api, ApiError, InteractionPage, List, NewUpdate, Page, UpdatePage};
+use qurate::api::{Api, ApiError, Doubt, InteractionPage, List, NewUpdate, Page, UpdatePage};
 use qurate::domain::id::{ProfileId, RemoteId, UserId};
 use qurate::domain::operation::{Editable, Placement};
 use qurate::domain::profile::{NewProfile, Profile, Service};
@@ -240,7 +240,9 @@ impl FakeApi {
         match fault {
             Fault::None => Ok(()),
             Fault::NotSent => Err(ApiError::NotSent("refused".to_owned())),
-            Fault::LostRequest | Fault::LostReply => Err(ApiError::Unknown("reset".to_owned())),
+            Fault::LostRequest | Fault::LostReply => {
+                Err(ApiError::Unknown(Doubt::Broken, "reset".to_owned()))
+            }
             Fault::Hang { .. } => std::future::pending().await,
             Fault::Later(after) => Err(ApiError::Later { after: Some(after) }),
             Fault::SignIn => Err(ApiError::SignIn("no".to_owned())),
@@ -272,8 +274,10 @@ impl FakeApi {
         match fault {
             Fault::None => perform(),
             Fault::NotSent => Err(ApiError::NotSent("refused".to_owned())),
-            Fault::LostRequest => Err(ApiError::Unknown("reset".to_owned())),
-            Fault::LostReply => perform().and(Err(ApiError::Unknown("reset".to_owned()))),
+            Fault::LostRequest => Err(ApiError::Unknown(Doubt::Broken, "reset".to_owned())),
+            Fault::LostReply => {
+                perform().and(Err(ApiError::Unknown(Doubt::Broken, "reset".to_owned())))
+            }
             Fault::Hang { done } => {
                 if done {
                     perform()?;

@@ -73,6 +73,7 @@ impl Harness {
             sent: (0..3).map(|p| sent_page(p, 1)).collect(),
             operations: Vec::new(),
             draft: None,
+            history: Vec::new(),
         });
         harness.sync(SyncEvent::Capabilities(Capabilities {
             manage_profiles: true,

@@ -109,7 +109,7 @@ async fn call(api: &V1, call: Call) -> Result<(), ApiError> {
 fn gives(result: Result<(), ApiError>, wanted: &Gives) -> Gives {
     match result {
         Ok(()) => Fine,
-        Err(ApiError::Unknown(_)) => Unknown,
+        Err(ApiError::Unknown(..)) => Unknown,
         Err(ApiError::Malformed { path, reason }) => {
             let Malformed(wanted) = wanted else {
                 panic!("malformed at {path}: {reason}");

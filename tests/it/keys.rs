@@ -535,6 +535,7 @@ fn a_restart_offers_the_draft() {
         sent: Vec::new(),
         operations: Vec::new(),
         draft: Some(draft("before the crash")),
+        history: Vec::new(),
     });
     assert!(h.notice().contains("draft"));
     h.keys("c<ctrl-s>");
@@ -889,6 +890,7 @@ fn the_first_start_offers_the_form_and_makes_the_profile() {
         sent: Vec::new(),
         operations: Vec::new(),
         draft: None,
+        history: Vec::new(),
     });
     h.sync(SyncEvent::Capabilities(Capabilities {
         manage_profiles: true,
@@ -949,6 +951,7 @@ fn what_waited_before_a_restart_can_still_be_taken_back() {
         sent: Vec::new(),
         operations,
         draft: None,
+        history: Vec::new(),
     });
     assert_eq!(again.order(), [0, 2, 3]);
     again.keys("u");

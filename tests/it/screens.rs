@@ -30,6 +30,7 @@ fn nothing_kept() -> SyncEvent {
         sent: Vec::new(),
         operations: Vec::new(),
         draft: None,
+        history: Vec::new(),
     }
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
-use crate::api::ApiError;
+use crate::api::{ApiError, Doubt};
 use crate::wire::json::{BadField, ReadError, Said};
 
 /// Longer waits are not believed.
@@ -40,7 +40,7 @@ impl Reply {
         let error = said.clone().filter(Said::is_error);
         match status.as_u16() {
             200..=299 => match (self.broken, said) {
-                (Some(why), _) => Err(ApiError::Unknown(why)),
+                (Some(why), _) => Err(ApiError::Unknown(Doubt::Unreadable, why)),
                 (None, Some(said)) if said.success == Some(false) => Err(refused(status, &said)),
                 (None, _) => Ok(self.body),
             },
@@ -54,12 +54,18 @@ impl Reply {
                 })
             }
             300..=399 if self.verb == Verb::Get => Err(proxy(status)),
-            300..=399 => Err(ApiError::Unknown(format!(
-                "redirected with status {}, which is not followed",
-                status.as_u16()
-            ))),
+            300..=399 => Err(ApiError::Unknown(
+                Doubt::Failing,
+                format!(
+                    "redirected with status {}, which is not followed",
+                    status.as_u16()
+                ),
+            )),
             400..=499 => Err(error.map_or_else(|| proxy(status), |said| refused(status, &said))),
-            _ => Err(ApiError::Unknown(message(status, error.as_ref()))),
+            _ => Err(ApiError::Unknown(
+                Doubt::Failing,
+                message(status, error.as_ref()),
+            )),
         }
     }
 }
@@ -67,7 +73,7 @@ impl Reply {
 impl From<ReadError> for ApiError {
     fn from(error: ReadError) -> Self {
         match error {
-            ReadError::NotJson(_) => Self::Unknown(error.to_string()),
+            ReadError::NotJson(_) => Self::Unknown(Doubt::Unreadable, error.to_string()),
             ReadError::Field(field) => field.into(),
         }
     }

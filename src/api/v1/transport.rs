@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::endpoint::{Endpoint, Secret};
 use super::reply::{Reply, Verb};
-use crate::api::ApiError;
+use crate::api::{ApiError, Doubt};
 
 /// Most bytes of a body that are read.
 pub(super) const BODY_CAP: usize = 8 * 1024 * 1024;
@@ -154,8 +154,10 @@ impl Transport {
             .map_err(|error| {
                 if error.is_connect() || error.is_builder() {
                     ApiError::NotSent(innermost(&error))
+                } else if error.is_timeout() {
+                    ApiError::Unknown(Doubt::Silent, innermost(&error))
                 } else {
-                    ApiError::Unknown(innermost(&error))
+                    ApiError::Unknown(Doubt::Broken, innermost(&error))
                 }
             })?;
         let mut body = Vec::new();
@@ -255,7 +257,7 @@ fn more_time(cap: usize) -> Duration {
 }
 
 fn silence() -> ApiError {
-    ApiError::Unknown("no answer in time".to_owned())
+    ApiError::Unknown(Doubt::Silent, "no answer in time".to_owned())
 }
 
 /// Returns what the first cause says, without the URL that the outer ones repeat.

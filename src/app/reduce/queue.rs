@@ -4,12 +4,12 @@
 use super::commands::say;
 use super::nav::{self, To};
 use crate::app::effect::Effect;
-use crate::app::history::{Done, Inverse, Step};
 use crate::app::mode::{Confirm, Mode, Question};
 use crate::app::notice::Severity;
 use crate::app::state::State;
 use crate::app::status::{first_line, name_of};
 use crate::app::when;
+use crate::domain::done::{Done, Inverse, Step};
 use crate::domain::id::{GroupId, LocalId, OperationId, ProfileId};
 use crate::domain::length;
 use crate::domain::operation::{Change, Editable, Move, Operation, Placement};

@@ -4,11 +4,11 @@
 use super::commands::say;
 use super::{carry, forms, nav, undo};
 use crate::app::effect::Effect;
-use crate::app::history::{Done, Inverse, Step};
 use crate::app::mode::Mode;
 use crate::app::notice::Severity;
 use crate::app::state::{Loading, State};
 use crate::app::status::describe;
+use crate::domain::done::{Done, Inverse, Step};
 use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::interaction::Interaction;
 use crate::domain::operation::{Change, Operation, OperationState, Placement};
@@ -25,6 +25,7 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
             sent,
             operations,
             draft,
+            history: _,
         } => {
             state.restored = true;
             state.draft = draft;
@@ -81,6 +82,13 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
         } => take_interactions(state, (update, event), page, total, interactions),
         SyncEvent::LoadFailed { what, reason } => load_failed(state, what, reason),
         SyncEvent::Answered(answer) => forms::answered(state, answer),
+        SyncEvent::Rebased(operations) => {
+            for operation in operations {
+                state.replica.replace(operation);
+            }
+            carry::rebase(state);
+        }
+        SyncEvent::Called(_) => {}
         SyncEvent::Link(link) => take_link(state, out, link),
         SyncEvent::Capabilities(capabilities) => {
             state.capabilities = Some(capabilities);
@@ -142,7 +150,7 @@ fn take_states(state: &mut State, states: Vec<(OperationId, OperationState)>) {
                     format!("refused: {what}: {reason}"),
                 );
             }
-            (OperationState::Held { reason }, Some(what)) => {
+            (OperationState::Held { reason, .. }, Some(what)) => {
                 refold = true;
                 say(state, Severity::Trouble, format!("held: {what}: {reason}"));
             }

@@ -4,9 +4,9 @@
 use super::commands::say;
 use super::queue::{Edit, commit};
 use crate::app::effect::Effect;
-use crate::app::history::{Done, Inverse, Step};
 use crate::app::notice::Severity;
 use crate::app::state::State;
+use crate::domain::done::{Done, Inverse, Step};
 use crate::domain::id::{LocalId, OperationId};
 use crate::domain::operation::{Change, Move, Operation, OperationState, Placement};
 use crate::protocol::SyncCommand;

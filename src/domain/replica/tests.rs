@@ -159,6 +159,7 @@ fn destroy(n: u128) -> Change {
 
 fn held() -> OperationState {
     OperationState::Held {
+        why: crate::domain::operation::Hold::default(),
         reason: "why".into(),
     }
 }

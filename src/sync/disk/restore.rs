@@ -11,7 +11,7 @@ use crate::domain::profile::Profile;
 use crate::domain::replica::QueueSnapshot;
 use crate::domain::time::Timestamp;
 use crate::domain::update::{Body, Update};
-use crate::protocol::{Draft, SentPage};
+use crate::protocol::{Draft, Kept, SentPage};
 
 /// What the store held.
 #[derive(Debug, Default)]
@@ -21,6 +21,8 @@ pub(in crate::sync) struct Restored {
     pub(in crate::sync) sent: Vec<SentPage>,
     pub(in crate::sync) operations: Vec<StoredOperation>,
     pub(in crate::sync) draft: Option<Draft>,
+    /// What was done, the lowest of each stack first.
+    pub(in crate::sync) history: Vec<Kept>,
     /// Rows that could not be read: they stay in the file and are not sent.
     pub(in crate::sync) unreadable: usize,
 }
@@ -55,6 +57,12 @@ impl Disk {
             .texts("SELECT body FROM draft", &mut restored.unreadable)
             .await?
             .pop();
+        restored.history = self
+            .texts(
+                "SELECT body FROM done ORDER BY stack, place",
+                &mut restored.unreadable,
+            )
+            .await?;
         restored.queues = self.queues().await?;
         Ok(restored)
     }

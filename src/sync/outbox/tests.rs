@@ -116,6 +116,7 @@ fn reorder(update: LocalId) -> Change {
 
 fn held() -> OperationState {
     OperationState::Held {
+        why: crate::domain::operation::Hold::default(),
         reason: String::new(),
     }
 }

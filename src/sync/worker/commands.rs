@@ -7,7 +7,7 @@ use super::asks::Ask;
 use super::{Account, Role, Worker};
 use crate::api::Api;
 use crate::domain::id::{OperationId, ProfileId};
-use crate::domain::operation::{Change, Operation, OperationState};
+use crate::domain::operation::{Change, Hold, Operation, OperationState};
 use crate::protocol::{Link, SyncCommand, SyncEvent};
 use crate::store::lock::Lock;
 use crate::sync::disk::Write;
@@ -46,6 +46,7 @@ impl<A: Api> Worker<A> {
                 .map(|entry| (entry.operation.clone(), entry.state.clone()))
                 .collect(),
             draft: restored.draft,
+            history: restored.history,
         });
         if restored.unreadable > 0 {
             self.emit(SyncEvent::StoreTrouble(format!(
@@ -166,6 +167,12 @@ impl<A: Api> Worker<A> {
                     self.trouble(&error);
                 }
             }
+            SyncCommand::Keep { put, gone } => {
+                if let Err(error) = self.disk.commit(&[Write::Keep { put, gone }]).await {
+                    self.trouble(&error);
+                }
+            }
+            SyncCommand::Awake => {}
             SyncCommand::Quit => return self.quit().await,
         }
         ControlFlow::Continue(())
@@ -311,6 +318,7 @@ impl<A: Api> Worker<A> {
             .collect();
         self.hold(
             &in_window,
+            Hold::Closed,
             "not sent: the editor was closed in the time to take it back",
         )
         .await;
@@ -322,8 +330,9 @@ impl<A: Api> Worker<A> {
     }
 
     /// Has operations wait for the person.
-    pub(super) async fn hold(&mut self, ids: &[OperationId], reason: &str) {
+    pub(super) async fn hold(&mut self, ids: &[OperationId], why: Hold, reason: &str) {
         let state = OperationState::Held {
+            why,
             reason: reason.to_owned(),
         };
         let mut writes = Vec::new();

@@ -6,7 +6,7 @@ use super::sending::{Found, Looked, Sent};
 use super::{Account, Worker};
 use crate::api::{Api, ApiError, Class};
 use crate::domain::id::{LocalId, OperationId, ProfileId, RemoteId};
-use crate::domain::operation::{Change, OperationState};
+use crate::domain::operation::{Change, Hold, OperationState};
 use crate::domain::update::RemoteUpdate;
 use crate::protocol::{Link, SyncEvent};
 use crate::sync::backoff::backoff;
@@ -216,10 +216,10 @@ impl<A: Api> Worker<A> {
                 return self.unknown(profile, ids, false).await;
             }
             Change::Edit { .. } if gone => {
-                return self.hold(ids, "it is not there any more").await;
+                return self.hold(ids, Hold::Gone, "it is not there any more").await;
             }
             Change::Edit { .. } | Change::Destroy { .. } if too_late => {
-                return self.hold(ids, "it went out before").await;
+                return self.hold(ids, Hold::TooLate, "it went out before").await;
             }
             Change::Create { .. }
             | Change::Edit { .. }
@@ -283,8 +283,8 @@ impl<A: Api> Worker<A> {
             Finding::Done => self.acked(profile, ids, Vec::new(), Vec::new()).await,
             Finding::NotDone => self.not_done(profile, ids).await,
             Finding::NotYet => self.not_seen(ids, began).await,
-            Finding::Held(reason) => {
-                self.hold(ids, &reason).await;
+            Finding::Held(why, reason) => {
+                self.hold(ids, why, &reason).await;
                 self.settle_soon(profile);
             }
         }
@@ -323,6 +323,7 @@ impl<A: Api> Worker<A> {
         }
         self.hold(
             &given_up,
+            Hold::Unconfirmed,
             "could not confirm that it was done; look for it, then send it again or drop it",
         )
         .await;

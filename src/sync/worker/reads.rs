@@ -12,7 +12,7 @@ use super::merge::Merged;
 use super::{Busy, Done, Worker, soonest};
 use crate::api::{Api, ApiError, Class};
 use crate::domain::id::{OperationId, ProfileId};
-use crate::domain::operation::{Change, OperationState};
+use crate::domain::operation::{Change, Hold, OperationState};
 use crate::domain::replica::QueueSnapshot;
 use crate::domain::time::Timestamp;
 use crate::protocol::SyncEvent;
@@ -171,8 +171,12 @@ impl<A: Api> Worker<A> {
             })
             .map(|entry| entry.operation.id)
             .collect();
-        self.hold(&orders, "the account does not have this profile any more")
-            .await;
+        self.hold(
+            &orders,
+            Hold::Gone,
+            "the account does not have this profile any more",
+        )
+        .await;
     }
 
     /// Plans the next read.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::{Busy, Done, Worker, soonest};
 use crate::api::{Api, ApiError, NewUpdate};
 use crate::domain::id::{LocalId, OperationId, ProfileId, RemoteId};
-use crate::domain::operation::{Change, Operation, OperationState};
+use crate::domain::operation::{Change, Hold, Operation, OperationState};
 use crate::domain::time::Timestamp;
 use crate::protocol::SyncEvent;
 use crate::sync::disk::Write;
@@ -45,8 +45,12 @@ impl<A: Api> Worker<A> {
     /// Starts what is ready and has room. Says when the budget lets the next one go.
     pub(super) async fn start_changes(&mut self, plan: Plan) -> Option<Duration> {
         if !plan.stale.is_empty() {
-            self.hold(&plan.stale, "not sent: it waited for more than 15 minutes")
-                .await;
+            self.hold(
+                &plan.stale,
+                Hold::Stale,
+                "not sent: it waited for more than 15 minutes",
+            )
+            .await;
         }
         for (profile, job) in plan.ready {
             if let Some(Busy::Read(abort)) = self.lanes.get(&profile).and_then(|l| l.busy.as_ref())
@@ -117,7 +121,8 @@ impl<A: Api> Worker<A> {
         match self.disk.remote(update).await {
             Ok(Some(remote)) => Some(remote),
             Ok(None) => {
-                self.hold(&[id], "the server never had this update").await;
+                self.hold(&[id], Hold::Gone, "the server never had this update")
+                    .await;
                 None
             }
             Err(error) => {

@@ -190,7 +190,7 @@ fn facts(state: &State, theme: &Theme, update: &Update, width: u16) -> Vec<Line>
             OperationState::Failed { reason, .. } => {
                 add("✗ refused", &format!("{word}: {reason}"), theme.bad);
             }
-            OperationState::Held { reason } => {
+            OperationState::Held { reason, .. } => {
                 add("? held", &format!("{word}: {reason}"), theme.warning);
             }
             OperationState::Unsaved {

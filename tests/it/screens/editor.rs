@@ -182,6 +182,7 @@ pub(super) fn restored(count: usize, text: impl Fn(usize) -> String) -> SyncEven
         sent: (1..=3).map(|n| sent(n, 5)).collect(),
         operations: Vec::new(),
         draft: None,
+        history: Vec::new(),
     }
 }
 

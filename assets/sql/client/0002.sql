@@ -1,0 +1,32 @@
+-- Rows that can be told from damaged ones, requests of several operations, undo after a restart.
+
+-- A checksum over the rest of the row; NULL on rows from before, which are given one at the start.
+ALTER TABLE operation ADD COLUMN crc INTEGER;
+-- The last operation of the request it went out with; NULL if it went out alone or never.
+ALTER TABLE operation ADD COLUMN request BLOB;
+-- What a create said when it was sent, to recognise it by: JSON of text and media.
+ALTER TABLE operation ADD COLUMN sent TEXT;
+
+-- Rows that make no sense: shown, never sent, never thrown away by themselves.
+CREATE TABLE quarantine (
+  seq    INTEGER PRIMARY KEY,
+  source TEXT    NOT NULL,
+  word   TEXT,
+  body   BLOB,
+  at     INTEGER NOT NULL
+) STRICT;
+
+-- What was done and can be taken back (0) or done again (1).
+CREATE TABLE done (
+  id    BLOB    NOT NULL PRIMARY KEY,
+  stack INTEGER NOT NULL,
+  place INTEGER NOT NULL,
+  body  TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Updates that a complete read did not show: gone once a second one does not show them either.
+CREATE TABLE missing (
+  local   BLOB NOT NULL PRIMARY KEY,
+  profile TEXT NOT NULL,
+  at      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,46 @@
+//! What a person did, and how it is taken back: plain data that the store keeps.
+
+use serde::{Deserialize, Serialize};
+
+use super::id::GroupId;
+use super::operation::{Move, Operation, Place, Placement};
+
+/// One thing a person did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// Its group.
+    pub group: GroupId,
+    /// What it was, for the line that undo says.
+    pub label: String,
+    /// Its operations.
+    pub steps: Vec<Step>,
+}
+
+/// One operation and what takes it back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// The operation as it was committed.
+    pub operation: Operation,
+    /// What takes it back once it was sent.
+    pub inverse: Inverse,
+}
+
+/// What takes an operation back once it was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Inverse {
+    /// Editing back: base and want change places.
+    EditBack,
+    /// These moves.
+    MoveBack(Vec<Move>),
+    /// Deleting what was created.
+    Destroy,
+    /// Creating it again, at this placement and place.
+    CreateAgain {
+        /// Where it went out.
+        placement: Placement,
+        /// Where it stood.
+        place: Option<Place>,
+    },
+    /// Nothing can.
+    None,
+}
