@@ -208,6 +208,8 @@ pub enum SyncEvent {
     Link(Link),
     /// What this account can do, as just read.
     Capabilities(Capabilities),
+    /// Worth knowing, for the status line.
+    Notice(String),
     /// A request was made, for the log of requests.
     Called(Called),
     /// The store cannot be used as it should (disk full, read-only, damaged): what and what to do.

@@ -6,19 +6,27 @@
 //! 1. An operation is on disk before it is called queued, and marked in flight on disk before the
 //!    first byte of its request goes out. So whatever happens, the next start knows what may have
 //!    been done.
-//! 2. An outcome that is not known is looked up by reading. A create or share that cannot be
-//!    proved is held for the person; it is never sent again by itself.
+//! 2. An outcome that is not known is looked up by reading. A create is sent again by itself only
+//!    if its connection broke while the server was well and it is not there a minute later, a share
+//!    only if three reads say that it is still pending; each at most once. Else it is held for the
+//!    person.
 //! 3. Requests are futures that are polled beside the command channel, so edits are stored while a
 //!    request hangs.
 //! 4. One request is in flight per profile, so a read never overlaps a change of ours, and what a
 //!    read settles was acknowledged before it began.
-//! 5. One process sends for an account: the holder of the kernel lock beside the store.
+//! 5. What somebody else wrote is not overwritten, and what the person has not seen is neither
+//!    published nor deleted: an edit, share or delete that meets something else than it was made
+//!    from is held. An update is believed gone when two complete reads agree.
+//! 6. One process sends for an account: the holder of the kernel lock beside the store.
 //!
 //! ```text
 //! queued ─> in flight ─> acked ─> settled (gone from the outbox, with the read that shows it)
 //!   ^  ^        │  └───> unknown ─> acked | queued (surely not done) | held
 //!   │  └────────┤ surely not sent
-//!   └─ retry ── held, failed ─> discarded            queued ─> cancelled, held (came too late)
+//!   └─ retry ── held, failed ─> discarded
+//!
+//! queued ─> cancelled (taken back) · superseded (deleted before it was made) · held (in conflict,
+//!           too old, too late)
 //! ```
 
 pub mod clock;
@@ -30,6 +38,7 @@ mod order;
 mod outbox;
 mod read;
 mod request;
+mod watched;
 mod worker;
 
 use std::io;
@@ -75,14 +84,23 @@ pub struct Pace {
     pub reorder_limit: Duration,
     /// How old a mirror may be when an order is made from it; older ones are read again first.
     pub fresh: Duration,
+    /// How old a mirror may be when an edit is made to it.
+    pub edit_fresh: Duration,
     /// Between an acknowledgement and the read that settles it.
     pub settle: Duration,
     /// Between reads of the focused profile.
     pub poll_focused: Duration,
     /// Between reads of each other profile, and of the list of profiles.
     pub poll_others: Duration,
-    /// When to look, after an outcome was unknown. Absent at the last one means not confirmed.
+    /// When to look for a create, after its outcome was unknown. Absent at the last one: sent again
+    /// once, if that is safe, else not confirmed.
     pub looks: Vec<Duration>,
+    /// When to look besides, if the server was slow or failing.
+    pub late_looks: Vec<Duration>,
+    /// When to look for a share. Not done at the last one: sent again once.
+    pub share_looks: Vec<Duration>,
+    /// Answers slower than this mean that a server is not well.
+    pub slow: Duration,
     /// The first backoff; it doubles with each failure.
     pub backoff_first: Duration,
     /// The shortest backoff.
@@ -102,10 +120,14 @@ impl Pace {
             reorder_rest: Duration::from_millis(700),
             reorder_limit: Duration::from_secs(3),
             fresh: Duration::from_secs(10),
+            edit_fresh: Duration::from_mins(1),
             settle: Duration::from_millis(300),
             poll_focused: Duration::from_secs(15),
             poll_others: Duration::from_mins(2),
             looks: [2, 8, 30, 60].map(Duration::from_secs).to_vec(),
+            late_looks: [120, 300, 600].map(Duration::from_secs).to_vec(),
+            share_looks: [2, 10, 30].map(Duration::from_secs).to_vec(),
+            slow: Duration::from_secs(5),
             backoff_first: Duration::from_secs(1),
             backoff_floor: Duration::from_millis(200),
             backoff_cap: Duration::from_mins(1),
@@ -120,6 +142,8 @@ impl Pace {
             looks: [300, 2_000, 5_000, 10_000]
                 .map(Duration::from_millis)
                 .to_vec(),
+            late_looks: [20, 40].map(Duration::from_secs).to_vec(),
+            share_looks: [300, 2_000, 5_000].map(Duration::from_millis).to_vec(),
             backoff_cap: Duration::from_secs(1),
             patience: 3,
             ..Self::remote()

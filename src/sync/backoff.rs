@@ -43,6 +43,11 @@ impl Bucket {
         }
     }
 
+    /// Says whether there is a limit.
+    pub(super) fn is_limited(&self) -> bool {
+        self.per_minute.is_some()
+    }
+
     /// Changes the limit; what is in the bucket stays.
     pub(super) fn set_limit(&mut self, per_minute: Option<u32>, now: Duration) {
         self.fill(now);

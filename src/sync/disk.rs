@@ -16,6 +16,7 @@ use crate::domain::id::{GroupId, LocalId, OperationId, ProfileId, RemoteId};
 use crate::domain::operation::{Operation, OperationState};
 use crate::domain::profile::Profile;
 use crate::domain::time::Timestamp;
+use crate::domain::update::Content;
 use crate::protocol::{Draft, Kept, SentPage, Stack};
 use crate::store::{self, Place, Schema, StoreError, Trouble};
 
@@ -52,6 +53,10 @@ pub(super) enum Write {
         at: Timestamp,
         /// The order a reorder asks for.
         wanted: Option<Vec<LocalId>>,
+        /// The last operation of the request, if it is one of several.
+        request: Option<OperationId>,
+        /// What a create says, if a later edit goes out with it.
+        sent: Option<Content>,
     },
     /// What came of a try, for people who look into the file.
     Outcome {
@@ -77,6 +82,8 @@ pub(super) enum Write {
         how: &'static str,
         at: Timestamp,
     },
+    /// An operation was fitted to a newer read.
+    Rebase(Box<Operation>),
     /// What is being typed.
     Draft(Option<Draft>),
     /// What was done and can be taken back or done again.
@@ -227,7 +234,12 @@ async fn apply(connection: &mut SqliteConnection, write: &Write) -> Result<(), s
             number,
             at,
             wanted,
-        } => begin_try(connection, *operation, *number, *at, wanted.as_deref()).await,
+            request,
+            sent,
+        } => {
+            let what = (wanted.as_deref(), *request, sent.as_ref());
+            begin_try(connection, *operation, *number, *at, what).await
+        }
         Write::Outcome {
             operation,
             number,
@@ -263,6 +275,15 @@ async fn apply(connection: &mut SqliteConnection, write: &Write) -> Result<(), s
             execute(seen, connection).await
         }
         Write::End { operation, how, at } => end(connection, *operation, how, *at).await,
+        Write::Rebase(operation) => {
+            execute(
+                sqlx::query("UPDATE operation SET body = $2 WHERE id = $1")
+                    .bind(blob_of(operation.id))
+                    .bind(json(operation)?),
+                connection,
+            )
+            .await
+        }
         Write::Draft(draft) => put_draft(connection, draft.as_ref()).await,
         Write::Keep { put, gone } => keep(connection, put, gone).await,
         Write::Fact(key, value) => {
@@ -312,18 +333,21 @@ async fn begin_try(
     operation: OperationId,
     number: u32,
     at: Timestamp,
-    wanted: Option<&[LocalId]>,
+    (wanted, request, sent): (Option<&[LocalId]>, Option<OperationId>, Option<&Content>),
 ) -> Result<(), sqlx::Error> {
     let wanted: Option<Vec<u8>> =
         wanted.map(|wanted| wanted.iter().flat_map(|id| id.0.to_bytes()).collect());
     let state = sqlx::query(
-        "UPDATE operation SET state = $2, attempts = $3, tried_at = $4, wanted = $5 WHERE id = $1",
+        "UPDATE operation SET state = $2, attempts = $3, tried_at = $4, wanted = $5, request = $6,
+         sent = $7 WHERE id = $1",
     )
     .bind(blob_of(operation))
     .bind(json(&OperationState::InFlight)?)
     .bind(number)
     .bind(at.0)
-    .bind(wanted);
+    .bind(wanted)
+    .bind(request.map(blob_of))
+    .bind(sent.map(json).transpose()?);
     // Another instance may have taken it back: then nothing is sent.
     if state.execute(&mut *c).await?.rows_affected() == 0 {
         return Err(sqlx::Error::RowNotFound);

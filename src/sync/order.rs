@@ -1,6 +1,6 @@
 //! Which order to ask for: what the screen shows, as the shortest prefix that brings it about.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::disk::MirrorRow;
 use crate::domain::id::{LocalId, ProfileId};
@@ -36,13 +36,18 @@ pub(super) fn first(
     let wanted: HashSet<LocalId> = want.iter().copied().collect();
     let mut now: Vec<LocalId> = shown(Vec::new());
     now.retain(|update| wanted.contains(update));
-    let same = want
+    // What is not asked for keeps its order, so the longest end that has it already is left out.
+    let places: HashMap<LocalId, usize> = now.iter().enumerate().map(|(i, id)| (*id, i)).collect();
+    let mut next = usize::MAX;
+    let kept = want
         .iter()
         .rev()
-        .zip(now.iter().rev())
-        .take_while(|(a, b)| a == b)
+        .map_while(|id| {
+            let place = *places.get(id)?;
+            (place < next).then(|| next = place)
+        })
         .count();
-    want.truncate(want.len() - same);
+    want.truncate(want.len() - kept);
     want
 }
 

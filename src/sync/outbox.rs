@@ -1,25 +1,51 @@
 //! The live operations in the order they were made. Pure; [`Outbox::plan`] says which may be sent.
 
+mod join;
 mod plan;
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use super::disk::StoredOperation;
+use crate::api::Doubt;
 use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::operation::{Change, Operation, OperationState, Placement};
 use crate::domain::time::Timestamp;
+use crate::domain::update::Content;
 
+pub(super) use join::Joined;
 pub(super) use plan::{Job, Now, Plan};
 
 /// A live operation.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, read by name"
+)]
 pub(super) struct Entry {
     pub(super) operation: Operation,
     pub(super) state: OperationState,
     pub(super) attempts: u32,
     /// When it was last tried, by the wall clock.
     pub(super) tried_at: Option<Timestamp>,
+    /// The last operation of the request it went out with; none: it went out alone, or never.
+    pub(super) request: Option<OperationId>,
+    /// What a create said when it was last sent, if a later edit went out with it.
+    pub(super) sent: Option<Content>,
+    /// What became of its last try, if that is not known; none also after a restart.
+    pub(super) doubt: Option<Doubt>,
+    /// How often it was sent again by itself, as looking had shown nothing of it.
+    pub(super) resends: u32,
+    /// Whether a try may have reached the server.
+    pub(super) tried: bool,
+    /// The server called it a duplicate when it was sent again.
+    pub(super) called_duplicate: bool,
+    /// How many complete looks there were since its outcome became unknown.
+    pub(super) looks: u32,
+    /// A complete read showed something else than this acknowledged operation left.
+    pub(super) contradicted: bool,
+    /// When its update was last seen to be as expected, before something that cannot be undone.
+    pub(super) checked_at: Option<Duration>,
     /// Not sent and not looked up before this.
     pub(super) not_until: Duration,
     /// When it came in; reorders wait for a rest of the keys.
@@ -85,6 +111,15 @@ impl Outbox {
             state,
             attempts: 0,
             tried_at: None,
+            request: None,
+            sent: None,
+            doubt: None,
+            resends: 0,
+            tried: false,
+            called_duplicate: false,
+            looks: 0,
+            contradicted: false,
+            checked_at: None,
             not_until: Duration::ZERO,
             added_at: now,
             unknown_since: now,
@@ -102,7 +137,35 @@ impl Outbox {
         if let Some(entry) = self.get_mut(id) {
             entry.attempts = stored.attempts;
             entry.tried_at = stored.tried_at;
+            entry.tried = stored.reached > 0;
+            entry.resends = stored.reached.saturating_sub(1);
+            entry.request = stored.request;
+            entry.sent = stored.sent;
         }
+    }
+
+    /// Returns what these operations on one update come to as one request.
+    pub(super) fn joined(&self, ids: &[OperationId]) -> Option<Joined> {
+        let changes: Option<Vec<&Change>> = ids
+            .iter()
+            .map(|&id| Some(&self.get(id)?.operation.change))
+            .collect();
+        Joined::of(changes?)
+    }
+
+    /// Returns the unknown operations that went out in one request with this one, oldest first.
+    pub(super) fn request_of(&self, id: OperationId) -> Vec<OperationId> {
+        let Some(request) = self.get(id).and_then(|entry| entry.request) else {
+            return vec![id];
+        };
+        self.entries
+            .iter()
+            .filter(|entry| {
+                let unknown = entry.state == OperationState::Unknown;
+                entry.id() == id || (entry.request == Some(request) && unknown)
+            })
+            .map(Entry::id)
+            .collect()
     }
 
     pub(super) fn remove(&mut self, ids: &[OperationId]) {

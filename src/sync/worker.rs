@@ -6,15 +6,18 @@
 mod account;
 mod asks;
 mod commands;
+mod found;
 mod line;
+mod looking;
 mod merge;
 mod outcome;
 mod reads;
+mod rebase;
 mod role;
 mod saving;
 mod sending;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,12 +30,14 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use super::disk::Disk;
 use super::outbox::{Now, Outbox, Plan};
+use super::watched::Watched;
 use super::{Clock, Settings};
 use crate::api::Api;
-use crate::domain::id::{IdSource, ProfileId};
+use crate::domain::id::{IdSource, LocalId, ProfileId};
 use crate::domain::operation::OperationState;
 use crate::domain::profile::Profile;
 use crate::domain::time::Timestamp;
+use crate::domain::update::Content;
 use crate::protocol::{Link, Load, SyncCommand, SyncEvent};
 
 use asks::Ask;
@@ -150,6 +155,10 @@ struct Lane {
     read_failures: u32,
     /// Not read before this, whatever waits for a read: the last one failed.
     read_rests: Duration,
+    /// How many updates its queue had when it was read last.
+    rows: usize,
+    /// Updates that the last complete read did not show: gone, if the next one does not either.
+    missing: HashSet<LocalId>,
     /// When a read of it last ended well.
     read_done: Option<Duration>,
     /// The server's number of what was read.
@@ -181,12 +190,13 @@ enum Done {
     Profiles(Result<Vec<Profile>, crate::api::ApiError>),
     Sent(sending::Sent),
     Looked(sending::Looked),
+    Checked(looking::Checked),
     Read(reads::Read),
     Answer(asks::Answer),
 }
 
 struct Worker<A> {
-    api: Arc<A>,
+    api: Arc<Watched<A>>,
     settings: Settings,
     clock: Arc<dyn Clock>,
     events: UnboundedSender<SyncEvent>,
@@ -211,6 +221,10 @@ struct Worker<A> {
     asks: VecDeque<Ask>,
     asking: usize,
     tasks: FuturesUnordered<Task>,
+    /// Grows with whatever is recorded: what was planned before is out of date then.
+    recorded: u64,
+    /// Creates that had to be looked for: whose, what they said, since when they can be there.
+    doubtful: Vec<(ProfileId, Content, Timestamp)>,
     /// Quitting: what may still be sent until when.
     flush_until: Option<Duration>,
 }
@@ -226,7 +240,7 @@ impl<A: Api> Worker<A> {
     ) -> Self {
         let gate = Gate::new(settings.requests_per_minute, Arc::clone(&clock));
         Self {
-            api: Arc::new(api),
+            api: Arc::new(Watched::new(api, Arc::clone(&clock), events.clone())),
             ids: IdSource::new(settings.seed),
             random: fastrand::Rng::with_seed(settings.seed ^ 0x6a69_7474_6572),
             settings,
@@ -249,6 +263,8 @@ impl<A: Api> Worker<A> {
             asks: VecDeque::new(),
             asking: 0,
             tasks: FuturesUnordered::new(),
+            recorded: 0,
+            doubtful: Vec::new(),
             flush_until: None,
         }
     }
@@ -312,6 +328,7 @@ impl<A: Api> Worker<A> {
             Done::Profiles(result) => self.profiles_read(result).await,
             Done::Sent(sent) => self.sent(sent).await,
             Done::Looked(looked) => self.looked(looked).await,
+            Done::Checked(checked) => self.checked(checked).await,
             Done::Read(read) => self.queue_read(read).await,
             Done::Answer(answer) => self.answered(answer).await,
         }

@@ -23,6 +23,10 @@ pub(crate) enum Fault {
     LostRequest,
     /// Done, and the reply is lost.
     LostReply,
+    /// No answer in time; done or not.
+    Silent { done: bool },
+    /// The server says that it failed; done or not.
+    Failing { done: bool },
     /// Never answered; done or not.
     Hang { done: bool },
     /// Not now.
@@ -48,6 +52,12 @@ pub(crate) struct World {
     pub(crate) down: bool,
     /// Whether the server numbers its changes.
     pub(crate) revisions: bool,
+    /// What happens just before the next changes are done, one each.
+    pub(crate) meanwhile: VecDeque<fn(&mut Self)>,
+    /// How many orders are taken the wrong way round.
+    pub(crate) spoiled_orders: usize,
+    /// Updates that the next reads of queues do not show, one list each.
+    pub(crate) hidden: VecDeque<Vec<RemoteId>>,
     /// What was done, in order.
     pub(crate) done: Vec<String>,
     /// Requests in all.
@@ -174,6 +184,18 @@ impl World {
         self.changed(profile);
     }
 
+    /// Gives a queue its times again after somebody put it in another order.
+    pub(crate) fn renew(&mut self, profile: &ProfileId) {
+        self.changed(profile);
+    }
+
+    /// Gives an update another text behind the client's back.
+    pub(crate) fn rewrite(&mut self, profile: &ProfileId, row: usize, text: &str) {
+        let queue = self.queues.get_mut(profile).expect("queue");
+        text.clone_into(&mut queue[row].body.content.text);
+        self.changed(profile);
+    }
+
     /// Destroys an update behind the client's back.
     pub(crate) fn remove(&mut self, id: &RemoteId) {
         if let Ok((profile, at)) = self.pending(id) {
@@ -243,6 +265,8 @@ impl FakeApi {
             Fault::LostRequest | Fault::LostReply => {
                 Err(ApiError::Unknown(Doubt::Broken, "reset".to_owned()))
             }
+            Fault::Silent { .. } => Err(ApiError::Unknown(Doubt::Silent, "late".to_owned())),
+            Fault::Failing { .. } => Err(ApiError::Unknown(Doubt::Failing, "502".to_owned())),
             Fault::Hang { .. } => std::future::pending().await,
             Fault::Later(after) => Err(ApiError::Later { after: Some(after) }),
             Fault::SignIn => Err(ApiError::SignIn("no".to_owned())),
@@ -265,6 +289,9 @@ impl FakeApi {
         tokio::task::yield_now().await;
         let perform = || {
             let mut world = self.world();
+            if let Some(meanwhile) = world.meanwhile.pop_front() {
+                meanwhile(&mut world);
+            }
             let result = act(&mut world);
             if result.is_ok() {
                 world.done.push(what);
@@ -277,6 +304,16 @@ impl FakeApi {
             Fault::LostRequest => Err(ApiError::Unknown(Doubt::Broken, "reset".to_owned())),
             Fault::LostReply => {
                 perform().and(Err(ApiError::Unknown(Doubt::Broken, "reset".to_owned())))
+            }
+            Fault::Silent { done } | Fault::Failing { done } => {
+                let doubt = match fault {
+                    Fault::Silent { .. } => Doubt::Silent,
+                    _ => Doubt::Failing,
+                };
+                if done {
+                    perform()?;
+                }
+                Err(ApiError::Unknown(doubt, "no answer".to_owned()))
             }
             Fault::Hang { done } => {
                 if done {
@@ -319,7 +356,11 @@ impl Api for FakeApi {
         page: Page,
     ) -> Result<UpdatePage, ApiError> {
         self.read().await?;
-        let world = self.world();
+        let mut world = self.world();
+        let hidden = match list {
+            List::Pending => world.hidden.pop_front().unwrap_or_default(),
+            List::Sent | List::Failed => Vec::new(),
+        };
         let listed = world.profiles.iter().any(|known| known.id == *profile);
         if !listed || world.closed.contains(profile) {
             return Err(refused(404, 1012, "no such profile"));
@@ -337,7 +378,7 @@ impl Api for FakeApi {
         let all: Vec<RemoteUpdate> = all
             .into_iter()
             .flatten()
-            .filter(|u| when(u) > since)
+            .filter(|u| when(u) > since && !hidden.contains(&u.id))
             .cloned()
             .collect();
         let skip = (page.page as usize - 1) * page.count as usize;
@@ -364,7 +405,11 @@ impl Api for FakeApi {
 
     async fn create(&self, new: &NewUpdate) -> Result<Vec<RemoteUpdate>, ApiError> {
         let new = new.clone();
-        self.change(format!("create {}", new.content.text), move |world| {
+        let what = match new.placement {
+            Placement::Now => "create and share",
+            Placement::Queue | Placement::Top | Placement::At(_) => "create",
+        };
+        self.change(format!("{what} {}", new.content.text), move |world| {
             let mut made = Vec::new();
             for profile in &new.profiles {
                 let at = match new.placement {
@@ -394,15 +439,20 @@ impl Api for FakeApi {
         &self,
         id: &RemoteId,
         want: &Editable,
-        _now: bool,
+        now: bool,
     ) -> Result<RemoteUpdate, ApiError> {
         let (id, want) = (id.clone(), want.clone());
-        self.change(format!("edit {}", want.content.text), move |world| {
+        let what = if now { "edit and share" } else { "edit" };
+        self.change(format!("{what} {}", want.content.text), move |world| {
             let (profile, _) = world.pending(&id)?;
             let update = world.find(&id).expect("found");
             update.body.content = want.content;
             update.body.own_time = want.own_time;
             world.changed(&profile);
+            if now {
+                let (_, at) = world.pending(&id)?;
+                world.publish(&profile, at);
+            }
             Ok(world.find(&id).expect("found").clone())
         })
         .await
@@ -422,6 +472,10 @@ impl Api for FakeApi {
                 .map(|(place, id)| (id, place))
                 .collect();
             queue.sort_by_key(|u| places.get(&u.id).copied().unwrap_or(usize::MAX));
+            if world.spoiled_orders > 0 {
+                world.spoiled_orders -= 1;
+                queue.reverse();
+            }
             world.changed(&profile);
             Ok(world.queues[&profile].clone())
         })

@@ -28,10 +28,14 @@ fn quick() -> Pace {
         reorder_rest: ms(5),
         reorder_limit: ms(20),
         fresh: ms(10_000),
+        edit_fresh: ms(60_000),
         settle: ms(5),
         poll_focused: ms(60_000),
         poll_others: ms(60_000),
         looks: [5, 20, 40, 80].map(ms).to_vec(),
+        late_looks: [120, 160].map(ms).to_vec(),
+        share_looks: [5, 20, 40].map(ms).to_vec(),
+        slow: ms(5_000),
         backoff_first: ms(2),
         backoff_floor: ms(1),
         backoff_cap: ms(20),
@@ -111,14 +115,24 @@ impl Editor {
                 Ok(event) => self.take(event),
                 Err(_) => std::thread::sleep(Duration::from_millis(1)),
             }
-            assert!(
-                Instant::now() < until,
-                "never: {what}; link {:?}, operations {:#?}, last events {:#?}",
-                self.link,
-                self.replica.operations(),
-                self.seen.iter().rev().take(8).collect::<Vec<_>>()
-            );
+            assert!(Instant::now() < until, "never: {what}; {}", self.report());
         }
+    }
+
+    /// How things stand, for messages.
+    fn report(&self) -> String {
+        let operations = self.replica.operations().iter();
+        let operations: Vec<String> = operations
+            .map(|(o, state)| format!("  {} {:?}: {state:?}", o.change.word(), o.change.updates()))
+            .collect();
+        let mut events: Vec<String> = self.seen.iter().rev().take(40).map(short).collect();
+        events.reverse();
+        format!(
+            "link {:?}\noperations\n{}\nlast events\n{}",
+            self.link,
+            operations.join("\n"),
+            events.join("\n")
+        )
     }
 
     fn take(&mut self, event: SyncEvent) {
@@ -142,6 +156,11 @@ impl Editor {
                 snapshot,
                 settled,
             } => self.replica.snapshot(&profile, snapshot, &settled),
+            SyncEvent::Rebased(operations) => {
+                for operation in operations {
+                    self.replica.replace(operation);
+                }
+            }
             SyncEvent::Link(link) => self.link = link,
             SyncEvent::StoreTrouble(text) => self.trouble.push(text),
             _ => {}
@@ -166,6 +185,15 @@ impl Editor {
 
     pub(crate) fn wait_settled(&mut self) {
         self.wait("all settled", |e| e.replica.operations().is_empty());
+    }
+
+    /// Waits until the line is known to be down and all that waits is on disk.
+    pub(crate) fn wait_kept(&mut self) {
+        self.wait("offline, and all kept", |e| {
+            let mut operations = e.replica.operations().iter();
+            let kept = operations.all(|(_, state)| *state == OperationState::Queued);
+            kept && matches!(e.link, Link::Offline { .. })
+        });
     }
 
     pub(crate) fn state(&self, id: OperationId) -> Option<OperationState> {
@@ -224,6 +252,33 @@ impl Editor {
                 shorten: false,
             },
         )
+    }
+
+    /// Writes one update for several profiles, as one act.
+    pub(crate) fn create_for(&mut self, profiles: &[ProfileId], text: &str) -> Vec<OperationId> {
+        let group = GroupId(self.ids.ulid(now()));
+        let operations: Vec<Operation> = profiles
+            .iter()
+            .map(|profile| Operation {
+                id: OperationId(self.ids.ulid(now())),
+                group,
+                profile: profile.clone(),
+                made_at: now(),
+                not_before: None,
+                change: Change::Create {
+                    update: LocalId(self.ids.ulid(now())),
+                    content: content(text),
+                    placement: Placement::Queue,
+                    shorten: false,
+                },
+            })
+            .collect();
+        for operation in &operations {
+            self.replica.commit(operation.clone());
+        }
+        let ids = operations.iter().map(|operation| operation.id).collect();
+        self.send(SyncCommand::Enqueue(operations));
+        ids
     }
 
     pub(crate) fn edit(&mut self, profile: &ProfileId, row: usize, text: &str) -> OperationId {
@@ -339,6 +394,16 @@ impl Editor {
     pub(crate) fn quit(self) {
         assert!(self.handle.close(PATIENCE), "the worker did not end");
     }
+}
+
+/// One line of an event, for messages.
+fn short(event: &SyncEvent) -> String {
+    let text = match event {
+        SyncEvent::Called(called) => format!("{} -> {}", called.what, called.result),
+        other => format!("{other:?}"),
+    };
+    let line: String = text.chars().take(160).collect();
+    format!("  {line}")
 }
 
 /// Waits until the worker of a store has ended.

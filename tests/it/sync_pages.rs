@@ -27,7 +27,9 @@ fn a_create_that_a_page_shows_before_its_reply_is_still_known_as_ours() {
     e.wait_read(1);
     api.world().faults.push_back(Fault::Hang { done: true });
     let id = e.create_at(&p, "new", Placement::Now);
-    e.wait("the server did it", |_| count(&api, "create new") == 1);
+    e.wait("the server did it", |_| {
+        count(&api, "create and share new") == 1
+    });
     let (profile, page) = (p.clone(), 1);
     e.send(SyncCommand::LoadSent { profile, page });
     e.wait("it is on the page", |e| shows_sent(e, "new"));
@@ -42,7 +44,7 @@ fn a_create_that_a_page_shows_before_its_reply_is_still_known_as_ours() {
         )
     });
     assert_eq!(e.state(id), None);
-    assert_eq!(count(&api, "create new"), 1);
+    assert_eq!(count(&api, "create and share new"), 1);
     e.quit();
 }
 

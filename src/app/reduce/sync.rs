@@ -89,6 +89,7 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
             carry::rebase(state);
         }
         SyncEvent::Called(_) => {}
+        SyncEvent::Notice(text) => say(state, Severity::Warning, text),
         SyncEvent::Link(link) => take_link(state, out, link),
         SyncEvent::Capabilities(capabilities) => {
             state.capabilities = Some(capabilities);

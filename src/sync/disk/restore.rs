@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use sqlx::Row as _;
 
 use super::{Disk, local_id, mirror};
-use crate::domain::id::{LocalId, ProfileId, RemoteId};
+use crate::domain::id::{LocalId, OperationId, ProfileId, RemoteId};
 use crate::domain::operation::{Operation, OperationState};
 use crate::domain::profile::Profile;
 use crate::domain::replica::QueueSnapshot;
 use crate::domain::time::Timestamp;
-use crate::domain::update::{Body, Update};
+use crate::domain::update::{Body, Content, Update};
 use crate::protocol::{Draft, Kept, SentPage};
 
 /// What the store held.
@@ -35,6 +35,10 @@ pub(in crate::sync) struct StoredOperation {
     pub(in crate::sync) state: OperationState,
     pub(in crate::sync) attempts: u32,
     pub(in crate::sync) tried_at: Option<Timestamp>,
+    /// How many of its tries may have reached the server.
+    pub(in crate::sync) reached: u32,
+    pub(in crate::sync) request: Option<OperationId>,
+    pub(in crate::sync) sent: Option<Content>,
 }
 
 impl Disk {
@@ -73,7 +77,10 @@ impl Disk {
         seq: i64,
     ) -> Result<(Vec<StoredOperation>, usize), sqlx::Error> {
         let rows = sqlx::query(
-            "SELECT seq, body, state, attempts, tried_at FROM operation WHERE seq > $1
+            "SELECT seq, body, state, attempts, tried_at, request, sent,
+             (SELECT count(*) FROM attempt WHERE attempt.operation = operation.id
+              AND (outcome IS NULL OR outcome NOT IN ('not sent', 'not signed in')))
+             FROM operation WHERE seq > $1
              ORDER BY seq",
         )
         .bind(seq)
@@ -95,6 +102,14 @@ impl Disk {
                 state,
                 attempts: row.try_get(3)?,
                 tried_at: row.try_get::<Option<i64>, _>(4)?.map(Timestamp),
+                request: row
+                    .try_get::<Option<&[u8]>, _>(5)?
+                    .and_then(local_id)
+                    .map(|id| OperationId(id.0)),
+                reached: row.try_get(7)?,
+                sent: row
+                    .try_get::<Option<&str>, _>(6)?
+                    .and_then(|sent| serde_json::from_str(sent).ok()),
             });
         }
         let unreadable = total - operations.len();

@@ -3,8 +3,9 @@
 //! [`Outbox::plan`] is one pass over the operations and says what is ready, what waits for a time
 //! and what waits for a read. The rules, per profile:
 //!
-//! * Operations on one update go in the order they were made. A share waits until every earlier
-//!   edit of its update was acknowledged: an old text is never published.
+//! * Operations on one update go in the order they were made; those that were never tried are one
+//!   request where the API has one for them ([`Joined`]). A share goes after, or with, every earlier
+//!   edit of its update: an old text is never published.
 //! * Creates go in the order they were made, except those still in their window.
 //! * A reorder waits for what was made before it and changes who is in the queue, and a create for
 //!   the reorders before it, as "at the end" and "at the top" depend on them. Reorders that were
@@ -15,6 +16,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
+use super::join::Joined;
 use super::{Entry, Outbox, is_immediate};
 use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::operation::{Change, OperationState, Placement};
@@ -36,12 +38,12 @@ pub(in crate::sync) struct Now<'a> {
 /// Something to do for one profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::sync) enum Job {
-    /// Send one operation that is no reorder.
-    Send(OperationId),
+    /// Send these operations on one update, oldest first, as one request.
+    Send(Vec<OperationId>),
     /// Send these reorders as one order.
     Reorder(Vec<OperationId>),
-    /// Look up one operation that is neither a create nor a reorder.
-    Look(OperationId),
+    /// Look up these operations on one update, which went out as one request that made nothing new.
+    Look(Vec<OperationId>),
     /// Look up the creates of this profile whose outcome is unknown.
     LookForCreates(Vec<OperationId>),
 }
@@ -71,6 +73,15 @@ struct Touched {
     edit_held: bool,
     edit_failed: bool,
     create_stuck: bool,
+    /// Where its chain stands among the lane's, while later operations may still join it.
+    open_chain: Option<usize>,
+}
+
+/// Operations on one update that may go out as one request.
+#[derive(Debug)]
+struct Chain {
+    ids: Vec<OperationId>,
+    joined: Joined,
 }
 
 /// What the pass knows of one profile.
@@ -87,6 +98,12 @@ struct Lane {
     create_waits: bool,
     unknown_texts: HashSet<String>,
     unknown_creates: Vec<OperationId>,
+    chains: Vec<Chain>,
+    looks: Vec<Vec<OperationId>>,
+    last_look: Option<OperationId>,
+    /// Requests of several operations that made, or may have made, an update: looking for that is
+    /// looking for all of them.
+    led_by_create: HashSet<OperationId>,
     /// A reorder is on its way or being looked up.
     order_busy: bool,
     order_unknown: bool,
@@ -120,14 +137,17 @@ impl Outbox {
                 continue;
             }
             match entry.state {
-                OperationState::Queued if is_stale(entry, now) => plan.stale.push(entry.id()),
-                OperationState::Queued => lane.queued(entry, &touched, now, &mut plan.wake),
+                OperationState::Queued if is_stale(entry, now) => {
+                    close_chain(&mut touched, entry);
+                    plan.stale.push(entry.id());
+                }
+                OperationState::Queued => lane.queued(entry, &mut touched, now, &mut plan.wake),
                 OperationState::Unknown => lane.unknown(entry, now, &mut plan.wake),
                 OperationState::Unsaved { .. }
                 | OperationState::InFlight
                 | OperationState::Acked
                 | OperationState::Held { .. }
-                | OperationState::Failed { .. } => {}
+                | OperationState::Failed { .. } => close_chain(&mut touched, entry),
             }
             lane.note(entry, now);
             note(&mut touched, entry);
@@ -180,29 +200,51 @@ impl Lane {
         }
     }
 
-    /// Offers an operation that is no reorder, if nothing before it stands in its way.
+    /// Begins a chain with an operation that is no reorder, or adds it to that of its update, if
+    /// nothing before it stands in its way.
     fn queued(
         &mut self,
         entry: &Entry,
-        touched: &HashMap<LocalId, Touched>,
+        touched: &mut HashMap<LocalId, Touched>,
         now: Now<'_>,
         wake: &mut Option<Duration>,
     ) {
-        if self.is_blocked(entry, touched) {
+        let change = &entry.operation.change;
+        let Some(update) = change.updates().first().copied() else {
+            return;
+        };
+        // Whatever comes next, later ones cannot go past this one.
+        let open = touched.entry(update).or_default().open_chain.take();
+        let joined = open.and_then(|at| self.chains.get(at)?.joined.with(change));
+        if joined.is_none() && (open.is_some() || self.is_blocked(entry, touched)) {
             return;
         }
-        let mut ready = entry.not_until;
-        if let Some(not_before) = entry.operation.not_before
-            && not_before > now.wall
-        {
-            let wait = u64::try_from(not_before.0.saturating_sub(now.wall.0)).unwrap_or(0);
-            ready = ready.max(now.elapsed + Duration::from_secs(wait));
-        }
-        if ready > now.elapsed {
+        if let Some(ready) = waits_until(entry, now) {
             *wake = Some(wake.map_or(ready, |wake| wake.min(ready)));
             return;
         }
-        self.offer(urgency(&entry.operation.change), Job::Send(entry.id()));
+        let at = match (open, joined) {
+            (Some(at), Some(joined)) if !entry.tried => {
+                let Some(chain) = self.chains.get_mut(at) else {
+                    return;
+                };
+                chain.ids.push(entry.id());
+                chain.joined = joined;
+                at
+            }
+            (Some(_), _) => return,
+            (None, _) => {
+                self.chains.push(Chain {
+                    ids: vec![entry.id()],
+                    joined: Joined::One(change.clone()),
+                });
+                self.chains.len() - 1
+            }
+        };
+        // What was tried may have arrived in part: it is sent again as it was.
+        if !entry.tried {
+            touched.entry(update).or_default().open_chain = Some(at);
+        }
     }
 
     fn is_blocked(&mut self, entry: &Entry, touched: &HashMap<LocalId, Touched>) -> bool {
@@ -239,9 +281,28 @@ impl Lane {
             *wake = Some(wake.map_or(entry.not_until, |wake| wake.min(entry.not_until)));
         } else if let Change::Create { .. } = entry.operation.change {
             self.unknown_creates.push(entry.id());
-        } else {
-            self.offer(LOOK, Job::Look(entry.id()));
+        } else if entry
+            .request
+            .is_none_or(|request| !self.led_by_create.contains(&request))
+        {
+            self.add_look(entry);
         }
+        if let (Change::Create { .. }, Some(request)) = (&entry.operation.change, entry.request) {
+            self.led_by_create.insert(request);
+        }
+    }
+
+    /// Adds a look for an operation; what went out in one request is one look.
+    fn add_look(&mut self, entry: &Entry) {
+        let request = entry.request;
+        if request.is_some() && request == self.last_look {
+            if let Some(look) = self.looks.last_mut() {
+                look.push(entry.id());
+            }
+            return;
+        }
+        self.last_look = request;
+        self.looks.push(vec![entry.id()]);
     }
 
     /// Notes what an operation that is no reorder means for later ones of its profile.
@@ -282,6 +343,12 @@ impl Lane {
             let creates = std::mem::take(&mut self.unknown_creates);
             self.offer(LOOK, Job::LookForCreates(creates));
         }
+        if let Some(look) = std::mem::take(&mut self.looks).into_iter().next() {
+            self.offer(LOOK, Job::Look(look));
+        }
+        for chain in std::mem::take(&mut self.chains) {
+            self.offer(urgency(&chain.joined), Job::Send(chain.ids));
+        }
         if self.order_unknown {
             plan.reads.insert(profile.clone());
         }
@@ -309,23 +376,36 @@ impl Lane {
 const LOOK: u8 = 1;
 const ORDER: u8 = 4;
 
-fn urgency(change: &Change) -> u8 {
-    match change {
-        Change::Destroy { .. } | Change::Share { .. } => 0,
-        Change::Edit { .. } | Change::Requeue { .. } => 2,
-        Change::Create { .. } => 3,
-        Change::Reorder { .. } => ORDER,
+fn urgency(joined: &Joined) -> u8 {
+    match joined {
+        Joined::Nothing | Joined::EditAndShare { .. } => 0,
+        Joined::One(change) => match change {
+            Change::Destroy { .. } | Change::Share { .. } => 0,
+            Change::Edit { .. } | Change::Requeue { .. } => 2,
+            Change::Create { .. } => 3,
+            Change::Reorder { .. } => ORDER,
+        },
     }
 }
 
 fn urgency_of(job: &Job, outbox: &Outbox) -> u8 {
     match job {
-        Job::Send(id) => outbox
-            .get(*id)
-            .map_or(ORDER, |entry| urgency(&entry.operation.change)),
+        Job::Send(ids) => outbox.joined(ids).map_or(ORDER, |joined| urgency(&joined)),
         Job::Reorder(_) => ORDER,
         Job::Look(_) | Job::LookForCreates(_) => LOOK,
     }
+}
+
+/// Returns until when an operation waits for its window or for its next try; none: not at all.
+fn waits_until(entry: &Entry, now: Now<'_>) -> Option<Duration> {
+    let mut ready = entry.not_until;
+    if let Some(not_before) = entry.operation.not_before
+        && not_before > now.wall
+    {
+        let wait = u64::try_from(not_before.0.saturating_sub(now.wall.0)).unwrap_or(0);
+        ready = ready.max(now.elapsed + Duration::from_secs(wait));
+    }
+    Some(ready).filter(|ready| *ready > now.elapsed)
 }
 
 fn is_stale(entry: &Entry, now: Now<'_>) -> bool {
@@ -336,6 +416,13 @@ fn is_stale(entry: &Entry, now: Now<'_>) -> bool {
             .operation
             .not_before
             .is_none_or(|at| now.wall > at.plus(SHELF_LIFE))
+}
+
+/// Nothing that comes later on the update of this operation may go before it.
+fn close_chain(touched: &mut HashMap<LocalId, Touched>, entry: &Entry) {
+    for update in entry.operation.change.updates() {
+        touched.entry(update).or_default().open_chain = None;
+    }
 }
 
 /// Notes what an operation means for later ones on its update.

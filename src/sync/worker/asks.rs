@@ -11,7 +11,7 @@ use crate::domain::operation::OperationState;
 use crate::domain::update::{RemoteUpdate, Update};
 use crate::protocol::{Load, Request, SentPage, SyncEvent};
 use crate::sync::disk::Write;
-use crate::sync::look;
+use crate::sync::look::{self, Likeness};
 
 /// How many updates or interactions a page holds.
 const PAGE: u32 = 50;
@@ -338,8 +338,8 @@ impl<A: Api> Worker<A> {
     /// are read beside changes.
     fn may_be_on_its_way(&self, profile: &ProfileId, update: &RemoteUpdate) -> bool {
         self.outbox.of(profile).any(|entry| {
-            let from = |at| look::is_from(&entry.operation, at, update);
-            entry.state == OperationState::InFlight && entry.tried_at.is_some_and(from)
+            entry.state == OperationState::InFlight
+                && look::likeness(entry, update) == Likeness::Exact
         })
     }
 
@@ -352,12 +352,17 @@ impl<A: Api> Worker<A> {
         writes: &mut Vec<Write>,
         events: &mut Vec<SyncEvent>,
     ) -> Option<LocalId> {
-        let id = self.claimant(profile, update)?;
+        let Some(id) = self.claimant(profile, update) else {
+            self.suspect(update);
+            return None;
+        };
         let local = self.made_by(id)?;
         self.assign(id, update.id.clone(), writes, events);
-        self.outbox.get_mut(id)?.state = OperationState::Acked;
-        writes.push(Write::State(id, OperationState::Acked));
-        events.push(SyncEvent::States(vec![(id, OperationState::Acked)]));
+        for id in self.outbox.request_of(id) {
+            self.outbox.get_mut(id)?.state = OperationState::Acked;
+            writes.push(Write::State(id, OperationState::Acked));
+            events.push(SyncEvent::States(vec![(id, OperationState::Acked)]));
+        }
         self.settle_soon(profile);
         Some(local)
     }

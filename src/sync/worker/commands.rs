@@ -7,7 +7,7 @@ use super::asks::Ask;
 use super::{Account, Role, Worker};
 use crate::api::Api;
 use crate::domain::id::{OperationId, ProfileId};
-use crate::domain::operation::{Change, Hold, Operation, OperationState};
+use crate::domain::operation::{Change, Editable, Hold, Operation, OperationState};
 use crate::protocol::{Link, SyncCommand, SyncEvent};
 use crate::store::lock::Lock;
 use crate::sync::disk::Write;
@@ -232,9 +232,9 @@ impl<A: Api> Worker<A> {
         self.record(writes, events).await;
     }
 
-    /// Queues a held or failed operation again: the person decided.
+    /// Queues a held or failed operation again: the person decided, having seen what is there now.
     async fn retry(&mut self, id: OperationId) {
-        let Some(entry) = self.outbox.get_mut(id) else {
+        let Some(entry) = self.outbox.get(id) else {
             return;
         };
         match entry.state {
@@ -245,13 +245,54 @@ impl<A: Api> Worker<A> {
             | OperationState::Acked
             | OperationState::Unknown => return,
         }
-        entry.state = OperationState::Queued;
-        entry.not_until = Duration::ZERO;
-        entry.faults = 0;
-        entry.insisted = true;
-        let states = vec![(id, OperationState::Queued)];
-        let writes = vec![Write::State(id, OperationState::Queued)];
-        self.record(writes, vec![SyncEvent::States(states)]).await;
+        let operation = entry.operation.clone();
+        let fitted = match self.fitted(operation).await {
+            Ok(fitted) => fitted,
+            Err(error) => return self.trouble(&error),
+        };
+        let (mut writes, mut events) = (Vec::new(), Vec::new());
+        if let Some(fitted) = fitted {
+            writes.push(Write::Rebase(Box::new(fitted.clone())));
+            events.push(SyncEvent::Rebased(vec![fitted.clone()]));
+            if let Some(entry) = self.outbox.get_mut(id) {
+                entry.operation = fitted;
+            }
+        }
+        if let Some(entry) = self.outbox.get_mut(id) {
+            entry.state = OperationState::Queued;
+            entry.not_until = Duration::ZERO;
+            entry.faults = 0;
+            entry.resends = 0;
+            entry.insisted = true;
+        }
+        writes.push(Write::State(id, OperationState::Queued));
+        events.push(SyncEvent::States(vec![(id, OperationState::Queued)]));
+        self.record(writes, events).await;
+    }
+
+    /// Returns an operation as one that was made from what is there now; none if it is one.
+    async fn fitted(&mut self, mut operation: Operation) -> Result<Option<Operation>, sqlx::Error> {
+        let Some(&update) = operation.change.updates().first() else {
+            return Ok(None);
+        };
+        let stored = self.disk.stored(&operation.profile).await?;
+        let Some(now) = stored.get(&update) else {
+            return Ok(None);
+        };
+        let before = operation.change.clone();
+        match &mut operation.change {
+            Change::Edit { base, .. } => {
+                *base = Editable {
+                    content: now.body.content.clone(),
+                    own_time: now.body.own_time,
+                };
+            }
+            Change::Share { seen, .. } | Change::Destroy { seen, .. } => {
+                *seen = now.body.content.clone();
+            }
+            Change::Create { .. } | Change::Reorder { .. } | Change::Requeue { .. } => {}
+        }
+        Ok((operation.change != before).then_some(operation))
     }
 
     fn focus_on(&mut self, profile: Option<ProfileId>) {

@@ -21,6 +21,8 @@ pub(super) struct Line {
     pub(super) failures: u32,
     /// No request before this.
     pub(super) open_at: Duration,
+    /// When it last began to work: what was read before that is old.
+    pub(super) works_since: Duration,
 }
 
 impl Line {
@@ -29,11 +31,15 @@ impl Line {
             link: Link::Connecting,
             failures: 0,
             open_at: Duration::ZERO,
+            works_since: Duration::ZERO,
         }
     }
 
     /// Notes that a request was answered. Returns the link if that is news.
-    pub(super) fn works(&mut self, wall: Timestamp) -> Option<Link> {
+    pub(super) fn works(&mut self, wall: Timestamp, now: Duration) -> Option<Link> {
+        if self.failures > 0 {
+            self.works_since = now;
+        }
         self.failures = 0;
         self.open_at = Duration::ZERO;
         if matches!(self.link, Link::Online { .. }) {
@@ -115,6 +121,11 @@ impl Gate {
         self.bucket
             .borrow_mut()
             .set_limit(per_minute, self.clock.elapsed());
+    }
+
+    /// Says whether the account has a limit at all.
+    pub(super) fn is_limited(&self) -> bool {
+        self.bucket.borrow().is_limited()
     }
 
     /// Takes one request for a change, or says how long to wait.

@@ -5,10 +5,14 @@ use std::collections::{HashMap, HashSet};
 use super::Worker;
 use crate::api::Api;
 use crate::domain::id::{LocalId, ProfileId, RemoteId};
+use crate::domain::operation::{Change, OperationState};
 use crate::domain::update::{RemoteUpdate, Update};
 use crate::protocol::SyncEvent;
 use crate::sync::disk::{Known, MirrorRow, StoredUpdate, Write};
 use crate::sync::read::Listed;
+
+/// An update that is due within so many seconds may have gone out already.
+const DUE_SOON: i64 = 60;
 
 /// A read with local ids, compared with what is stored.
 pub(super) struct Merged {
@@ -16,6 +20,8 @@ pub(super) struct Merged {
     pub(super) failed: Vec<Update>,
     pub(super) changed: Vec<StoredUpdate>,
     pub(super) gone: Vec<LocalId>,
+    /// Of those that left both lists, those of which nobody knows why: kept until the next read.
+    pub(super) doubted: HashSet<LocalId>,
     pub(super) complete: bool,
     pub(super) is_news: bool,
     pub(super) writes: Vec<Write>,
@@ -37,6 +43,7 @@ impl<A: Api> Worker<A> {
             failed: Vec::new(),
             changed: Vec::new(),
             gone: Vec::new(),
+            doubted: HashSet::new(),
             complete: pending.complete,
             is_news: false,
             writes: Vec::new(),
@@ -51,7 +58,15 @@ impl<A: Api> Worker<A> {
         let failed_list = failed.map(|failed| failed.updates).unwrap_or_default();
         merged.pending = self.named(profile, pending.updates, &known, &mut merged)?;
         merged.failed = self.named(profile, failed_list, &known, &mut merged)?;
-        if !merged.complete {
+        if merged.complete {
+            merged.doubted = self.doubted(profile, &old, &merged);
+            if !merged.doubted.is_empty() {
+                kept = self.disk.stored(profile).await?;
+                kept.retain(|id, _| merged.doubted.contains(id));
+                keep_missing(&mut merged.pending, &old.0, &mut kept);
+                keep_missing(&mut merged.failed, &old.1, &mut kept);
+            }
+        } else {
             keep_missing(&mut merged.pending, &old.0, &mut kept);
         }
         if !failed_complete {
@@ -69,6 +84,42 @@ impl<A: Api> Worker<A> {
             .collect();
         merged.is_news = now != old || !merged.changed.is_empty();
         Ok(merged)
+    }
+
+    /// Returns which updates left both lists though nothing tells why: a list may lack one for a
+    /// moment, so that is believed only when the next complete read says the same.
+    fn doubted(
+        &self,
+        profile: &ProfileId,
+        old: &(Vec<MirrorRow>, Vec<MirrorRow>),
+        now: &Merged,
+    ) -> HashSet<LocalId> {
+        let there: HashSet<LocalId> = now
+            .pending
+            .iter()
+            .chain(&now.failed)
+            .map(|u| u.id)
+            .collect();
+        let left = |row: &&MirrorRow| !there.contains(&row.local);
+        let soon = self.clock.wall().plus(DUE_SOON);
+        let ours: HashSet<LocalId> = self
+            .outbox
+            .of(profile)
+            .filter(|entry| entry.state == OperationState::Acked)
+            .filter_map(|entry| match &entry.operation.change {
+                Change::Share { update, .. } | Change::Destroy { update, .. } => Some(*update),
+                _ => None,
+            })
+            .collect();
+        let missing = self.lanes.get(profile).map(|lane| &lane.missing);
+        let pending = old.0.iter().filter(left);
+        pending
+            .filter(|row| row.due_at.is_none_or(|at| at > soon))
+            .chain(old.1.iter().filter(left))
+            .map(|row| row.local)
+            .filter(|local| !ours.contains(local))
+            .filter(|local| missing.is_none_or(|missing| !missing.contains(local)))
+            .collect()
     }
 
     fn named(

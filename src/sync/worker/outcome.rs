@@ -2,57 +2,65 @@
 
 use std::time::Duration;
 
-use super::sending::{Found, Looked, Sent};
+use super::sending::Sent;
 use super::{Account, Worker};
-use crate::api::{Api, ApiError, Class};
-use crate::domain::id::{LocalId, OperationId, ProfileId, RemoteId};
+use crate::api::{Api, ApiError, Class, Doubt};
+use crate::domain::id::{OperationId, ProfileId, RemoteId};
 use crate::domain::operation::{Change, Hold, OperationState};
-use crate::domain::update::RemoteUpdate;
 use crate::protocol::{Link, SyncEvent};
 use crate::sync::backoff::backoff;
 use crate::sync::disk::Write;
-use crate::sync::look::{self, DUPLICATE, Finding, NOT_EDITABLE};
-use crate::sync::outbox::is_immediate;
+use crate::sync::look::{self, DUPLICATE, NOT_EDITABLE};
+use crate::sync::outbox::Joined;
 use crate::sync::request::Reply;
 
-/// After so many unknown outcomes that were proved to be nothing, it is not the line's fault.
-const MOST_FAULTS: u32 = 8;
+/// So often an order is sent that others change at the same time; then theirs stays.
+const MOST_ORDERS: u32 = 3;
 
 impl<A: Api> Worker<A> {
     /// Handles the end of a change.
     pub(super) async fn sent(&mut self, sent: Sent) {
-        let Sent {
-            profile,
-            ids,
-            result,
-        } = sent;
-        self.lane(&profile).busy = None;
-        match result {
+        let Sent { parts, result } = sent;
+        for (profile, _) in &parts {
+            self.lane(profile).busy = None;
+        }
+        let all: Vec<OperationId> = parts.iter().flat_map(|(_, ids)| ids).copied().collect();
+        let error = match result {
             Ok(reply) => {
                 self.line_works();
-                self.done(&profile, &ids, reply).await;
+                return self.done(parts, reply).await;
             }
-            Err(error) => {
-                tracing::info!(count = ids.len(), class = ?error.class(), "a change failed");
-                match error.class() {
-                    Class::Retry => {
-                        self.line_fails(&error);
-                        self.move_to(&ids, OperationState::Queued, "not sent").await;
-                        self.set_back(&ids);
-                    }
-                    Class::Unknown => {
-                        self.line_fails(&error);
-                        self.unknown(&profile, &ids, true).await;
-                    }
-                    Class::SignIn => {
-                        self.move_to(&ids, OperationState::Queued, "not signed in")
-                            .await;
-                        self.refused_token(&error);
-                    }
-                    Class::Refused => {
-                        self.line_works();
-                        self.refused(&profile, &ids, error).await;
-                    }
+            Err(error) => error,
+        };
+        tracing::info!(count = all.len(), class = ?error.class(), "a change failed");
+        match error.class() {
+            Class::Retry => {
+                self.line_fails(&error);
+                self.never_arrived(&all, "not sent").await;
+                self.set_back(&all);
+            }
+            Class::Unknown => {
+                self.line_fails(&error);
+                let doubt = match &error {
+                    ApiError::Unknown(doubt, _) => *doubt,
+                    _ => Doubt::Unreadable,
+                };
+                for (profile, ids) in &parts {
+                    self.unknown(profile, ids, Some(doubt)).await;
+                }
+            }
+            Class::SignIn => {
+                self.never_arrived(&all, "not signed in").await;
+                self.refused_token(&error);
+            }
+            Class::Refused => {
+                self.line_works();
+                if let [(profile, ids)] = parts.as_slice() {
+                    self.refused(profile, ids, error).await;
+                } else {
+                    // One of several may be the reason; alone each gets its own answer.
+                    self.move_to(&all, OperationState::Queued, "refused together")
+                        .await;
                 }
             }
         }
@@ -67,20 +75,73 @@ impl<A: Api> Worker<A> {
         self.emit_link(link);
     }
 
-    async fn done(&mut self, profile: &ProfileId, ids: &[OperationId], reply: Reply) {
-        let (mut writes, mut events) = (Vec::new(), Vec::new());
-        if let Reply::Created(made) = reply {
-            let Some(&id) = ids.first() else { return };
-            let ours = made.into_iter().find(|u| u.body.profile == *profile);
-            let Some(made) = ours else {
+    /// Queues operations again of which surely nothing reached the server.
+    async fn never_arrived(&mut self, ids: &[OperationId], outcome: &'static str) {
+        for &id in ids {
+            if let Some(entry) = self.outbox.get_mut(id) {
+                entry.tried = entry.faults > 0;
+            }
+        }
+        self.move_to(ids, OperationState::Queued, outcome).await;
+    }
+
+    async fn done(&mut self, parts: Vec<(ProfileId, Vec<OperationId>)>, reply: Reply) {
+        let mut made = match reply {
+            Reply::Created(made) => made,
+            Reply::Ordered { as_asked } => {
+                for (profile, ids) in parts {
+                    self.ordered(&profile, &ids, as_asked).await;
+                }
+                return;
+            }
+            Reply::Done => {
+                for (profile, ids) in parts {
+                    self.acked(&profile, &ids, Vec::new(), Vec::new()).await;
+                }
+                return;
+            }
+        };
+        for (profile, ids) in parts {
+            let Some(&id) = ids.first() else { continue };
+            let ours = made.iter().position(|u| u.body.profile == profile);
+            let Some(ours) = ours.map(|at| made.remove(at)) else {
                 // The API ignores profiles it does not know, in silence.
                 let reason = "the server made no update for this profile".to_owned();
                 let state = OperationState::Failed { code: None, reason };
-                return self.move_to(ids, state, "ignored").await;
+                self.move_to(&[id], state, "ignored").await;
+                self.release(&ids[1..]).await;
+                continue;
             };
-            self.assign(id, made.id, &mut writes, &mut events);
+            let (mut writes, mut events) = (Vec::new(), Vec::new());
+            self.assign(id, ours.id, &mut writes, &mut events);
+            self.acked(&profile, &ids, writes, events).await;
         }
-        self.acked(profile, ids, writes, events).await;
+    }
+
+    /// An order was taken. If others changed it at the same time, what they did is read, ours is
+    /// fitted to it and sent again, but not for ever.
+    async fn ordered(&mut self, profile: &ProfileId, ids: &[OperationId], as_asked: bool) {
+        let tries = ids
+            .iter()
+            .filter_map(|&id| Some(self.outbox.get(id)?.attempts));
+        let tries = tries.max().unwrap_or(0);
+        if as_asked || tries >= MOST_ORDERS {
+            self.acked(profile, ids, Vec::new(), Vec::new()).await;
+            if !as_asked {
+                let text = "others move updates of this queue at the same time: their order stays";
+                self.emit(SyncEvent::Notice(text.to_owned()));
+            }
+            return;
+        }
+        self.move_to(ids, OperationState::Queued, "changed meanwhile")
+            .await;
+        let now = self.clock.elapsed();
+        let lane = self.lane(profile);
+        lane.changes += 1;
+        lane.whole = true;
+        lane.read_at = now;
+        // The order is made anew only from what is there now.
+        lane.read_done = None;
     }
 
     /// Adds what says that a create has this remote id.
@@ -115,14 +176,14 @@ impl<A: Api> Worker<A> {
         mut writes: Vec<Write>,
         mut events: Vec<SyncEvent>,
     ) {
+        let published = self.outbox.joined(ids).is_some_and(|j| j.publishes());
         let mut states = Vec::new();
-        let mut published = false;
         for &id in ids {
+            self.remember_made(id);
             let Some(entry) = self.outbox.get_mut(id) else {
                 continue;
             };
             entry.state = OperationState::Acked;
-            published |= is_immediate(&entry.operation.change);
             writes.push(Write::State(id, OperationState::Acked));
             writes.push(Write::Outcome {
                 operation: id,
@@ -138,7 +199,12 @@ impl<A: Api> Worker<A> {
     }
 
     /// Moves operations into a state, with what is written of the try.
-    async fn move_to(&mut self, ids: &[OperationId], state: OperationState, outcome: &'static str) {
+    pub(super) async fn move_to(
+        &mut self,
+        ids: &[OperationId],
+        state: OperationState,
+        outcome: &'static str,
+    ) {
         let (mut writes, mut states) = (Vec::new(), Vec::new());
         for &id in ids {
             let Some(entry) = self.outbox.get_mut(id) else {
@@ -153,11 +219,24 @@ impl<A: Api> Worker<A> {
             });
             states.push((id, state.clone()));
         }
-        self.record(writes, vec![SyncEvent::States(states)]).await;
+        if !states.is_empty() {
+            self.record(writes, vec![SyncEvent::States(states)]).await;
+        }
+    }
+
+    /// Queues again what went out together with a create that came to nothing: it waits for that.
+    pub(super) async fn release(&mut self, ids: &[OperationId]) {
+        for &id in ids {
+            if let Some(entry) = self.outbox.get_mut(id) {
+                entry.request = None;
+            }
+        }
+        self.move_to(ids, OperationState::Queued, "waits for its create")
+            .await;
     }
 
     /// Has operations wait longer with each setback: the line may well work for all else.
-    fn set_back(&mut self, ids: &[OperationId]) {
+    pub(super) fn set_back(&mut self, ids: &[OperationId]) {
         let mut setbacks = 0;
         for &id in ids {
             if let Some(entry) = self.outbox.get_mut(id) {
@@ -169,17 +248,30 @@ impl<A: Api> Worker<A> {
         self.put_off(ids, wait);
     }
 
-    /// From now on only reading can tell what became of these.
-    async fn unknown(&mut self, profile: &ProfileId, ids: &[OperationId], wait: bool) {
+    /// From now on only reading can tell what became of these. `doubt`: why it is not known; none:
+    /// the server said something that has to be looked into at once.
+    async fn unknown(&mut self, profile: &ProfileId, ids: &[OperationId], doubt: Option<Doubt>) {
         let now = self.clock.elapsed();
-        let looks = &self.settings.pace.looks;
-        let first = looks.first().copied().filter(|_| wait).unwrap_or_default();
+        let pace = &self.settings.pace;
+        let shares = self
+            .outbox
+            .joined(ids)
+            .is_some_and(|j| j.publishes() && !matches!(j, Joined::One(Change::Create { .. })));
+        let looks = if shares {
+            &pace.share_looks
+        } else {
+            &pace.looks
+        };
+        let first = looks.first().copied().filter(|_| doubt.is_some());
+        let first = now + first.unwrap_or_default();
         for &id in ids {
             if let Some(entry) = self.outbox.get_mut(id) {
                 entry.unknown_since = now;
                 entry.unknown_age = Duration::ZERO;
-                entry.not_until = now + first;
+                entry.not_until = first;
                 entry.faults += 1;
+                entry.looks = 0;
+                entry.doubt = doubt;
             }
         }
         self.move_to(ids, OperationState::Unknown, "unknown").await;
@@ -194,208 +286,69 @@ impl<A: Api> Worker<A> {
         let ApiError::Refused { code, message, .. } = &error else {
             return;
         };
-        let Some((change, attempts)) = ids
-            .first()
-            .and_then(|&id| self.outbox.get(id))
-            .map(|entry| (entry.operation.change.clone(), entry.attempts))
-        else {
-            return;
+        let Some(joined) = self.outbox.joined(ids) else {
+            // Orders are not about one update; they are refused as they are.
+            return self.failed(ids, *code, message).await;
         };
         let gone = look::is_not_found(&error);
         let too_late = *code == Some(NOT_EDITABLE);
-        match &change {
-            Change::Destroy { .. } if gone => {
+        let again = self.was_sent_before(ids);
+        match &joined {
+            Joined::One(Change::Destroy { .. }) if gone => {
                 return self.acked(profile, ids, Vec::new(), Vec::new()).await;
             }
             // It is what a share that worked and whose reply was lost gets at its second try.
-            Change::Share { .. } if gone || too_late => {
-                return self.unknown(profile, ids, false).await;
+            Joined::One(Change::Share { .. }) | Joined::EditAndShare { .. } if gone || too_late => {
+                return self.unknown(profile, ids, None).await;
             }
             // So is a create that is a duplicate of itself.
-            Change::Create { .. } if *code == Some(DUPLICATE) && attempts > 1 => {
-                return self.unknown(profile, ids, false).await;
+            Joined::One(Change::Create { .. }) if *code == Some(DUPLICATE) && again => {
+                if let Some(entry) = ids.first().and_then(|&id| self.outbox.get_mut(id)) {
+                    entry.called_duplicate = true;
+                }
+                return self.unknown(profile, ids, None).await;
             }
-            Change::Edit { .. } if gone => {
+            Joined::One(Change::Edit { .. }) if gone => {
                 return self.hold(ids, Hold::Gone, "it is not there any more").await;
             }
-            Change::Edit { .. } | Change::Destroy { .. } if too_late => {
+            Joined::One(Change::Edit { .. } | Change::Destroy { .. }) if too_late => {
                 return self.hold(ids, Hold::TooLate, "it went out before").await;
             }
-            Change::Create { .. }
-            | Change::Edit { .. }
-            | Change::Reorder { .. }
-            | Change::Share { .. }
-            | Change::Destroy { .. }
-            | Change::Requeue { .. } => {}
+            Joined::One(_) | Joined::EditAndShare { .. } | Joined::Nothing => {}
         }
+        self.failed(ids, *code, message).await;
+    }
+
+    /// Says whether a try before this one may have reached the server.
+    fn was_sent_before(&self, ids: &[OperationId]) -> bool {
+        let mut entries = ids.iter().filter_map(|&id| self.outbox.get(id));
+        entries.any(|entry| entry.faults > 0 || entry.resends > 0)
+    }
+
+    async fn failed(&mut self, ids: &[OperationId], code: Option<i64>, message: &str) {
         let state = OperationState::Failed {
-            code: *code,
-            reason: message.clone(),
+            code,
+            reason: message.to_owned(),
         };
-        self.move_to(ids, state, "refused").await;
+        match ids.split_first() {
+            Some((&first, rest)) if self.made_by(first).is_some() => {
+                self.move_to(&[first], state, "refused").await;
+                self.release(rest).await;
+            }
+            _ => self.move_to(ids, state, "refused").await,
+        }
     }
 
-    /// Handles the end of a look.
-    pub(super) async fn looked(&mut self, looked: Looked) {
-        let Looked {
-            profile,
-            ids,
-            began,
-            result,
-        } = looked;
-        self.lane(&profile).busy = None;
-        let found = match result {
-            Ok(found) => found,
-            Err(error) if error.class() == Class::SignIn => return self.refused_token(&error),
-            Err(error) => {
-                if error.class() == Class::Refused {
-                    self.line_works();
-                    self.put_off(&ids, self.settings.pace.save_again);
-                } else {
-                    self.line_fails(&error);
-                    self.set_back(&ids);
-                }
-                return;
-            }
+    /// Remembers a create that had to be looked for, so that a second one of it is noticed.
+    fn remember_made(&mut self, id: OperationId) {
+        let Some(entry) = self.outbox.get(id).filter(|entry| entry.faults > 0) else {
+            return;
         };
-        self.line_works();
-        match found {
-            Found::One(finding) => self.found_one(&profile, &ids, began, finding).await,
-            Found::Lately(listed) => {
-                let ids = self.claim_all(&profile, &ids, &listed.updates).await;
-                if listed.complete {
-                    self.not_seen(&ids, began).await;
-                } else {
-                    self.put_off(&ids, self.settings.pace.save_again);
-                }
-            }
+        if let Change::Create { content, .. } = &entry.operation.change {
+            let content = entry.sent.as_ref().unwrap_or(content).clone();
+            let since = look::made_since(entry);
+            let profile = entry.operation.profile.clone();
+            self.doubtful.push((profile, content, since));
         }
-    }
-
-    async fn found_one(
-        &mut self,
-        profile: &ProfileId,
-        ids: &[OperationId],
-        began: Duration,
-        finding: Finding,
-    ) {
-        match finding {
-            Finding::Done => self.acked(profile, ids, Vec::new(), Vec::new()).await,
-            Finding::NotDone => self.not_done(profile, ids).await,
-            Finding::NotYet => self.not_seen(ids, began).await,
-            Finding::Held(why, reason) => {
-                self.hold(ids, why, &reason).await;
-                self.settle_soon(profile);
-            }
-        }
-    }
-
-    /// It was surely not done and may be sent again, unless that never works.
-    async fn not_done(&mut self, profile: &ProfileId, ids: &[OperationId]) {
-        let faults = ids
-            .iter()
-            .filter_map(|&id| Some(self.outbox.get(id)?.faults))
-            .max()
-            .unwrap_or(0);
-        if faults >= MOST_FAULTS {
-            let reason = format!("the server failed at this {faults} times");
-            let state = OperationState::Failed { code: None, reason };
-            return self.move_to(ids, state, "given up").await;
-        }
-        let wait = backoff(faults, &self.settings.pace, &mut self.random);
-        self.move_to(ids, OperationState::Queued, "not done").await;
-        self.put_off(ids, wait);
-        self.settle_soon(profile);
-    }
-
-    /// Nothing is to be seen of these: look again later, or leave it to the person.
-    async fn not_seen(&mut self, ids: &[OperationId], began: Duration) {
-        let mut given_up = Vec::new();
-        for &id in ids {
-            let Some((last, next)) = self.outbox.get(id).map(|e| self.look_times(e, began)) else {
-                continue;
-            };
-            if last {
-                given_up.push(id);
-            } else if let Some(entry) = self.outbox.get_mut(id) {
-                entry.not_until = next;
-            }
-        }
-        self.hold(
-            &given_up,
-            Hold::Unconfirmed,
-            "could not confirm that it was done; look for it, then send it again or drop it",
-        )
-        .await;
-    }
-
-    /// Finds creates among `updates`. Returns those it did not find.
-    async fn claim_all(
-        &mut self,
-        profile: &ProfileId,
-        ids: &[OperationId],
-        updates: &[RemoteUpdate],
-    ) -> Vec<OperationId> {
-        let mut fresh = Vec::new();
-        for update in updates {
-            match self.disk.local(&update.id).await {
-                Ok(None) => fresh.push(update.clone()),
-                Ok(Some(_)) => {}
-                Err(error) => {
-                    self.trouble(&error);
-                    return Vec::new();
-                }
-            }
-        }
-        // Several may fit: the oldest is ours, as later ones came after somebody saw it.
-        fresh.sort_by_key(|update| update.body.created_at);
-        for update in fresh {
-            if let Some(id) = self.claimant(profile, &update) {
-                let (mut writes, mut events) = (Vec::new(), Vec::new());
-                self.assign(id, update.id.clone(), &mut writes, &mut events);
-                self.acked(profile, &[id], writes, events).await;
-            }
-        }
-        let open = |id: &OperationId| {
-            let entry = self.outbox.get(*id);
-            entry.is_some_and(|entry| entry.state == OperationState::Unknown)
-        };
-        ids.iter().copied().filter(open).collect()
-    }
-
-    /// Returns the update that a create makes.
-    pub(super) fn made_by(&self, id: OperationId) -> Option<LocalId> {
-        match &self.outbox.get(id)?.operation.change {
-            Change::Create { update, .. } => Some(*update),
-            Change::Edit { .. }
-            | Change::Reorder { .. }
-            | Change::Share { .. }
-            | Change::Destroy { .. }
-            | Change::Requeue { .. } => None,
-        }
-    }
-
-    /// Returns the create of unknown outcome that made `update`, if one did. The caller has made
-    /// sure that the update was never seen before.
-    pub(super) fn claimant(
-        &self,
-        profile: &ProfileId,
-        update: &RemoteUpdate,
-    ) -> Option<OperationId> {
-        self.outbox
-            .of(profile)
-            .filter(|entry| {
-                // Also one that was given up: better late than twice on the screen.
-                matches!(
-                    entry.state,
-                    OperationState::Unknown | OperationState::Held { .. }
-                )
-            })
-            .find(|entry| {
-                entry
-                    .tried_at
-                    .is_some_and(|at| look::is_from(&entry.operation, at, update))
-            })
-            .map(|entry| entry.operation.id)
     }
 }

@@ -1,6 +1,6 @@
 //! Reads of the queues: when each is due, and what it brings.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,20 +9,22 @@ use futures_util::future::{AbortHandle, Abortable};
 
 use super::asks::Ask;
 use super::merge::Merged;
+use super::rebase::News;
 use super::{Busy, Done, Worker, soonest};
 use crate::api::{Api, ApiError, Class};
-use crate::domain::id::{OperationId, ProfileId};
+use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::operation::{Change, Hold, OperationState};
 use crate::domain::replica::QueueSnapshot;
 use crate::domain::time::Timestamp;
 use crate::protocol::SyncEvent;
 use crate::sync::backoff::{backoff, jittered};
 use crate::sync::disk::{MirrorRow, NewMirror, Write};
-use crate::sync::order;
 use crate::sync::read::{self, Listed, QueueRead};
 
 /// How long after the head's time the queue is read, in seconds: publishing takes a moment.
 const AFTER_HEAD: [i64; 2] = [3, 15];
+/// From so many updates on, it is strange if most of them vanish at once.
+const MANY: usize = 10;
 
 /// The end of a read of a queue.
 pub(super) struct Read {
@@ -213,6 +215,7 @@ impl<A: Api> Worker<A> {
         failed: Option<Listed>,
     ) {
         let revision = pending.revision;
+        let states = self.states_of(profile);
         let merged = match self.merge(profile, pending, failed).await {
             Ok(merged) => merged,
             Err(error) => return self.read_not_kept(profile, &error),
@@ -222,6 +225,7 @@ impl<A: Api> Worker<A> {
             failed,
             changed,
             gone,
+            doubted,
             complete,
             is_news,
             mut writes,
@@ -230,13 +234,14 @@ impl<A: Api> Worker<A> {
         let rows: Vec<MirrorRow> = pending.iter().map(MirrorRow::of).collect();
         let mut settled = Vec::new();
         if complete {
-            match self
-                .settled_by(profile, &rows, &mut writes, &mut events)
-                .await
-            {
+            let mut news = News {
+                writes: &mut writes,
+                events: &mut events,
+            };
+            match self.settled_by(profile, &rows, &pending, &mut news).await {
                 Ok(by_this) => settled = by_this,
                 Err(error) => {
-                    self.still_unknown(&writes);
+                    self.put_back(states);
                     return self.read_not_kept(profile, &error);
                 }
             }
@@ -259,7 +264,7 @@ impl<A: Api> Worker<A> {
                 gone: &gone,
             };
             if let Err(error) = self.disk.put_queue(&mirror, &writes).await {
-                self.still_unknown(&writes);
+                self.put_back(states);
                 return self.read_not_kept(profile, &error);
             }
         }
@@ -268,6 +273,7 @@ impl<A: Api> Worker<A> {
             self.emit(event);
         }
         self.note_read(profile, revision, complete, &rows, !gone.is_empty());
+        self.note_doubts(profile, doubted, &gone, rows.len());
         if is_news || first || !settled.is_empty() {
             self.emit(SyncEvent::Queue {
                 profile: profile.clone(),
@@ -293,6 +299,7 @@ impl<A: Api> Worker<A> {
         let wall = self.clock.wall();
         let lane = self.lane(profile);
         lane.sent_due |= some_left;
+        lane.rows = rows.len();
         lane.revision = revision.filter(|_| complete);
         lane.heads = AFTER_HEAD
             .iter()
@@ -302,13 +309,46 @@ impl<A: Api> Worker<A> {
         self.read_ended(profile);
     }
 
+    /// What a read did not show, and what of what was sent it contradicts, is read again soon.
+    fn note_doubts(
+        &mut self,
+        profile: &ProfileId,
+        doubted: HashSet<LocalId>,
+        gone: &[LocalId],
+        left: usize,
+    ) {
+        let before = left + gone.len();
+        if before >= MANY && gone.len() * 2 > before {
+            let text = format!(
+                "{} of {before} updates are gone from the queue at once; nothing was deleted here",
+                gone.len()
+            );
+            self.emit(SyncEvent::Notice(text));
+        }
+        let contradicted = self
+            .outbox
+            .of(profile)
+            .any(|entry| entry.contradicted && entry.state == OperationState::Acked);
+        let soon = self.clock.elapsed() + self.settings.pace.settle;
+        let lane = self.lane(profile);
+        if contradicted || !doubted.is_empty() {
+            lane.read_at = lane.read_at.min(soon);
+            lane.whole = true;
+        }
+        lane.missing = doubted;
+    }
+
+    fn states_of(&self, profile: &ProfileId) -> Vec<(OperationId, OperationState)> {
+        let all = self.outbox.of(profile);
+        all.map(|entry| (entry.operation.id, entry.state.clone()))
+            .collect()
+    }
+
     /// What a read proved is not proved if it cannot be kept.
-    fn still_unknown(&mut self, writes: &[Write]) {
-        for write in writes {
-            if let Write::State(id, _) = write
-                && let Some(entry) = self.outbox.get_mut(*id)
-            {
-                entry.state = OperationState::Unknown;
+    fn put_back(&mut self, states: Vec<(OperationId, OperationState)>) {
+        for (id, state) in states {
+            if let Some(entry) = self.outbox.get_mut(id) {
+                entry.state = state;
             }
         }
     }
@@ -320,46 +360,5 @@ impl<A: Api> Worker<A> {
         let lane = self.lane(profile);
         lane.read_at = again;
         lane.whole = true;
-    }
-
-    /// Returns what a complete read settles: what was acknowledged before it began, and orders of
-    /// unknown outcome that it shows. An order it does not show is sent again.
-    async fn settled_by(
-        &mut self,
-        profile: &ProfileId,
-        rows: &[MirrorRow],
-        writes: &mut Vec<Write>,
-        events: &mut Vec<SyncEvent>,
-    ) -> Result<Vec<OperationId>, sqlx::Error> {
-        let mut settled = Vec::new();
-        let mut unknown = Vec::new();
-        for entry in self.outbox.of(profile) {
-            match (&entry.state, &entry.operation.change) {
-                (OperationState::Acked, _) => settled.push(entry.operation.id),
-                (OperationState::Unknown, Change::Reorder { .. }) => {
-                    unknown.push(entry.operation.id);
-                }
-                _ => {}
-            }
-        }
-        let Some(&last) = unknown.last() else {
-            return Ok(settled);
-        };
-        let wanted = self.disk.wanted(last).await?.unwrap_or_default();
-        let state = if order::is_done(&wanted, rows) {
-            settled.extend(&unknown);
-            OperationState::Acked
-        } else {
-            OperationState::Queued
-        };
-        for id in &unknown {
-            writes.push(Write::State(*id, state.clone()));
-            if let Some(entry) = self.outbox.get_mut(*id) {
-                entry.state = state.clone();
-            }
-        }
-        let states = unknown.into_iter().map(|id| (id, state.clone()));
-        events.insert(0, SyncEvent::States(states.collect()));
-        Ok(settled)
     }
 }

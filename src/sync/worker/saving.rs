@@ -30,6 +30,7 @@ impl Saving {
 impl<A: Api> Worker<A> {
     /// Writes, and then says `events`; if it cannot be written now, later.
     pub(super) async fn record(&mut self, writes: Vec<Write>, events: Vec<SyncEvent>) {
+        self.recorded += 1;
         self.saving.owed.push((writes, events));
         self.pay().await;
     }

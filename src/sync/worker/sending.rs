@@ -1,7 +1,6 @@
 //! Starts the requests that change something, and the looks at what became of them.
 
 use std::collections::HashMap;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,19 +8,19 @@ use super::{Busy, Done, Worker, soonest};
 use crate::api::{Api, ApiError, NewUpdate};
 use crate::domain::id::{LocalId, OperationId, ProfileId, RemoteId};
 use crate::domain::operation::{Change, Hold, Operation, OperationState};
-use crate::domain::time::Timestamp;
+use crate::domain::update::Content;
 use crate::protocol::SyncEvent;
 use crate::sync::disk::Write;
-use crate::sync::look::{self, Finding};
-use crate::sync::outbox::{Job, Plan};
-use crate::sync::read::{self, Listed};
+use crate::sync::look::Finding;
+use crate::sync::order;
+use crate::sync::outbox::{Job, Joined, Plan};
+use crate::sync::read::Listed;
 use crate::sync::request::{Call, Reply};
-use crate::sync::{order, outbox};
 
 /// What came of a change.
 pub(super) struct Sent {
-    pub(super) profile: ProfileId,
-    pub(super) ids: Vec<OperationId>,
+    /// The profiles it was for, with the operations of each.
+    pub(super) parts: Vec<(ProfileId, Vec<OperationId>)>,
     pub(super) result: Result<Reply, ApiError>,
 }
 
@@ -41,9 +40,22 @@ pub(super) enum Found {
     Lately(Listed),
 }
 
+/// What has to be done before some operations may go.
+enum Readiness {
+    Ready,
+    /// The queue is read first.
+    ReadFirst,
+    /// Their update is read first.
+    CheckFirst,
+}
+
+/// A queue of at most so many updates is read in a few requests.
+const SHORT_QUEUE: usize = 300;
+
 impl<A: Api> Worker<A> {
     /// Starts what is ready and has room. Says when the budget lets the next one go.
     pub(super) async fn start_changes(&mut self, plan: Plan) -> Option<Duration> {
+        let recorded = self.recorded;
         if !plan.stale.is_empty() {
             self.hold(
                 &plan.stale,
@@ -53,6 +65,11 @@ impl<A: Api> Worker<A> {
             .await;
         }
         for (profile, job) in plan.ready {
+            let busy = self.lanes.get(&profile).and_then(|lane| lane.busy.as_ref());
+            if let Some(Busy::Change) = busy {
+                // A request before this one was for several profiles.
+                continue;
+            }
             if let Some(Busy::Read(abort)) = self.lanes.get(&profile).and_then(|l| l.busy.as_ref())
             {
                 // A read gives way; the change starts once it has ended.
@@ -63,57 +80,173 @@ impl<A: Api> Worker<A> {
                 break;
             }
             let wait = match job {
-                Job::Send(id) => self.send_one(profile, id).await,
+                Job::Send(ids) => self.send(profile, ids).await,
                 Job::Reorder(ids) => self.send_order(profile, ids).await,
-                Job::Look(id) => self.look_at(profile, id).await,
+                Job::Look(ids) => self.look_at(profile, ids).await,
                 Job::LookForCreates(ids) => self.look_for_creates(profile, ids),
             };
             if let Err(wait) = wait {
                 return Some(self.clock.elapsed() + wait);
             }
         }
-        None
+        // What was settled without a request may let others go, and nothing else would wake us.
+        (self.recorded != recorded).then(|| self.clock.elapsed())
     }
 
-    async fn send_one(&mut self, profile: ProfileId, id: OperationId) -> Result<(), Duration> {
-        let Some(operation) = self.outbox.get(id).map(|entry| entry.operation.clone()) else {
+    /// Sends some operations on one update as one request.
+    async fn send(&mut self, profile: ProfileId, ids: Vec<OperationId>) -> Result<(), Duration> {
+        let Some(joined) = self.outbox.joined(&ids).map(Joined::simplified) else {
             return Ok(());
         };
-        let Some(call) = self.call_for(&operation).await else {
+        if joined == Joined::Nothing {
+            self.leave(ids, "superseded").await;
+            return Ok(());
+        }
+        if let Joined::One(Change::Create { .. }) = joined {
+            return self.send_create(profile, ids, &joined).await;
+        }
+        let Some(remote) = self.remote_of(&ids).await else {
+            return Ok(());
+        };
+        match self.readiness(&profile, &ids, &joined) {
+            Readiness::Ready => {}
+            Readiness::ReadFirst => {
+                let now = self.clock.elapsed();
+                self.lane(&profile).read_at = now;
+                return Ok(());
+            }
+            Readiness::CheckFirst => return self.check(profile, ids, remote),
+        }
+        let Some(call) = call_of(&joined, remote) else {
             return Ok(());
         };
         self.gate.try_pass()?;
-        self.begin(profile, vec![id], None, call).await;
+        self.begin(vec![(profile, ids)], None, None, call).await;
         Ok(())
     }
 
-    /// Makes the request of one operation that is no reorder.
-    async fn call_for(&mut self, operation: &Operation) -> Option<Call> {
-        let (update, call): (LocalId, fn(RemoteId) -> Call) = match &operation.change {
+    /// Says what has to be read before some operations may go: what cannot be undone is not done
+    /// to something that is not as the person saw it.
+    fn readiness(
+        &mut self,
+        profile: &ProfileId,
+        ids: &[OperationId],
+        joined: &Joined,
+    ) -> Readiness {
+        let now = self.clock.elapsed();
+        let pace = &self.settings.pace;
+        let is_final = joined.publishes() || matches!(joined, Joined::One(Change::Destroy { .. }));
+        let limit = if is_final {
+            pace.fresh
+        } else {
+            self.edit_fresh()
+        };
+        let checked = ids.iter().filter_map(|&id| self.outbox.get(id)?.checked_at);
+        let checked = checked.min();
+        // Who knows what others did while the line was down.
+        let back = self.line.works_since;
+        let lane = self.lane(profile);
+        let is_fresh = |at: Option<Duration>| at.is_some_and(|at| at + limit >= now && at >= back);
+        if is_fresh(lane.read_done) || is_fresh(checked) {
+            return Readiness::Ready;
+        }
+        // One read of a short queue serves all that wait in it.
+        let can_read = lane.read_rests <= now && lane.rows <= SHORT_QUEUE;
+        if is_final || !can_read {
+            Readiness::CheckFirst
+        } else {
+            Readiness::ReadFirst
+        }
+    }
+
+    /// How old the mirror may be when an edit is made to it. Where requests are few, reading again
+    /// and again would leave none for the edits.
+    fn edit_fresh(&self) -> Duration {
+        let fresh = self.settings.pace.edit_fresh;
+        if self.gate.is_limited() {
+            fresh * 3
+        } else {
+            fresh
+        }
+    }
+
+    /// Sends a create, with those of the same act for other profiles that are ready too.
+    async fn send_create(
+        &mut self,
+        profile: ProfileId,
+        ids: Vec<OperationId>,
+        joined: &Joined,
+    ) -> Result<(), Duration> {
+        let Joined::One(Change::Create {
+            content,
+            placement,
+            shorten,
+            ..
+        }) = joined
+        else {
+            return Ok(());
+        };
+        let mut parts = vec![(profile, ids)];
+        parts.extend(self.siblings(&parts[0].1));
+        let call = Call::Create(NewUpdate {
+            profiles: parts.iter().map(|(profile, _)| profile.clone()).collect(),
+            content: content.clone(),
+            placement: *placement,
+            shorten: *shorten,
+        });
+        self.gate.try_pass()?;
+        let sent = (parts[0].1.len() > 1).then(|| content.clone());
+        self.begin(parts, None, sent, call).await;
+        Ok(())
+    }
+
+    /// Returns the other creates of the same act that say the same and are ready too: one request
+    /// makes them all. What was tried before is looked for profile by profile, so it goes alone.
+    fn siblings(&self, ids: &[OperationId]) -> Vec<(ProfileId, Vec<OperationId>)> {
+        let [id] = ids else { return Vec::new() };
+        let Some(first) = self.outbox.get(*id).filter(|entry| !entry.tried) else {
+            return Vec::new();
+        };
+        let says = |change: &Change| match change {
             Change::Create {
                 content,
                 placement,
                 shorten,
                 ..
-            } => {
-                return Some(Call::Create(NewUpdate {
-                    profiles: vec![operation.profile.clone()],
-                    content: content.clone(),
-                    placement: *placement,
-                    shorten: *shorten,
-                }));
-            }
-            Change::Edit { update, want, .. } => {
-                let remote = self.remote_for(operation.id, *update).await?;
-                let want = want.clone();
-                return Some(Call::Edit { remote, want });
-            }
-            Change::Share { update, .. } => (*update, Call::Share),
-            Change::Destroy { update, .. } => (*update, Call::Destroy),
-            Change::Requeue { update } => (*update, Call::Requeue),
-            Change::Reorder { .. } => return None,
+            } => Some((content.clone(), *placement, *shorten)),
+            _ => None,
         };
-        self.remote_for(operation.id, update).await.map(call)
+        let wanted = says(&first.operation.change);
+        let ready = self.plan().ready.into_iter();
+        ready
+            .filter(|(profile, job)| {
+                let Job::Send(others) = job else { return false };
+                let [other] = others.as_slice() else {
+                    return false;
+                };
+                let busy = self.lanes.get(profile).is_some_and(|l| l.busy.is_some());
+                self.outbox.get(*other).is_some_and(|entry| {
+                    !busy
+                        && other != id
+                        && *profile != first.operation.profile
+                        && !entry.tried
+                        && entry.operation.group == first.operation.group
+                        && says(&entry.operation.change) == wanted
+                })
+            })
+            .map(|(profile, job)| match job {
+                Job::Send(others) => (profile, others),
+                _ => (profile, Vec::new()),
+            })
+            .collect()
+    }
+
+    /// Returns the API's id of the update that some operations are about.
+    pub(super) async fn remote_of(&mut self, ids: &[OperationId]) -> Option<RemoteId> {
+        let &id = ids.first()?;
+        let change = &self.outbox.get(id)?.operation.change;
+        let update = change.updates().first().copied()?;
+        self.remote_for(id, update).await
     }
 
     /// Looks up the API's id; an operation on an update that has none is held.
@@ -174,7 +307,8 @@ impl<A: Api> Worker<A> {
             profile: profile.clone(),
             first: remotes,
         };
-        self.begin(profile, ids, Some(first), call).await;
+        self.begin(vec![(profile, ids)], Some(first), None, call)
+            .await;
         Ok(())
     }
 
@@ -214,25 +348,33 @@ impl<A: Api> Worker<A> {
         Ok((first, remotes))
     }
 
-    /// Marks operations in flight on disk, and only then lets the request start.
+    /// Marks operations in flight on disk, and only then lets the request start. `parts` are the
+    /// profiles it is for, with the operations of each.
     async fn begin(
         &mut self,
-        profile: ProfileId,
-        ids: Vec<OperationId>,
+        parts: Vec<(ProfileId, Vec<OperationId>)>,
         mut wanted: Option<Vec<LocalId>>,
+        sent: Option<Content>,
         call: Call,
     ) {
         let at = self.clock.wall();
+        let ids: Vec<OperationId> = parts.iter().flat_map(|(_, ids)| ids).copied().collect();
         let mut writes = Vec::new();
-        for &id in &ids {
-            let number = self.outbox.get(id).map_or(1, |entry| entry.attempts + 1);
-            let last = ids.last() == Some(&id);
-            writes.push(Write::Try {
-                operation: id,
-                number,
-                at,
-                wanted: if last { wanted.take() } else { None },
-            });
+        for (_, ids) in &parts {
+            let request = ids.last().copied().filter(|_| ids.len() > 1);
+            for &id in ids {
+                let number = self.outbox.get(id).map_or(1, |entry| entry.attempts + 1);
+                let last = ids.last() == Some(&id);
+                let makes = self.made_by(id).is_some();
+                writes.push(Write::Try {
+                    operation: id,
+                    number,
+                    at,
+                    wanted: if last { wanted.take() } else { None },
+                    request,
+                    sent: sent.clone().filter(|_| makes),
+                });
+            }
         }
         if let Err(error) = self.disk.commit(&writes).await {
             if matches!(error, sqlx::Error::RowNotFound) {
@@ -244,24 +386,32 @@ impl<A: Api> Worker<A> {
             }
             return;
         }
-        for &id in &ids {
-            if let Some(entry) = self.outbox.get_mut(id) {
+        for write in writes {
+            if let Write::Try {
+                operation,
+                request,
+                sent,
+                ..
+            } = write
+                && let Some(entry) = self.outbox.get_mut(operation)
+            {
                 entry.state = OperationState::InFlight;
                 entry.attempts += 1;
+                entry.tried = true;
                 entry.tried_at = Some(at);
+                entry.request = request;
+                entry.sent = sent;
             }
         }
         let states = ids.iter().map(|&id| (id, OperationState::InFlight));
         self.emit(SyncEvent::States(states.collect()));
-        self.lane(&profile).busy = Some(Busy::Change);
+        for (profile, _) in &parts {
+            self.lane(profile).busy = Some(Busy::Change);
+        }
         let api = Arc::clone(&self.api);
         self.tasks.push(Box::pin(async move {
             let result = call.perform(&*api).await;
-            Done::Sent(Sent {
-                profile,
-                ids,
-                result,
-            })
+            Done::Sent(Sent { parts, result })
         }));
     }
 
@@ -286,68 +436,6 @@ impl<A: Api> Worker<A> {
         }
     }
 
-    async fn look_at(&mut self, profile: ProfileId, id: OperationId) -> Result<(), Duration> {
-        let Some(change) = self.outbox.get(id).map(|e| e.operation.change.clone()) else {
-            return Ok(());
-        };
-        let Some(update) = change.updates().first().copied() else {
-            return Ok(());
-        };
-        let Some(remote) = self.remote_for(id, update).await else {
-            return Ok(());
-        };
-        let (api, gate) = (Arc::clone(&self.api), Rc::clone(&self.gate));
-        let began = self.clock.elapsed();
-        self.lane(&profile).busy = Some(Busy::Change);
-        self.tasks.push(Box::pin(async move {
-            let found = look::look(&*api, &gate, &remote, &change).await;
-            Done::Looked(Looked {
-                profile,
-                ids: vec![id],
-                began,
-                result: found.map(Found::One),
-            })
-        }));
-        Ok(())
-    }
-
-    /// Reads what was made lately; one read serves all unknown creates of a profile.
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "the jobs have one shape; the budget is waited for inside"
-    )]
-    fn look_for_creates(
-        &mut self,
-        profile: ProfileId,
-        ids: Vec<OperationId>,
-    ) -> Result<(), Duration> {
-        let tried = ids.iter().filter_map(|&id| self.outbox.get(id)?.tried_at);
-        let since = look::made_since(tried.min().unwrap_or(Timestamp(0))).plus(-1);
-        let (api, gate) = (Arc::clone(&self.api), Rc::clone(&self.gate));
-        let (began, failed) = (self.clock.elapsed(), self.lists_failed);
-        self.lane(&profile).busy = Some(Busy::Change);
-        self.tasks.push(Box::pin(async move {
-            let found = read::recent(&*api, &gate, &profile, since, failed).await;
-            Done::Looked(Looked {
-                profile,
-                ids,
-                began,
-                result: found.map(Found::Lately),
-            })
-        }));
-        Ok(())
-    }
-
-    /// Returns how long after its try a look at `at` comes, and when the next look is due.
-    pub(super) fn look_times(&self, entry: &outbox::Entry, at: Duration) -> (bool, Duration) {
-        let looks = &self.settings.pace.looks;
-        let age = entry.unknown_age + at.saturating_sub(entry.unknown_since);
-        let last = looks.last().copied().unwrap_or_default();
-        let next = looks.iter().find(|look| **look > age).copied();
-        let wait = next.map_or(Duration::ZERO, |next| next.saturating_sub(age));
-        (age >= last, at + wait)
-    }
-
     /// Has the line's state told, and says when it is open again.
     pub(super) fn line_fails(&mut self, error: &ApiError) {
         if !self.role.is_leader() {
@@ -365,7 +453,7 @@ impl<A: Api> Worker<A> {
         if !self.role.is_leader() {
             return;
         }
-        let link = self.line.works(self.clock.wall());
+        let link = self.line.works(self.clock.wall(), self.clock.elapsed());
         self.emit_link(link);
     }
 
@@ -377,4 +465,26 @@ impl<A: Api> Worker<A> {
         lane.whole = true;
         lane.changes += 1;
     }
+}
+
+/// Makes the request of some operations on one update that the API has.
+fn call_of(joined: &Joined, remote: RemoteId) -> Option<Call> {
+    Some(match joined {
+        Joined::EditAndShare { want, .. } => Call::Edit {
+            remote,
+            want: want.clone(),
+            now: true,
+        },
+        Joined::One(Change::Edit { want, .. }) => Call::Edit {
+            remote,
+            want: want.clone(),
+            now: false,
+        },
+        Joined::One(Change::Share { .. }) => Call::Share(remote),
+        Joined::One(Change::Destroy { .. }) => Call::Destroy(remote),
+        Joined::One(Change::Requeue { .. }) => Call::Requeue(remote),
+        Joined::One(Change::Create { .. } | Change::Reorder { .. }) | Joined::Nothing => {
+            return None;
+        }
+    })
 }

@@ -1,0 +1,208 @@
+//! What a complete read means for the operations that live: what it settles, what it contradicts,
+//! and what is in conflict with it (`sync.md` 4.2).
+
+use std::collections::{HashMap, HashSet};
+
+use super::Worker;
+use crate::api::Api;
+use crate::domain::id::{LocalId, OperationId, ProfileId};
+use crate::domain::operation::{Change, Operation, OperationState, Placement};
+use crate::domain::update::{Body, Update};
+use crate::protocol::SyncEvent;
+use crate::sync::disk::{MirrorRow, Write};
+use crate::sync::look::{self, Finding, State};
+use crate::sync::order;
+use crate::sync::outbox::Joined;
+
+/// What is written and said with a read.
+pub(super) struct News<'a> {
+    pub(super) writes: &'a mut Vec<Write>,
+    pub(super) events: &'a mut Vec<SyncEvent>,
+}
+
+impl<A: Api> Worker<A> {
+    /// Returns what a complete read settles: what was acknowledged before it began and what it
+    /// shows done. What is in conflict with it is held.
+    pub(super) async fn settled_by(
+        &mut self,
+        profile: &ProfileId,
+        rows: &[MirrorRow],
+        pending: &[Update],
+        news: &mut News<'_>,
+    ) -> Result<Vec<OperationId>, sqlx::Error> {
+        let bodies: HashMap<LocalId, &Body> = pending.iter().map(|u| (u.id, &u.body)).collect();
+        let mut settled = self.settled_acked(profile, &bodies, news);
+        settled.extend(self.settled_orders(profile, rows, news).await?);
+        settled.extend(self.fit_edits(profile, &bodies, news));
+        Ok(settled)
+    }
+
+    /// What was acknowledged is settled, unless the read shows something else for the first time:
+    /// it may be behind. The second time it is believed, and said.
+    fn settled_acked(
+        &mut self,
+        profile: &ProfileId,
+        bodies: &HashMap<LocalId, &Body>,
+        news: &mut News<'_>,
+    ) -> Vec<OperationId> {
+        let mut settled = Vec::new();
+        let mut contradicted = Vec::new();
+        let mut later: HashSet<LocalId> = HashSet::new();
+        let all: Vec<_> = self.outbox.of(profile).collect();
+        for entry in all.into_iter().rev() {
+            let updates = entry.operation.change.updates();
+            if entry.state == OperationState::Acked {
+                let last = updates.iter().all(|update| !later.contains(update));
+                let word = contradiction(&entry.operation, bodies).filter(|_| last);
+                match word {
+                    Some(_) if !entry.contradicted => contradicted.push(entry.operation.id),
+                    Some(word) => {
+                        settled.push(entry.operation.id);
+                        if let Contradiction::Said(text) = word {
+                            news.events.push(SyncEvent::Notice(text));
+                        }
+                    }
+                    None => settled.push(entry.operation.id),
+                }
+            }
+            if !matches!(entry.operation.change, Change::Reorder { .. }) {
+                later.extend(updates);
+            }
+        }
+        for id in contradicted {
+            if let Some(entry) = self.outbox.get_mut(id) {
+                entry.contradicted = true;
+            }
+        }
+        settled
+    }
+
+    /// Orders of unknown outcome that the read shows are done; one it does not show is sent again.
+    async fn settled_orders(
+        &mut self,
+        profile: &ProfileId,
+        rows: &[MirrorRow],
+        news: &mut News<'_>,
+    ) -> Result<Vec<OperationId>, sqlx::Error> {
+        let unknown: Vec<OperationId> = self
+            .outbox
+            .of(profile)
+            .filter(|entry| {
+                entry.state == OperationState::Unknown
+                    && matches!(entry.operation.change, Change::Reorder { .. })
+            })
+            .map(|entry| entry.operation.id)
+            .collect();
+        let Some(&last) = unknown.last() else {
+            return Ok(Vec::new());
+        };
+        let wanted = self.disk.wanted(last).await?.unwrap_or_default();
+        let done = order::is_done(&wanted, rows);
+        let state = if done {
+            OperationState::Acked
+        } else {
+            OperationState::Queued
+        };
+        self.set_states(&unknown, &state, news);
+        Ok(if done { unknown } else { Vec::new() })
+    }
+
+    /// Compares what waits with what is there now. What somebody else did already is settled; what
+    /// would overwrite what somebody else wrote, or do what cannot be undone to something the
+    /// person has not seen, is held.
+    fn fit_edits(
+        &mut self,
+        profile: &ProfileId,
+        bodies: &HashMap<LocalId, &Body>,
+        news: &mut News<'_>,
+    ) -> Vec<OperationId> {
+        let mut settled = Vec::new();
+        let mut found = Vec::new();
+        let mut earlier: HashSet<LocalId> = HashSet::new();
+        for entry in self.outbox.of(profile) {
+            let change = &entry.operation.change;
+            let (Some(&update), false) = (
+                change.updates().first(),
+                matches!(change, Change::Reorder { .. }),
+            ) else {
+                continue;
+            };
+            // It begins where an earlier one of ours ends, not with what is there now.
+            let first = earlier.insert(update);
+            if let (true, OperationState::Queued, Some(body)) =
+                (first, &entry.state, bodies.get(&update))
+                && let Some(finding) = look::before(&Joined::One(change.clone()), body)
+            {
+                found.push((entry.operation.id, finding));
+            }
+        }
+        for (id, finding) in found {
+            match finding {
+                Finding::Done => {
+                    self.set_states(&[id], &OperationState::Acked, news);
+                    settled.push(id);
+                }
+                Finding::Held(why, reason) => {
+                    self.set_states(&[id], &OperationState::Held { why, reason }, news);
+                }
+                Finding::NotDone | Finding::NotYet => {}
+            }
+        }
+        settled
+    }
+
+    fn set_states(&mut self, ids: &[OperationId], state: &OperationState, news: &mut News<'_>) {
+        for &id in ids {
+            news.writes.push(Write::State(id, state.clone()));
+            if let Some(entry) = self.outbox.get_mut(id) {
+                entry.state = state.clone();
+            }
+        }
+        let states = ids.iter().map(|&id| (id, state.clone()));
+        news.events.push(SyncEvent::States(states.collect()));
+    }
+}
+
+/// The queue as read is not as an acknowledged operation left it.
+enum Contradiction {
+    /// Worth saying, if it stays so.
+    Said(String),
+    /// It may have gone out already.
+    Quiet,
+}
+
+/// Says how the queue as read differs from what an acknowledged operation left; none: it does not.
+fn contradiction(operation: &Operation, bodies: &HashMap<LocalId, &Body>) -> Option<Contradiction> {
+    let said = |text| Some(Contradiction::Said(text));
+    match &operation.change {
+        Change::Edit { update, base, want } => {
+            let body = bodies.get(update)?;
+            let line = first_line(&want.content.text);
+            if look::closest(base, want, body) == Some(State::Wanted) {
+                return None;
+            }
+            said(format!("your edit “{line}” was replaced by somebody else"))
+        }
+        Change::Create {
+            update, placement, ..
+        } => (*placement != Placement::Now && !bodies.contains_key(update))
+            .then_some(Contradiction::Quiet),
+        Change::Destroy { update, seen } => {
+            let line = first_line(&seen.text);
+            if !bodies.contains_key(update) {
+                return None;
+            }
+            said(format!("“{line}” was deleted and is there again"))
+        }
+        Change::Share { .. } | Change::Requeue { .. } | Change::Reorder { .. } => None,
+    }
+}
+
+fn first_line(text: &str) -> String {
+    text.lines()
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .take(40)
+        .collect()
+}
