@@ -38,6 +38,7 @@ mod order;
 mod outbox;
 mod read;
 mod request;
+mod steps;
 mod watched;
 mod worker;
 
@@ -54,6 +55,7 @@ use crate::protocol::{SyncCommand, SyncEvent};
 use crate::store::Place;
 
 pub use clock::{Clock, SystemClock};
+pub use steps::Interrupt;
 
 /// What the worker of one account needs to know.
 #[derive(Debug, Clone)]
@@ -73,6 +75,8 @@ pub struct Settings {
     pub seed: u64,
     /// How fast everything goes; tests make it fast.
     pub pace: Pace,
+    /// Where a test ends the worker as a crash would.
+    pub interrupt: Option<Interrupt>,
 }
 
 /// How long the worker waits for what.
@@ -162,6 +166,7 @@ impl Settings {
             flush_on_quit: Duration::ZERO,
             seed,
             pace: if local { Pace::local() } else { Pace::remote() },
+            interrupt: None,
         }
     }
 }

@@ -68,7 +68,16 @@ pub(super) async fn run(
         }
     };
     let role = Role::new(&settings.store);
+    let interrupt = settings.interrupt.clone();
     let mut worker = Worker::new(api, settings, clock, events, disk, role);
+    if let Some(interrupt) = interrupt {
+        // Nothing is closed or told then: the process would be gone.
+        tokio::select! {
+            ended = worker.begin_and_work(&mut inbox) => drop(ended),
+            () = interrupt.hit() => {}
+        }
+        return;
+    }
     match worker.restore().await {
         Ok(()) => worker.work(&mut inbox).await,
         Err(reason) => {
@@ -269,6 +278,15 @@ impl<A: Api> Worker<A> {
         }
     }
 
+    async fn begin_and_work(
+        &mut self,
+        inbox: &mut UnboundedReceiver<SyncCommand>,
+    ) -> Result<(), String> {
+        self.restore().await?;
+        self.work(inbox).await;
+        Ok(())
+    }
+
     async fn work(&mut self, inbox: &mut UnboundedReceiver<SyncCommand>) {
         loop {
             let wake = self.start_what_may().await;
@@ -300,6 +318,13 @@ impl<A: Api> Worker<A> {
         }
     }
 
+    /// A place where a test may end the worker.
+    async fn step(&self) {
+        if let Some(interrupt) = &self.settings.interrupt {
+            interrupt.step().await;
+        }
+    }
+
     /// Handles a command and all that wait behind it; edits that came together are one commit.
     async fn take(
         &mut self,
@@ -323,6 +348,7 @@ impl<A: Api> Worker<A> {
     }
 
     async fn finish(&mut self, done: Done) {
+        self.step().await;
         match done {
             Done::Account(result) => self.signed_in(result).await,
             Done::Profiles(result) => self.profiles_read(result).await,

@@ -36,7 +36,7 @@ pub(crate) enum Fault {
 }
 
 /// The server's state.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct World {
     pub(crate) user: String,
     pub(crate) profiles: Vec<Profile>,
@@ -247,6 +247,12 @@ impl FakeApi {
 
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
         self.0.lock().expect("not poisoned")
+    }
+
+    /// A server of its own that is as this one is now.
+    pub(crate) fn copy(&self) -> Self {
+        let world = self.world().clone();
+        Self(Arc::new(Mutex::new(world)))
     }
 
     async fn read(&self) -> Result<(), ApiError> {

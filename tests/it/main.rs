@@ -31,6 +31,7 @@ mod server_queue;
 mod server_rig;
 mod sync_conflicts;
 mod sync_harness;
+mod sync_interrupted;
 mod sync_outcomes;
 mod sync_pages;
 mod sync_random;

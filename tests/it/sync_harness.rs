@@ -14,7 +14,7 @@ use qurate::domain::update::Content;
 use qurate::protocol::{Link, SyncCommand, SyncEvent};
 use qurate::store::Place as StorePlace;
 use qurate::store::lock::{Lock, beside};
-use qurate::sync::{Handle, Pace, Settings, SystemClock, spawn};
+use qurate::sync::{Handle, Interrupt, Pace, Settings, SystemClock, spawn};
 
 use super::fake_api::FakeApi;
 
@@ -53,6 +53,8 @@ pub(crate) struct Editor {
     pub(crate) trouble: Vec<String>,
     pub(crate) path: PathBuf,
     ids: IdSource,
+    /// Operations that are made but not handed to the worker, while that is wanted.
+    pub(crate) muted: Option<Vec<Operation>>,
 }
 
 pub(crate) fn now() -> Timestamp {
@@ -81,6 +83,7 @@ impl Editor {
         let mut settings = Settings::new(StorePlace::File(path.clone()), "test", true, seed);
         settings.pace = quick();
         change(&mut settings);
+        let interrupted = settings.interrupt.clone();
         let clock = Arc::new(SystemClock::default());
         let handle = spawn(api.clone(), settings, clock).expect("a thread");
         let mut editor = Self {
@@ -91,15 +94,20 @@ impl Editor {
             trouble: Vec::new(),
             path,
             ids: IdSource::new(seed ^ 0xABCD),
+            muted: None,
         };
-        editor.wait("restored", |e| {
+        let begun = |e: &Self| {
             e.seen.iter().any(|event| {
                 matches!(
                     event,
                     SyncEvent::Restored { .. } | SyncEvent::StoreTrouble(_)
                 )
             })
-        });
+        };
+        match interrupted {
+            Some(interrupt) => drop(editor.wait_or_end(begun, &interrupt)),
+            None => editor.wait("restored", begun),
+        }
         editor
     }
 
@@ -117,6 +125,28 @@ impl Editor {
             }
             assert!(Instant::now() < until, "never: {what}; {}", self.report());
         }
+    }
+
+    /// Takes events in until `done`, or until the worker was ended; says whether it was.
+    pub(crate) fn wait_or_end(
+        &mut self,
+        done: impl Fn(&Self) -> bool,
+        interrupt: &Interrupt,
+    ) -> bool {
+        let until = Instant::now() + PATIENCE;
+        while !done(self) {
+            match self.handle.events.try_recv() {
+                Ok(event) => self.take(event),
+                Err(_) if interrupt.was_hit() => return true,
+                Err(_) => std::thread::sleep(Duration::from_micros(200)),
+            }
+            assert!(
+                Instant::now() < until,
+                "neither done nor ended; {}",
+                self.report()
+            );
+        }
+        interrupt.was_hit()
     }
 
     /// How things stand, for messages.
@@ -207,6 +237,13 @@ impl Editor {
         });
     }
 
+    fn hand_over(&mut self, operations: Vec<Operation>) {
+        match &mut self.muted {
+            Some(muted) => muted.extend(operations),
+            None => self.send(SyncCommand::Enqueue(operations)),
+        }
+    }
+
     /// Makes an operation, shows it, and hands it to the worker.
     pub(crate) fn act(&mut self, profile: &ProfileId, change: Change) -> OperationId {
         self.act_after(profile, change, None)
@@ -228,7 +265,7 @@ impl Editor {
         };
         let id = operation.id;
         self.replica.commit(operation.clone());
-        self.send(SyncCommand::Enqueue(vec![operation]));
+        self.hand_over(vec![operation]);
         id
     }
 
@@ -277,7 +314,7 @@ impl Editor {
             self.replica.commit(operation.clone());
         }
         let ids = operations.iter().map(|operation| operation.id).collect();
-        self.send(SyncCommand::Enqueue(operations));
+        self.hand_over(operations);
         ids
     }
 

@@ -69,7 +69,13 @@ impl Joined {
                     want: want.clone(),
                 })
             }
-            (Change::Edit { .. }, Change::Destroy { .. }) => Some(Self::One(next.clone())),
+            // The server still has what was there before the edit.
+            (Change::Edit { update, base, .. }, Change::Destroy { .. }) => {
+                Some(Self::One(Change::Destroy {
+                    update: *update,
+                    seen: base.content.clone(),
+                }))
+            }
             _ => None,
         }
     }

@@ -263,11 +263,13 @@ impl<A: Api> Worker<A> {
                 changed: &changed,
                 gone: &gone,
             };
+            self.step().await;
             if let Err(error) = self.disk.put_queue(&mirror, &writes).await {
                 self.put_back(states);
                 return self.read_not_kept(profile, &error);
             }
         }
+        self.step().await;
         self.outbox.remove(&settled);
         for event in events {
             self.emit(event);

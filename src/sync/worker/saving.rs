@@ -42,8 +42,10 @@ impl<A: Api> Worker<A> {
             .iter()
             .flat_map(|(writes, _)| writes.iter().cloned())
             .collect();
+        self.step().await;
         match self.disk.commit(&writes).await {
             Ok(()) => {
+                self.step().await;
                 self.saving.said = None;
                 for (_, events) in std::mem::take(&mut self.saving.owed) {
                     for event in events {
@@ -67,6 +69,7 @@ impl<A: Api> Worker<A> {
         if writes.is_empty() {
             return;
         }
+        self.step().await;
         let state = match self.disk.commit(&writes).await {
             Ok(()) => OperationState::Queued,
             Err(error) => {
@@ -75,6 +78,7 @@ impl<A: Api> Worker<A> {
                 OperationState::Unsaved { reason }
             }
         };
+        self.step().await;
         let ids: Vec<OperationId> = self.saving.unsaved.iter().map(|o| o.id).collect();
         if state == OperationState::Queued {
             self.saving.unsaved.clear();

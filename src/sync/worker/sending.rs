@@ -376,6 +376,7 @@ impl<A: Api> Worker<A> {
                 });
             }
         }
+        self.step().await;
         if let Err(error) = self.disk.commit(&writes).await {
             if matches!(error, sqlx::Error::RowNotFound) {
                 // Another instance took one of them back before it was begun.
@@ -403,6 +404,7 @@ impl<A: Api> Worker<A> {
                 entry.sent = sent;
             }
         }
+        self.step().await;
         let states = ids.iter().map(|&id| (id, OperationState::InFlight));
         self.emit(SyncEvent::States(states.collect()));
         for (profile, _) in &parts {
