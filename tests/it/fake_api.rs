@@ -35,6 +35,20 @@ pub(crate) enum Fault {
     SignIn,
 }
 
+/// How creates fare, besides the faults that are planned one by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Weather {
+    /// As planned.
+    #[default]
+    Fair,
+    /// Connections break: before or after the server did it.
+    Flaky,
+    /// The server is slow: most requests are done though nobody heard of it in time.
+    Slow,
+    /// A gateway gives up on the server: most requests are done all the same.
+    Storm,
+}
+
 /// The server's state.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct World {
@@ -58,6 +72,11 @@ pub(crate) struct World {
     pub(crate) spoiled_orders: usize,
     /// Updates that the next reads of queues do not show, one list each.
     pub(crate) hidden: VecDeque<Vec<RemoteId>>,
+    /// How creates fare.
+    pub(crate) weather: Weather,
+    /// Creates that were tried: the first try of each is the one whose outcome is not known.
+    pub(crate) tried: BTreeSet<String>,
+    pub(crate) random: u64,
     /// What was done, in order.
     pub(crate) done: Vec<String>,
     /// Requests in all.
@@ -182,6 +201,24 @@ impl World {
             .or_default()
             .insert(0, update);
         self.changed(profile);
+    }
+
+    /// What the weather does to a create of this text.
+    fn weather_for(&mut self, text: &str) -> Option<Fault> {
+        let mut random = fastrand::Rng::with_seed(self.random);
+        let percent = random.u8(0..100);
+        let done = percent.is_multiple_of(2);
+        self.random = random.u64(..);
+        let first = self.tried.insert(text.to_owned());
+        match self.weather {
+            Weather::Fair => None,
+            // After the first try the line is only bad, not broken.
+            Weather::Flaky if !first && percent >= 3 => None,
+            Weather::Flaky if done => Some(Fault::LostReply),
+            Weather::Flaky => Some(Fault::LostRequest),
+            Weather::Slow => Some(Fault::Silent { done: percent >= 2 }),
+            Weather::Storm => Some(Fault::Failing { done: percent >= 2 }),
+        }
     }
 
     /// Gives a queue its times again after somebody put it in another order.
@@ -411,6 +448,11 @@ impl Api for FakeApi {
 
     async fn create(&self, new: &NewUpdate) -> Result<Vec<RemoteUpdate>, ApiError> {
         let new = new.clone();
+        {
+            let mut world = self.world();
+            let fault = world.weather_for(&new.content.text);
+            world.faults.extend(fault);
+        }
         let what = match new.placement {
             Placement::Now => "create and share",
             Placement::Queue | Placement::Top | Placement::At(_) => "create",

@@ -29,6 +29,7 @@ mod server_guard;
 mod server_publish;
 mod server_queue;
 mod server_rig;
+mod sync_ambiguous;
 mod sync_conflicts;
 mod sync_harness;
 mod sync_interrupted;

@@ -150,7 +150,7 @@ impl Editor {
     }
 
     /// How things stand, for messages.
-    fn report(&self) -> String {
+    pub(crate) fn report(&self) -> String {
         let operations = self.replica.operations().iter();
         let operations: Vec<String> = operations
             .map(|(o, state)| format!("  {} {:?}: {state:?}", o.change.word(), o.change.updates()))
@@ -450,5 +450,35 @@ fn wait_for_end(store: &Path) {
     while Lock::try_take(&path).expect("lock").is_none() {
         assert!(Instant::now() < until, "the worker did not end");
         std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Says whether an operation has left the outbox of a store.
+pub(crate) fn ended(store: &Path, operation: OperationId) -> bool {
+    use sqlx::ConnectOptions as _;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(store);
+    let look = async {
+        let mut connection = options.connect().await.expect("open");
+        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM history WHERE id = $1")
+            .bind(operation.0.to_bytes().to_vec())
+            .fetch_one(&mut connection)
+            .await
+            .expect("count");
+        count > 0
+    };
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("runtime")
+        .block_on(look)
+}
+
+/// A directory in memory where there is one: thousands of commits need no disk here.
+pub(crate) fn quick_dir() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() {
+        tempfile::tempdir_in(memory).expect("dir")
+    } else {
+        tempfile::tempdir().expect("dir")
     }
 }

@@ -7,13 +7,13 @@
 
 use std::path::{Path, PathBuf};
 
-use qurate::domain::id::{OperationId, ProfileId};
+use qurate::domain::id::ProfileId;
 use qurate::domain::operation::{Change, Operation, OperationState, Placement};
 use qurate::protocol::SyncCommand;
 use qurate::sync::Interrupt;
 
 use super::fake_api::{FakeApi, Fault, profile_id};
-use super::sync_harness::{Editor, now};
+use super::sync_harness::{Editor, ended, now, quick_dir};
 
 type Script = (&'static str, fn(&mut Editor, &ProfileId));
 
@@ -205,6 +205,7 @@ impl Case {
         api.world().faults.extend(faults);
         let mut steps = [0, 0];
         let (mut seed, mut held) = (10, false);
+        let label = format!("{faults:?} at {first}, {second}");
         for (i, at) in [first, second].into_iter().enumerate() {
             let interrupt = Interrupt::at(at);
             let mut e = Editor::open_with(dir.path(), &api, seed, |settings| {
@@ -212,7 +213,7 @@ impl Case {
             });
             seed += 1;
             self.hand_over(&mut e);
-            let ended = self.work(&mut e, &interrupt, &mut held);
+            let ended = self.work(&mut e, &interrupt, &mut held, &label);
             steps[i] = interrupt.passed();
             if !ended {
                 e.quit();
@@ -223,7 +224,7 @@ impl Case {
         // A last one that nobody ends; then one that must find nothing to do.
         let mut e = Editor::open(dir.path(), &api, seed);
         self.hand_over(&mut e);
-        self.work(&mut e, &Interrupt::at(0), &mut held);
+        self.work(&mut e, &Interrupt::at(0), &mut held, &label);
         e.quit();
         let outcome = outcome(&api);
         let done = api.world().done.len();
@@ -260,7 +261,13 @@ impl Case {
     }
 
     /// Works until all is quiet, and decides what is held as a person would: by looking.
-    fn work(&self, e: &mut Editor, interrupt: &Interrupt, was_held: &mut bool) -> bool {
+    fn work(
+        &self,
+        e: &mut Editor,
+        interrupt: &Interrupt,
+        was_held: &mut bool,
+        label: &str,
+    ) -> bool {
         let stuck = |state: &OperationState| {
             matches!(
                 state,
@@ -292,10 +299,11 @@ impl Case {
                         operation.change,
                         Change::Create { .. } | Change::Share { .. }
                     ),
-                    "{}: {} {:?}",
+                    "{} {label}: {} {:?}; {}",
                     self.name,
                     operation.change.word(),
-                    e.state(operation.id)
+                    e.state(operation.id),
+                    e.report()
                 );
                 let _ = e.handle.commands.send(SyncCommand::Retry(operation.id));
             }
@@ -324,39 +332,9 @@ fn waits_for_stuck(e: &Editor, operation: &Operation) -> bool {
         })
 }
 
-/// Says whether an operation has left the outbox of a store.
-fn ended(store: &Path, operation: OperationId) -> bool {
-    use sqlx::ConnectOptions as _;
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(store);
-    let look = async {
-        let mut connection = options.connect().await.expect("open");
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM history WHERE id = $1")
-            .bind(operation.0.to_bytes().to_vec())
-            .fetch_one(&mut connection)
-            .await
-            .expect("count");
-        count > 0
-    };
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("runtime")
-        .block_on(look)
-}
-
 fn scale() -> u64 {
     let scale = std::env::var("QURATE_TEST_SCALE").ok();
     scale.and_then(|scale| scale.parse().ok()).unwrap_or(1)
-}
-
-/// A directory in memory where there is one: thousands of commits need no disk here.
-fn quick_dir() -> tempfile::TempDir {
-    let memory = Path::new("/dev/shm");
-    if memory.is_dir() {
-        tempfile::tempdir_in(memory).expect("dir")
-    } else {
-        tempfile::tempdir().expect("dir")
-    }
 }
 
 #[test]
