@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 use qurate::domain::id::ProfileId;
-use qurate::domain::operation::{Change, Operation, OperationState, Placement};
+use qurate::domain::operation::{Hold, Operation, OperationState, Placement};
 use qurate::protocol::SyncCommand;
 use qurate::sync::Interrupt;
 
@@ -294,11 +294,13 @@ impl Case {
             }
             *was_held = true;
             for operation in &held {
+                let how = e.state(operation.id);
+                let doubt = |how: &OperationState| {
+                    let why = Hold::Unconfirmed;
+                    matches!(how, OperationState::Held { why: w, .. } if *w == why)
+                };
                 assert!(
-                    matches!(
-                        operation.change,
-                        Change::Create { .. } | Change::Share { .. }
-                    ),
+                    how.as_ref().is_some_and(doubt),
                     "{} {label}: {} {:?}; {}",
                     self.name,
                     operation.change.word(),

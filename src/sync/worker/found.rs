@@ -49,6 +49,8 @@ impl<A: Api> Worker<A> {
             Found::One(finding) => self.found_one(&profile, &ids, began, finding).await,
             Found::Lately(listed) => {
                 let (ids, alike) = self.claim_all(&profile, &ids, &listed.updates).await;
+                let rest = self.rest_of(&alike);
+                self.release(&rest).await;
                 self.hold(&alike, Hold::Unconfirmed, LOOKS_LIKE_IT).await;
                 if listed.complete {
                     self.not_seen(&ids, began).await;
@@ -136,8 +138,8 @@ impl<A: Api> Worker<A> {
         }
         self.send_again(&again).await;
         let rest = self.rest_of(&given_up);
-        self.hold(&given_up, Hold::Unconfirmed, UNCONFIRMED).await;
         self.release(&rest).await;
+        self.hold(&given_up, Hold::Unconfirmed, UNCONFIRMED).await;
     }
 
     /// Queues operations again that reading did not find: once, and never a second time.
@@ -152,8 +154,8 @@ impl<A: Api> Worker<A> {
                 entry.request = None;
             }
         }
-        self.move_to(ids, OperationState::Queued, "not there").await;
         self.release(&rest).await;
+        self.move_to(ids, OperationState::Queued, "not there").await;
     }
 
     /// Returns what went out together with these creates, besides them.

@@ -108,8 +108,8 @@ impl<A: Api> Worker<A> {
                 // The API ignores profiles it does not know, in silence.
                 let reason = "the server made no update for this profile".to_owned();
                 let state = OperationState::Failed { code: None, reason };
-                self.move_to(&[id], state, "ignored").await;
                 self.release(&ids[1..]).await;
+                self.move_to(&[id], state, "ignored").await;
                 continue;
             };
             let (mut writes, mut events) = (Vec::new(), Vec::new());
@@ -225,6 +225,7 @@ impl<A: Api> Worker<A> {
     }
 
     /// Queues again what went out together with a create that came to nothing: it waits for that.
+    /// Before the create's own state is written: alone it could only be looked for in vain.
     pub(super) async fn release(&mut self, ids: &[OperationId]) {
         for &id in ids {
             if let Some(entry) = self.outbox.get_mut(id) {
@@ -332,8 +333,8 @@ impl<A: Api> Worker<A> {
         };
         match ids.split_first() {
             Some((&first, rest)) if self.made_by(first).is_some() => {
-                self.move_to(&[first], state, "refused").await;
                 self.release(rest).await;
+                self.move_to(&[first], state, "refused").await;
             }
             _ => self.move_to(ids, state, "refused").await,
         }
