@@ -41,6 +41,15 @@ fn rewrite(api: &FakeApi, row: usize, text: &str) {
     api.world().rewrite(&profile_id("a"), row, text);
 }
 
+/// Waits until the first row's update is shown to be what somebody else wrote.
+fn wait_for_theirs(e: &mut Editor) {
+    let p = profile_id("a");
+    e.wait("theirs", |e| {
+        let mirror = e.replica.queue(&p).expect("queue").mirror();
+        mirror.updates[0].body.content.text == "theirs"
+    });
+}
+
 #[test]
 fn a_text_that_both_changed_is_held_with_both_texts_and_nothing_is_sent() {
     let p = profile_id("a");
@@ -55,11 +64,7 @@ fn a_text_that_both_changed_is_held_with_both_texts_and_nothing_is_sent() {
         assert_eq!(api.world().texts(&p)[0], "theirs");
         assert!(api.world().done.is_empty());
         // Theirs is what the mirror says, mine what the operation wants.
-        let row = e.row(&p, 0);
-        e.wait("theirs", |e| {
-            let queue = e.replica.queue(&p).expect("queue");
-            queue.base(row).expect("there").body.content.text == "theirs"
-        });
+        wait_for_theirs(&mut e);
         assert_eq!(e.texts(&p)[0], "mine");
         if mine_wins {
             e.send(SyncCommand::Retry(id));
@@ -103,6 +108,7 @@ fn what_cannot_be_undone_is_not_done_to_what_the_person_has_not_seen() {
         e.wait_state(id, "Held");
         assert_eq!(hold_of(&e, id), Some(Hold::Changed));
         assert!(api.world().done.is_empty());
+        wait_for_theirs(&mut e);
         e.send(SyncCommand::Retry(id));
         e.wait_settled();
         assert_eq!(api.world().done.len(), 1, "now they have seen it");
@@ -129,6 +135,27 @@ fn what_cannot_be_undone_looks_first_if_the_mirror_is_old() {
         assert!(api.world().done.is_empty());
         e.quit();
     }
+}
+
+#[test]
+fn an_edit_made_just_when_another_text_was_read_is_held() {
+    let dir = tempfile::tempdir().expect("dir");
+    let api = FakeApi::with(&[("a", &["1", "2", "3"])]);
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    let p = profile_id("a");
+    // The key is pressed before the editor hears of what the worker has read.
+    e.muted = Some(Vec::new());
+    let id = e.edit(&p, 0, "mine");
+    let late = e.muted.take().expect("muted");
+    rewrite(&api, 0, "theirs");
+    e.send(SyncCommand::Refresh);
+    wait_for_theirs(&mut e);
+    e.send(SyncCommand::Enqueue(late));
+    e.wait_state(id, "Held");
+    assert_eq!(hold_of(&e, id), Some(Hold::Conflict));
+    assert!(api.world().done.is_empty());
+    e.quit();
 }
 
 #[test]

@@ -122,6 +122,21 @@ impl Disk {
         Ok(ours.collect())
     }
 
+    /// Returns an update as it was last read, without its due time; none if it is in no list.
+    pub(in crate::sync) async fn body(
+        &mut self,
+        local: LocalId,
+    ) -> Result<Option<Body>, sqlx::Error> {
+        let body: Option<Option<String>> =
+            sqlx::query_scalar("SELECT body FROM known WHERE local = $1")
+                .bind(blob(local))
+                .fetch_optional(&mut self.connection)
+                .await?;
+        Ok(body
+            .flatten()
+            .and_then(|body| serde_json::from_str(&body).ok()))
+    }
+
     /// Returns the cached order of a queue and of its failed updates.
     pub(in crate::sync) async fn order(
         &mut self,
