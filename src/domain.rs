@@ -8,6 +8,7 @@ pub mod done;
 pub mod id;
 pub mod interaction;
 pub mod length;
+pub mod merge;
 pub mod operation;
 pub mod profile;
 pub mod queue;

@@ -15,6 +15,7 @@ mod hostile_replies;
 mod http;
 mod keys;
 mod laws_of_keys;
+mod merge_laws;
 mod program;
 mod proxy;
 mod pty;
