@@ -324,8 +324,43 @@ fn a_neighbour_that_vanishes_takes_no_move_with_it() {
     }
     back_online(&api, &mut e);
     e.wait_settled();
+    // Beside what is left of its neighbourhood, not where it was before.
     assert_eq!(api.world().texts(&p), ["2", "3", "1", "6"]);
     e.wait("both reads", |e| e.texts(&p) == ["2", "3", "1", "6"]);
+    e.quit();
+}
+
+#[test]
+fn a_move_whose_neighbours_are_gone_before_it_is_sent_keeps_its_place_among_the_rest() {
+    let dir = tempfile::tempdir().expect("dir");
+    let api = FakeApi::with(&[("a", &["1", "2", "3", "4", "5", "6"])]);
+    let mut e = Editor::open_with(dir.path(), &api, 1, |s| {
+        // Only what is asked for is read, and an order waits until that is done.
+        s.pace.settle = Duration::from_secs(600);
+        s.pace.reorder_rest = Duration::from_millis(1500);
+        s.pace.reorder_limit = Duration::from_millis(1500);
+    });
+    e.wait_read(1);
+    let p = profile_id("a");
+    e.carry(&p, 0, Some(3));
+    assert_eq!(e.texts(&p), ["2", "3", "4", "1", "5", "6"]);
+    {
+        let mut world = api.world();
+        let ids: Vec<_> = world.queues[&p].iter().map(|u| u.id.clone()).collect();
+        world.remove(&ids[3]);
+        world.remove(&ids[4]);
+    }
+    for _ in 0..2 {
+        let before = api.world().requests;
+        e.send(SyncCommand::Refresh);
+        e.wait("it is read", |_| api.world().requests >= before + 2);
+    }
+    e.wait("both are gone", |e| e.rows(&p) == 4);
+    let rebased = |event: &SyncEvent| matches!(event, SyncEvent::Rebased(_));
+    assert!(e.seen.iter().any(rebased), "it has other neighbours now");
+    assert_eq!(e.texts(&p), ["2", "3", "1", "6"]);
+    e.wait("it is sent", |_| api.world().done.len() == 1);
+    assert_eq!(api.world().texts(&p), ["2", "3", "1", "6"]);
     e.quit();
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Merged {
     pub(super) gone: Vec<LocalId>,
     /// Of those that left both lists, those of which nobody knows why: kept until the next read.
     pub(super) doubted: HashSet<LocalId>,
+    /// The movable updates of the queue as it was read before, in order.
+    pub(super) before: Vec<LocalId>,
     pub(super) complete: bool,
     pub(super) is_news: bool,
     pub(super) writes: Vec<Write>,
@@ -44,6 +46,7 @@ impl<A: Api> Worker<A> {
             changed: Vec::new(),
             gone: Vec::new(),
             doubted: HashSet::new(),
+            before: movable(&old.0),
             complete: pending.complete,
             is_news: false,
             writes: Vec::new(),
@@ -154,6 +157,12 @@ impl<A: Api> Worker<A> {
         }
         Ok(named)
     }
+}
+
+/// Returns the updates of an order that have no time of their own.
+pub(super) fn movable(rows: &[MirrorRow]) -> Vec<LocalId> {
+    let movable = rows.iter().filter(|row| !row.fixed);
+    movable.map(|row| row.local).collect()
 }
 
 /// Puts the updates that an incomplete read lacks back where they were.

@@ -226,6 +226,7 @@ impl<A: Api> Worker<A> {
             changed,
             gone,
             doubted,
+            before,
             complete,
             is_news,
             mut writes,
@@ -238,6 +239,7 @@ impl<A: Api> Worker<A> {
                 writes: &mut writes,
                 events: &mut events,
             };
+            self.carry_over_orders(profile, &before, &rows, &mut news);
             match self.settled_by(profile, &rows, &pending, &mut news).await {
                 Ok(by_this) => settled = by_this,
                 Err(error) => {

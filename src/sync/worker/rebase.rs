@@ -4,9 +4,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Worker;
+use super::merge::movable;
 use crate::api::Api;
 use crate::domain::id::{LocalId, OperationId, ProfileId};
-use crate::domain::operation::{Change, Operation, OperationState, Placement};
+use crate::domain::merge::rebase;
+use crate::domain::operation::{Change, Move, Operation, OperationState, Placement};
 use crate::domain::update::{Body, Update};
 use crate::protocol::SyncEvent;
 use crate::sync::disk::{MirrorRow, Write};
@@ -35,6 +37,48 @@ impl<A: Api> Worker<A> {
         settled.extend(self.settled_orders(profile, rows, news).await?);
         settled.extend(self.fit_edits(profile, &bodies, news));
         Ok(settled)
+    }
+
+    /// Fits the reorders that live to the queue as it is now: where the neighbours they were made
+    /// against are gone or were moved by others, they get those that mean the same.
+    pub(super) fn carry_over_orders(
+        &mut self,
+        profile: &ProfileId,
+        before: &[LocalId],
+        rows: &[MirrorRow],
+        news: &mut News<'_>,
+    ) {
+        let now = movable(rows);
+        if before == now {
+            return;
+        }
+        // Also those that this read settles: later ones were made after them.
+        let (ids, orders): (Vec<OperationId>, Vec<Vec<Move>>) = self
+            .outbox
+            .of(profile)
+            .filter(|entry| !matches!(entry.state, OperationState::Failed { .. }))
+            .filter_map(|entry| match &entry.operation.change {
+                Change::Reorder { moves } => Some((entry.operation.id, moves.clone())),
+                _ => None,
+            })
+            .unzip();
+        let mut rebased = Vec::new();
+        for (id, moves) in ids.into_iter().zip(rebase(before, &orders, &now)) {
+            let Some(moves) = moves else { continue };
+            let Some(entry) = self.outbox.get_mut(id) else {
+                continue;
+            };
+            // What is acknowledged is in the read already.
+            if entry.state != OperationState::Acked {
+                entry.operation.change = Change::Reorder { moves };
+                rebased.push(entry.operation.clone());
+            }
+        }
+        let writes = rebased.iter().cloned().map(Box::new);
+        news.writes.extend(writes.map(Write::Rebase));
+        if !rebased.is_empty() {
+            news.events.push(SyncEvent::Rebased(rebased));
+        }
     }
 
     /// What was acknowledged is settled, unless the read shows something else for the first time:
