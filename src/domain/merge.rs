@@ -33,6 +33,10 @@ pub struct Merged<Id> {
 /// `base` are new where they appear; members of `base` that are missing were deleted there. `touched`
 /// names what was moved here, where that is known; else as few as possible are taken as moved. Of an
 /// id given twice in one list the first counts.
+#[expect(
+    clippy::implicit_hasher,
+    reason = "our own ids have a hasher of their own"
+)]
 pub fn merge3<Id: Copy + Eq + Hash>(
     base: &[Id],
     local: &[Id],
@@ -215,11 +219,9 @@ fn overruled(remote: &[u32], order: &[u32], floats: &[bool], bases: usize) -> us
     let stays = heaviest(&common, bases, |i| weight(common[i]));
     let mut theirs = vec![false; floats.len()];
     let mut place = vec![0; floats.len()];
-    let mut places = 0_u32;
-    for (&x, stays) in common.iter().zip(stays) {
+    for ((&x, stays), at) in common.iter().zip(stays).zip(0_u32..) {
         theirs[x as usize] = floats[x as usize] && !stays;
-        place[x as usize] = places;
-        places += 1;
+        place[x as usize] = at;
     }
     let order: Vec<u32> = order
         .iter()

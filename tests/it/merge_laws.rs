@@ -434,7 +434,7 @@ fn anchored(base: &[u32], operations: &[Vec<Step>]) -> Vec<Vec<Move>> {
     let mut queue = arranged(&ids(&shown), &[]);
     let mut made = Vec::new();
     for operation in operations {
-        let mut moves = Vec::new();
+        let mut own = Vec::new();
         for (updates, to, before) in operation {
             let rows = queue.rows();
             let updates: Vec<LocalId> = updates
@@ -449,10 +449,10 @@ fn anchored(base: &[u32], operations: &[Vec<Step>]) -> Vec<Vec<Move>> {
             };
             if let Some(moved) = moved {
                 queue.apply(&moved);
-                moves.push(moved);
+                own.push(moved);
             }
         }
-        made.push(moves);
+        made.push(own);
     }
     made
 }

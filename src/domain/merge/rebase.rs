@@ -81,7 +81,7 @@ impl Chain {
         let Some((above, below)) = self.neighbours(moved) else {
             return false;
         };
-        let gap = |row: Option<usize>| row.map_or(true, |row| self.is_in_theirs(row));
+        let gap = |row: Option<usize>| row.is_none_or(|row| self.is_in_theirs(row));
         if !gap(above) || !gap(below) || (above.is_none() && below.is_none()) {
             return false;
         }
@@ -123,10 +123,6 @@ impl Chain {
     }
 
     /// Returns the rows between which the move puts its updates, as they are before it.
-    #[expect(
-        clippy::type_complexity,
-        reason = "two rows, either of which may be missing"
-    )]
     fn neighbours(&self, moved: &Move) -> Option<(Option<usize>, Option<usize>)> {
         let rows = self.ours.rows().len();
         let taken: IdSet<LocalId> = moved.updates.iter().copied().collect();
