@@ -159,6 +159,7 @@ fn edit_inside(
     let opening = Opening {
         name: name.to_owned(),
         kind,
+        meeting: paths.meeting(&paths.store(name)),
         store: paths.store(name),
         api: V1::new(Endpoint::socket(&paths.socket), Secret::none()),
     };
@@ -186,6 +187,7 @@ fn edit_remote(
     let opening = Opening {
         name: remote.name,
         kind: AccountKind::Remote,
+        meeting: paths.meeting(&paths.store(&remote.key)),
         store: paths.store(&remote.key),
         api: V1::new(endpoint, secret),
     };

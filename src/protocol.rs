@@ -144,6 +144,8 @@ pub enum SyncEvent {
         /// What was done before, the lowest of each stack first.
         history: Vec<Kept>,
     },
+    /// Another editor of this account made these; they are stored, the oldest first.
+    Added(Vec<(Operation, OperationState)>),
     /// These operations were fitted to a newer read (their anchors, or what they are an edit of);
     /// they replace those of the same id.
     Rebased(Vec<Operation>),

@@ -17,7 +17,9 @@
 //! 5. What somebody else wrote is not overwritten, and what the person has not seen is neither
 //!    published nor deleted: an edit, share or delete that meets something else than it was made
 //!    from is held. An update is believed gone when two complete reads agree.
-//! 6. One process sends for an account: the holder of the kernel lock beside the store.
+//! 6. One process sends for an account: the holder of the kernel lock beside the store. Others
+//!    store what is done in them, hear through its socket when there is something to read, and
+//!    take over when it ends.
 //!
 //! ```text
 //! queued ─> in flight ─> acked ─> settled (gone from the outbox, with the read that shows it)
@@ -36,6 +38,7 @@ mod disk;
 mod look;
 mod order;
 mod outbox;
+mod peers;
 mod read;
 mod request;
 mod steps;
@@ -43,6 +46,7 @@ mod watched;
 mod worker;
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc as blocking;
 use std::thread;
@@ -62,6 +66,9 @@ pub use steps::Interrupt;
 pub struct Settings {
     /// The account's store; each account has one of its own.
     pub store: Place,
+    /// The socket at which the instances of the account hear of each other; its directory is
+    /// there, and nobody else's. None: they hear of each other later.
+    pub socket: Option<PathBuf>,
     /// The account's name, for messages.
     pub account: String,
     /// Whether the server is ours on this machine: then it is tried again at least once a second,
@@ -160,6 +167,7 @@ impl Settings {
     pub fn new(store: Place, account: &str, local: bool, seed: u64) -> Self {
         Self {
             store,
+            socket: None,
             account: account.to_owned(),
             local,
             requests_per_minute: (!local).then_some(50),

@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 
 /// The longest path a Unix socket can have: `sun_path` is 108 bytes with its final zero.
 const SOCKET_PATH_MAX: usize = 107;
+/// The longest name of a socket: an account's.
+const SOCKET_NAME_MAX: usize = "editors-0123456789abcdef.sock".len();
 
 /// The directories and files of one person's qurate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,6 +125,12 @@ impl Paths {
         self.state.join("accounts").join(format!("{key}.db"))
     }
 
+    /// The socket at which the editors of an account hear of each other, by its store.
+    pub fn meeting(&self, store: &Path) -> PathBuf {
+        let name = format!("editors-{:016x}.sock", hash(store.as_os_str().as_bytes()));
+        self.socket.with_file_name(name)
+    }
+
     /// Makes the directories the editor and the server need, 0700.
     pub fn make(&self) -> Result<(), PathsError> {
         make(&self.state)?;
@@ -141,20 +149,24 @@ pub fn account_key(name: Option<&str>, url: &str) -> String {
 }
 
 fn socket(runtime: Option<PathBuf>, state: &Path, temporary: &Path) -> PathBuf {
-    let wanted = runtime
-        .unwrap_or_else(|| state.join("run"))
-        .join("server.sock");
-    if wanted.as_os_str().len() <= SOCKET_PATH_MAX {
+    let fits = |directory: &Path| {
+        directory.as_os_str().len() + "/".len() + SOCKET_NAME_MAX <= SOCKET_PATH_MAX
+    };
+    let directory = runtime.unwrap_or_else(|| state.join("run"));
+    let wanted = directory.join("server.sock");
+    if fits(&directory) {
         return wanted;
     }
     // The name is the same at every start, so that a second instance finds the first.
     let user = rustix::process::geteuid().as_raw();
     let name = format!("qurate-{user}-{:016x}", hash(wanted.as_os_str().as_bytes()));
-    let short = temporary.join(&name).join("server.sock");
-    if short.as_os_str().len() <= SOCKET_PATH_MAX {
-        return short;
-    }
-    Path::new("/tmp").join(name).join("server.sock")
+    let short = temporary.join(&name);
+    let short = if fits(&short) {
+        short
+    } else {
+        Path::new("/tmp").join(name)
+    };
+    short.join("server.sock")
 }
 
 /// Makes one directory and what is above it, and keeps others out of it.
@@ -263,6 +275,13 @@ mod tests {
         assert_eq!(one, two);
         assert!(one.starts_with("/var/tmp"), "{}", one.display());
         assert!(one.as_os_str().len() <= SOCKET_PATH_MAX);
+        for length in 40..120 {
+            let paths = find(Some(&format!("/{}", "x".repeat(length))), &[]).unwrap();
+            let meeting = paths.meeting(&paths.store("local"));
+            assert_eq!(meeting.parent(), paths.socket.parent());
+            assert!(meeting.as_os_str().len() <= SOCKET_PATH_MAX, "{length}");
+            assert_ne!(meeting, paths.meeting(&paths.store("other")));
+        }
         let other = find(Some(&format!("{long}y")), &[("TMPDIR", "/var/tmp")]).unwrap();
         assert_ne!(other.socket, one);
         let all_long = find(Some(&long), &[("TMPDIR", &long)]).unwrap().socket;

@@ -13,6 +13,7 @@ use crate::app::{State, notice};
 use crate::cli::Exit;
 use crate::config::Config;
 use crate::domain::time::Timestamp;
+use crate::protocol::Link;
 use crate::runtime::{self, Wiring};
 use crate::store::Place;
 use crate::sync::{self, Clock, SystemClock};
@@ -35,6 +36,8 @@ pub(super) struct Opening {
     pub(super) kind: AccountKind,
     /// Its store.
     pub(super) store: PathBuf,
+    /// Where its editors hear of each other.
+    pub(super) meeting: PathBuf,
     /// Its API.
     pub(super) api: V1,
 }
@@ -50,6 +53,8 @@ pub(super) struct Ending {
     pub(super) lost: usize,
     /// Updates in the queues.
     pub(super) pending: usize,
+    /// Another editor runs and sends what is kept.
+    pub(super) another_sends: bool,
 }
 
 /// Says what is missing for an editor, before anything is started.
@@ -84,6 +89,7 @@ pub(super) fn edit(
         local,
         fastrand::u64(..),
     );
+    settings.socket = Some(opening.meeting);
     if config.flush_on_quit {
         settings.flush_on_quit = FLUSH;
     }
@@ -154,6 +160,7 @@ impl Ending {
             kept: (counts.waiting + counts.held + counts.failed).saturating_sub(unsaved),
             lost: unsaved,
             pending,
+            another_sends: state.is_some_and(|s| s.link == Link::Follower),
         }
     }
 
@@ -171,7 +178,11 @@ impl Ending {
             } else {
                 ("they", "go")
             };
-            words.push(format!("{kept} kept: {they} {go} out at the next start"));
+            words.push(if self.another_sends {
+                format!("{kept} kept: another editor runs, {they} {go} out from there")
+            } else {
+                format!("{kept} kept: {they} {go} out at the next start")
+            });
         }
         if self.lost > 0 {
             let lost = changes(self.lost);
@@ -216,6 +227,7 @@ mod tests {
             kept,
             lost,
             pending,
+            another_sends: false,
         }
     }
 
@@ -229,6 +241,14 @@ mod tests {
         assert_eq!(
             ending(1, 0, 0).words(false),
             ["1 change kept: it goes out at the next start"]
+        );
+        let follower = Ending {
+            another_sends: true,
+            ..ending(2, 0, 0)
+        };
+        assert_eq!(
+            follower.words(false),
+            ["2 changes kept: another editor runs, they go out from there"]
         );
     }
 

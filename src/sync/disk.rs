@@ -5,6 +5,7 @@
 //! commit said, and the next start goes on from there.
 
 mod mirror;
+mod others;
 mod restore;
 
 use std::path::PathBuf;
@@ -21,7 +22,8 @@ use crate::protocol::{Draft, Kept, SentPage, Stack};
 use crate::store::{self, Place, Schema, StoreError, Trouble};
 
 pub(super) use mirror::{Known, MirrorRow, NewMirror, StoredUpdate};
-pub(super) use restore::StoredOperation;
+pub(super) use others::{Difference, Seen};
+pub(super) use restore::{Restored, StoredOperation};
 
 /// What a client's store is.
 const SCHEMA: Schema = Schema {
@@ -37,6 +39,9 @@ const SCHEMA: Schema = Schema {
 pub(super) struct Disk {
     connection: SqliteConnection,
     path: PathBuf,
+    /// Which leader this one is; none if it is none.
+    epoch: Option<i64>,
+    is_deposed: bool,
 }
 
 /// One thing to write.
@@ -104,7 +109,12 @@ impl Disk {
             Place::Memory => PathBuf::from("memory"),
         };
         let connection = store::connect(place, &SCHEMA).await?;
-        Ok(Self { connection, path })
+        Ok(Self {
+            connection,
+            path,
+            epoch: None,
+            is_deposed: false,
+        })
     }
 
     /// Says what an error means for the person, with the file's name.
@@ -117,7 +127,7 @@ impl Disk {
         if writes.is_empty() {
             return Ok(());
         }
-        let mut transaction = store::begin(&mut self.connection).await?;
+        let mut transaction = self.begin().await?;
         for write in writes {
             apply(&mut transaction, write).await?;
         }

@@ -6,7 +6,9 @@
 mod account;
 mod asks;
 mod commands;
+mod following;
 mod found;
+mod leading;
 mod line;
 mod looking;
 mod merge;
@@ -32,6 +34,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use super::disk::Disk;
 use super::outbox::{Now, Outbox, Plan};
+use super::peers::Peers;
 use super::watched::Watched;
 use super::{Clock, Settings};
 use crate::api::Api;
@@ -43,6 +46,7 @@ use crate::domain::update::Content;
 use crate::protocol::{Link, Load, SyncCommand, SyncEvent};
 
 use asks::Ask;
+use following::Following;
 pub(super) use line::Gate;
 use line::Line;
 use role::{Role, taken};
@@ -212,10 +216,11 @@ struct Worker<A> {
     clock: Arc<dyn Clock>,
     events: UnboundedSender<SyncEvent>,
     disk: Disk,
+    /// The others; dropped before the role, as the socket is the leader's.
+    peers: Peers,
     role: Role,
     outbox: Outbox,
-    /// The newest row of the outbox that was read; another instance may have stored later ones.
-    last_seq: i64,
+    following: Following,
     saving: Saving,
     ids: IdSource,
     random: fastrand::Rng,
@@ -258,9 +263,10 @@ impl<A: Api> Worker<A> {
             clock,
             events,
             disk,
+            peers: Peers::none(),
             role,
             outbox: Outbox::default(),
-            last_seq: 0,
+            following: Following::default(),
             saving: Saving::default(),
             line: Line::new(),
             gate: Rc::new(gate),
@@ -290,7 +296,11 @@ impl<A: Api> Worker<A> {
     }
 
     async fn work(&mut self, inbox: &mut UnboundedReceiver<SyncCommand>) {
+        self.meet().await;
         loop {
+            if self.disk.lost_lead() {
+                self.step_down().await;
+            }
             let wake = self.start_what_may().await;
             if self.is_flushed() {
                 return;
@@ -315,6 +325,7 @@ impl<A: Api> Worker<A> {
                     self.finish(done).await;
                 }
                 lock = taken(&mut self.role) => self.take_over(lock).await,
+                link = self.peers.heard() => self.heard(link).await,
                 () = timer => {}
             }
         }
@@ -364,9 +375,9 @@ impl<A: Api> Worker<A> {
 
     /// Starts every request whose time has come, and says when the next one's comes.
     async fn start_what_may(&mut self) -> Option<Duration> {
-        let mut wake = self.save_again().await;
+        let mut wake = soonest(self.save_again().await, self.catch_up_again().await);
         self.start_asks().await;
-        if !self.role.is_leader() {
+        if !self.role.is_leader() || self.following.is_behind() {
             return wake;
         }
         let now = self.clock.elapsed();
@@ -425,6 +436,12 @@ impl<A: Api> Worker<A> {
     }
 
     fn emit(&self, event: SyncEvent) {
+        self.tell_others(&event);
+        self.show(event);
+    }
+
+    /// Tells this instance's editor only.
+    fn show(&self, event: SyncEvent) {
         // The editor may be gone; what matters is on disk.
         let _ = self.events.send(event);
     }

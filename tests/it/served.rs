@@ -162,6 +162,28 @@ impl Drop for Served {
     }
 }
 
+/// Starts a server with sample data that also answers the editors on the local account of a state
+/// directory, so that they look at its pace.
+pub(crate) fn serve_account(home: &Path, state: &str, updates: usize) -> Served {
+    let run = home.join(state).join("run");
+    std::fs::create_dir_all(&run).expect("a place for the socket");
+    let socket = run.join("server.sock");
+    let socket = socket.to_str().expect("a temporary name is text");
+    let updates = updates.to_string();
+    Served::start(
+        home,
+        &[
+            "--demo",
+            "--database",
+            "server.db",
+            "--socket",
+            socket,
+            "--updates",
+            &updates,
+        ],
+    )
+}
+
 /// The program with an environment that holds nothing but where its files go.
 pub(crate) fn command(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_qurate"));

@@ -336,7 +336,7 @@ fn a_move_whose_neighbours_are_gone_before_it_is_sent_keeps_its_place_among_the_
     let api = FakeApi::with(&[("a", &["1", "2", "3", "4", "5", "6"])]);
     let mut e = Editor::open_with(dir.path(), &api, 1, |s| {
         // Only what is asked for is read, and an order waits until that is done.
-        s.pace.settle = Duration::from_secs(600);
+        s.pace.settle = Duration::from_mins(10);
         s.pace.reorder_rest = Duration::from_millis(1500);
         s.pace.reorder_limit = Duration::from_millis(1500);
     });

@@ -82,6 +82,7 @@ impl Editor {
         let path = dir.join("account.db");
         let mut settings = Settings::new(StorePlace::File(path.clone()), "test", true, seed);
         settings.pace = quick();
+        settings.socket = Some(dir.join("editors.sock"));
         change(&mut settings);
         let interrupted = settings.interrupt.clone();
         let clock = Arc::new(SystemClock::default());
@@ -178,6 +179,18 @@ impl Editor {
                     self.replica.set_state(id, state);
                 }
             }
+            SyncEvent::Added(operations) => {
+                for (operation, state) in operations {
+                    let id = operation.id;
+                    self.replica.commit(operation);
+                    self.replica.set_state(id, state);
+                }
+            }
+            SyncEvent::Rebased(operations) => {
+                for operation in operations {
+                    self.replica.replace(operation);
+                }
+            }
             SyncEvent::Assigned { update, remote } => self.replica.assign(update, remote),
             SyncEvent::Cancelled(id) => self.replica.remove(id),
             SyncEvent::Profiles(profiles) => self.replica.set_profiles(profiles),
@@ -186,11 +199,6 @@ impl Editor {
                 snapshot,
                 settled,
             } => self.replica.snapshot(&profile, snapshot, &settled),
-            SyncEvent::Rebased(operations) => {
-                for operation in operations {
-                    self.replica.replace(operation);
-                }
-            }
             SyncEvent::Link(link) => self.link = link,
             SyncEvent::StoreTrouble(text) => self.trouble.push(text),
             _ => {}

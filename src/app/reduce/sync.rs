@@ -82,6 +82,14 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
         } => take_interactions(state, (update, event), page, total, interactions),
         SyncEvent::LoadFailed { what, reason } => load_failed(state, what, reason),
         SyncEvent::Answered(answer) => forms::answered(state, answer),
+        SyncEvent::Added(operations) => {
+            for (operation, how) in operations {
+                let id = operation.id;
+                state.replica.commit(operation);
+                state.replica.set_state(id, how);
+            }
+            carry::rebase(state);
+        }
         SyncEvent::Rebased(operations) => {
             for operation in operations {
                 state.replica.replace(operation);

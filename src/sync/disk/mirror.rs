@@ -10,7 +10,6 @@ use super::{Disk, Write, apply, blob, execute, json, local_id};
 use crate::domain::id::{LocalId, ProfileId, RemoteId};
 use crate::domain::time::Timestamp;
 use crate::domain::update::{Body, Update};
-use crate::store;
 
 /// How many bodies one statement writes.
 const CHUNK: usize = 500;
@@ -161,7 +160,7 @@ impl Disk {
         writes: &[Write],
     ) -> Result<(), sqlx::Error> {
         let profile = mirror.profile.as_str();
-        let mut transaction = store::begin(&mut self.connection).await?;
+        let mut transaction = self.begin().await?;
         for write in writes {
             apply(&mut transaction, write).await?;
         }

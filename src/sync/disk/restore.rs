@@ -30,7 +30,6 @@ pub(in crate::sync) struct Restored {
 /// One operation as the store has it.
 #[derive(Debug, Clone)]
 pub(in crate::sync) struct StoredOperation {
-    pub(in crate::sync) seq: i64,
     pub(in crate::sync) operation: Operation,
     pub(in crate::sync) state: OperationState,
     pub(in crate::sync) attempts: u32,
@@ -97,7 +96,6 @@ impl Disk {
                 continue;
             };
             operations.push(StoredOperation {
-                seq: row.try_get(0)?,
                 operation,
                 state,
                 attempts: row.try_get(3)?,
@@ -170,7 +168,7 @@ impl Disk {
     }
 
     /// Reads a column of JSON texts; those that make no sense are counted and left out.
-    async fn texts<T: serde::de::DeserializeOwned>(
+    pub(super) async fn texts<T: serde::de::DeserializeOwned>(
         &mut self,
         query: &'static str,
         unreadable: &mut usize,

@@ -9,31 +9,27 @@ use crate::api::Api;
 use crate::domain::id::{OperationId, ProfileId};
 use crate::domain::operation::{Change, Editable, Hold, Operation, OperationState};
 use crate::protocol::{Link, SyncCommand, SyncEvent};
-use crate::store::lock::Lock;
 use crate::sync::disk::Write;
 use crate::sync::outbox::is_immediate;
 
 impl<A: Api> Worker<A> {
     /// Reads the store back, and says what was in it before any network.
     pub(super) async fn restore(&mut self) -> Result<(), String> {
-        let restored = match self.disk.restore().await {
-            Ok(restored) => restored,
-            Err(error) => return Err(self.disk.explain(&error)),
+        let restored = match self.before_restore().await {
+            Ok(()) => self.disk.restore().await,
+            Err(error) => Err(error),
         };
+        let mut restored = restored.map_err(|error| self.disk.explain(&error))?;
+        self.leave_to_leader(&mut restored);
         let now = self.clock.elapsed();
         let mut lost = Vec::new();
         for mut stored in restored.operations {
-            self.last_seq = self.last_seq.max(stored.seq);
             // Whoever sent it is gone; only reading can tell what became of it.
             if self.role.is_leader() && stored.state == OperationState::InFlight {
                 stored.state = OperationState::Unknown;
                 lost.push(Write::State(stored.operation.id, OperationState::Unknown));
             }
             self.outbox.restore(stored, now);
-        }
-        for operation in &self.saving.unsaved {
-            let state = OperationState::Unsaved { reason: None };
-            self.outbox.push(operation.clone(), state, now);
         }
         self.ages();
         self.profiles.clone_from(&restored.profiles);
@@ -70,7 +66,7 @@ impl<A: Api> Worker<A> {
     }
 
     /// Looks at what was unknown before the start at once, and knows how old it is.
-    fn ages(&mut self) {
+    pub(super) fn ages(&mut self) {
         let (wall, now) = (self.clock.wall(), self.clock.elapsed());
         let unknown: Vec<OperationId> = self
             .outbox
@@ -86,36 +82,6 @@ impl<A: Api> Worker<A> {
                 entry.unknown_since = now;
                 entry.not_until = Duration::ZERO;
             }
-        }
-    }
-
-    /// The other instance is gone: this one sends from now on.
-    pub(super) async fn take_over(&mut self, lock: Lock) {
-        tracing::info!(
-            account = self.settings.account,
-            "this instance sends from now on"
-        );
-        self.role = Role::Leader(Some(lock));
-        if self.account == Account::Refused {
-            self.account = Account::Unknown;
-        }
-        self.outbox = crate::sync::outbox::Outbox::default();
-        if let Err(reason) = self.restore().await {
-            self.emit(SyncEvent::StoreTrouble(reason));
-        }
-    }
-
-    /// Takes over what another instance stored for this account.
-    pub(super) async fn take_stored(&mut self) {
-        let now = self.clock.elapsed();
-        match self.disk.operations_after(self.last_seq).await {
-            Ok((operations, _)) => {
-                for stored in operations {
-                    self.last_seq = self.last_seq.max(stored.seq);
-                    self.outbox.restore(stored, now);
-                }
-            }
-            Err(error) => self.trouble(&error),
         }
     }
 
@@ -162,11 +128,7 @@ impl<A: Api> Worker<A> {
                 page,
             }),
             SyncCommand::Ask(request) => self.ask(request),
-            SyncCommand::SaveDraft(draft) => {
-                if let Err(error) = self.disk.commit(&[Write::Draft(draft)]).await {
-                    self.trouble(&error);
-                }
-            }
+            SyncCommand::SaveDraft(draft) => self.save_draft(draft).await,
             SyncCommand::Keep { put, gone } => {
                 if let Err(error) = self.disk.commit(&[Write::Keep { put, gone }]).await {
                     self.trouble(&error);
@@ -187,17 +149,7 @@ impl<A: Api> Worker<A> {
                 self.leave(vec![id], "cancelled").await;
             }
             Some(OperationState::Queued) if !self.role.is_leader() => {
-                match self.disk.withdraw(id, self.clock.wall()).await {
-                    Ok(true) => {
-                        self.outbox.remove(&[id]);
-                        self.emit(SyncEvent::Cancelled(id));
-                    }
-                    Ok(false) => self.emit(SyncEvent::TooLate(id)),
-                    Err(error) => {
-                        self.trouble(&error);
-                        self.emit(SyncEvent::TooLate(id));
-                    }
-                }
+                self.withdraw(self.with_orphans(id)).await;
             }
             Some(OperationState::Queued) => self.leave(self.with_orphans(id), "cancelled").await,
             Some(OperationState::Held { .. } | OperationState::Failed { .. }) => {
@@ -257,6 +209,10 @@ impl<A: Api> Worker<A> {
             if let Some(entry) = self.outbox.get_mut(id) {
                 entry.operation = fitted;
             }
+        }
+        if !self.role.is_leader() {
+            self.record(writes, events).await;
+            return self.change_if_still(&[id], &OperationState::Queued).await;
         }
         if let Some(entry) = self.outbox.get_mut(id) {
             entry.state = OperationState::Queued;
@@ -352,17 +308,13 @@ impl<A: Api> Worker<A> {
             .iter()
             .filter(|entry| {
                 entry.state == OperationState::Queued
+                    && !self.following.is_foreign(entry.operation.id)
                     && is_immediate(&entry.operation.change)
                     && entry.operation.not_before.is_some_and(|at| at > wall)
             })
             .map(|entry| entry.operation.id)
             .collect();
-        self.hold(
-            &in_window,
-            Hold::Closed,
-            "not sent: the editor was closed in the time to take it back",
-        )
-        .await;
+        self.hold_in_window(&in_window).await;
         if self.settings.flush_on_quit.is_zero() || !self.role.is_leader() {
             return ControlFlow::Break(());
         }

@@ -25,6 +25,11 @@ impl Saving {
     pub(super) fn owes(&self) -> bool {
         !self.owed.is_empty()
     }
+
+    /// Drops what came of requests that are another instance's to look up.
+    pub(super) fn forget_owed(&mut self) {
+        self.owed.clear();
+    }
 }
 
 impl<A: Api> Worker<A> {

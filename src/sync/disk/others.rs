@@ -1,0 +1,369 @@
+//! What other instances wrote, and what an instance may write beside the one that sends.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use sqlx::Row as _;
+use ulid::Ulid;
+
+use super::restore::StoredOperation;
+use super::{Disk, Write, apply, blob_of, json, local_id, mirror};
+use crate::domain::id::{OperationId, ProfileId, RemoteId};
+use crate::domain::operation::OperationState;
+use crate::domain::profile::Profile;
+use crate::domain::replica::QueueSnapshot;
+use crate::domain::time::Timestamp;
+use crate::domain::update::{Body, Update};
+use crate::protocol::{Draft, SentPage};
+use crate::store;
+
+/// The fact that counts the leaders there were.
+const EPOCH: &str = "epoch";
+/// The facts that hold drafts of instances that do not send: this, and the instance's id.
+const ASIDE: &str = "draft ";
+/// After so many pages the log is written back into the file; only the leader does that.
+const CHECKPOINT: &str = "PRAGMA wal_autocheckpoint = 1000";
+const NO_CHECKPOINT: &str = "PRAGMA wal_autocheckpoint = 0";
+
+/// What an instance has read of what it does not write itself.
+#[derive(Debug, Default)]
+pub(in crate::sync) struct Seen {
+    /// SQLite's own count of what other connections did.
+    version: i64,
+    generations: HashMap<ProfileId, i64>,
+    sent: HashMap<String, u64>,
+}
+
+/// What is in the store and was not when it was read last.
+#[derive(Debug, Default)]
+pub(in crate::sync) struct Difference {
+    /// All operations there are.
+    pub(in crate::sync) operations: Vec<StoredOperation>,
+    /// Those that left, and how.
+    pub(in crate::sync) ended: Vec<(OperationId, String)>,
+    /// All profiles there are.
+    pub(in crate::sync) profiles: Vec<Profile>,
+    /// The queues that differ.
+    pub(in crate::sync) queues: Vec<(ProfileId, QueueSnapshot)>,
+    /// The pages of sent updates that differ.
+    pub(in crate::sync) sent: Vec<SentPage>,
+}
+
+impl Seen {
+    /// Has everything read again.
+    pub(in crate::sync) fn forget_version(&mut self) {
+        self.version = -1;
+    }
+}
+
+impl Disk {
+    /// Begins to send for the account: earlier leaders write nothing any more, should one still
+    /// live. That cannot be while the kernel's lock works; it can if its file was removed.
+    pub(in crate::sync) async fn lead(&mut self) -> Result<(), sqlx::Error> {
+        (self.epoch, self.is_deposed) = (None, false);
+        pragma(self, CHECKPOINT).await?;
+        let mut transaction = store::begin(&mut self.connection).await?;
+        let before = epoch(&mut transaction).await?;
+        let epoch = before.and_then(|e| e.parse::<i64>().ok()).unwrap_or(0) + 1;
+        apply(&mut transaction, &Write::Fact(EPOCH, epoch.to_string())).await?;
+        transaction.commit().await?;
+        self.epoch = Some(epoch);
+        Ok(())
+    }
+
+    /// Leaves it to another instance to send, and to write the log back.
+    pub(in crate::sync) async fn follow(&mut self) -> Result<(), sqlx::Error> {
+        (self.epoch, self.is_deposed) = (None, false);
+        pragma(self, NO_CHECKPOINT).await
+    }
+
+    /// Says whether another instance has begun to send though this one never ended.
+    pub(in crate::sync) fn lost_lead(&self) -> bool {
+        self.is_deposed
+    }
+
+    /// Begins a transaction; a leader's fails if it is the leader no more.
+    pub(super) async fn begin(
+        &mut self,
+    ) -> Result<sqlx::Transaction<'_, sqlx::Sqlite>, sqlx::Error> {
+        let mut transaction = store::begin(&mut self.connection).await?;
+        if let Some(mine) = self.epoch
+            && epoch(&mut transaction).await? != Some(mine.to_string())
+        {
+            self.is_deposed = true;
+            let reason = "another instance sends for this account now".to_owned();
+            return Err(sqlx::Error::Protocol(reason));
+        }
+        Ok(transaction)
+    }
+
+    /// Changes the state of an operation, unless it is not in state `from` any more: the instance
+    /// that sends was faster.
+    pub(in crate::sync) async fn change_if(
+        &mut self,
+        operation: OperationId,
+        from: &OperationState,
+        to: &OperationState,
+    ) -> Result<bool, sqlx::Error> {
+        let mut transaction = store::begin(&mut self.connection).await?;
+        let state: Option<String> = sqlx::query_scalar("SELECT state FROM operation WHERE id = $1")
+            .bind(blob_of(operation))
+            .fetch_optional(&mut *transaction)
+            .await?;
+        if state != Some(json(from)?) {
+            return Ok(false);
+        }
+        let write = Write::State(operation, to.clone());
+        apply(&mut transaction, &write).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// Notes what is in the store now as seen.
+    pub(in crate::sync) async fn see(&mut self) -> Result<Seen, sqlx::Error> {
+        let version = self.version().await?;
+        let mut seen = Seen {
+            version,
+            ..Seen::default()
+        };
+        seen.generations = self.generations().await?;
+        for (profile, body) in self.sent_bodies().await? {
+            seen.sent.insert(profile, hash(&body));
+        }
+        Ok(seen)
+    }
+
+    /// Says whether another connection wrote since this was asked last.
+    pub(in crate::sync) async fn others_wrote(
+        &mut self,
+        seen: &mut Seen,
+    ) -> Result<bool, sqlx::Error> {
+        let version = self.version().await?;
+        Ok(std::mem::replace(&mut seen.version, version) != version)
+    }
+
+    /// Reads what others wrote, as it was at one moment; none if they wrote nothing. `known` are
+    /// the operations that are known to be there.
+    pub(in crate::sync) async fn difference(
+        &mut self,
+        seen: &mut Seen,
+        known: &[(OperationId, ProfileId)],
+    ) -> Result<Option<Difference>, sqlx::Error> {
+        let version = self.version().await?;
+        if version == seen.version {
+            return Ok(None);
+        }
+        sqlx::raw_sql("BEGIN").execute(&mut self.connection).await?;
+        let found = self.find(seen, known).await;
+        sqlx::raw_sql("COMMIT")
+            .execute(&mut self.connection)
+            .await?;
+        let found = found?;
+        seen.version = version;
+        Ok(Some(found))
+    }
+
+    async fn find(
+        &mut self,
+        seen: &mut Seen,
+        known: &[(OperationId, ProfileId)],
+    ) -> Result<Difference, sqlx::Error> {
+        let mut found = Difference {
+            operations: self.operations_after(0).await?.0,
+            profiles: self
+                .texts("SELECT body FROM profile ORDER BY place", &mut 0)
+                .await?,
+            ..Difference::default()
+        };
+        let mut generations = self.generations().await?;
+        let mut fresh: Vec<ProfileId> = generations
+            .iter()
+            .filter(|(profile, generation)| seen.generations.get(*profile) != Some(*generation))
+            .map(|(profile, _)| profile.clone())
+            .collect();
+        for (id, profile) in known {
+            if found.operations.iter().all(|s| s.operation.id != *id)
+                && let Some(how) = self.ended(*id).await?
+            {
+                found.ended.push((*id, how));
+                if !fresh.contains(profile) && generations.contains_key(profile) {
+                    fresh.push(profile.clone());
+                }
+            }
+        }
+        for profile in fresh {
+            let queue = self.queue(&profile).await?;
+            found.queues.extend(queue.map(|queue| (profile, queue)));
+        }
+        for (profile, body) in self.sent_bodies().await? {
+            let hash = hash(&body);
+            if seen.sent.insert(profile, hash) != Some(hash) {
+                found.sent.extend(serde_json::from_str::<SentPage>(&body));
+            }
+        }
+        std::mem::swap(&mut seen.generations, &mut generations);
+        Ok(found)
+    }
+
+    /// Says how an operation left the outbox; none if it did not.
+    pub(in crate::sync) async fn ended(
+        &mut self,
+        operation: OperationId,
+    ) -> Result<Option<String>, sqlx::Error> {
+        // From the newest on: what is asked for left just now.
+        sqlx::query_scalar("SELECT ended FROM history WHERE id = $1 ORDER BY seq DESC LIMIT 1")
+            .bind(blob_of(operation))
+            .fetch_optional(&mut self.connection)
+            .await
+    }
+
+    async fn version(&mut self) -> Result<i64, sqlx::Error> {
+        sqlx::query_scalar("PRAGMA data_version")
+            .fetch_one(&mut self.connection)
+            .await
+    }
+
+    async fn generations(&mut self) -> Result<HashMap<ProfileId, i64>, sqlx::Error> {
+        let rows: Vec<(String, i64)> = sqlx::query_as("SELECT profile, generation FROM queue")
+            .fetch_all(&mut self.connection)
+            .await?;
+        let parsed = rows
+            .into_iter()
+            .filter_map(|(profile, n)| Some((ProfileId::parse(&profile).ok()?, n)));
+        Ok(parsed.collect())
+    }
+
+    async fn sent_bodies(&mut self) -> Result<Vec<(String, String)>, sqlx::Error> {
+        sqlx::query_as("SELECT profile, body FROM sent")
+            .fetch_all(&mut self.connection)
+            .await
+    }
+
+    /// Reads the cached queue of one profile.
+    async fn queue(&mut self, profile: &ProfileId) -> Result<Option<QueueSnapshot>, sqlx::Error> {
+        let row = sqlx::query("SELECT read_at, pending, failed FROM queue WHERE profile = $1")
+            .bind(profile.as_str())
+            .fetch_optional(&mut self.connection)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let known = sqlx::query(
+            "SELECT local, remote, body FROM known
+             WHERE profile = $1 AND body IS NOT NULL AND remote IS NOT NULL",
+        )
+        .bind(profile.as_str())
+        .fetch_all(&mut self.connection)
+        .await?;
+        let mut bodies = HashMap::with_capacity(known.len());
+        for row in known {
+            let local = local_id(row.try_get::<&[u8], _>(0)?);
+            let remote = RemoteId::parse(row.try_get::<&str, _>(1)?);
+            let body = serde_json::from_str::<Body>(row.try_get::<&str, _>(2)?);
+            if let (Some(local), Ok(remote), Ok(body)) = (local, remote, body) {
+                bodies.insert(local, (remote, body));
+            }
+        }
+        let mut take = |blob: &[u8]| -> Vec<Update> {
+            mirror::unpack(blob)
+                .filter_map(|row| {
+                    let (remote, mut body) = bodies.remove(&row.local)?;
+                    body.due_at = row.due_at;
+                    Some(Update {
+                        id: row.local,
+                        remote: Some(remote),
+                        body,
+                    })
+                })
+                .collect()
+        };
+        Ok(Some(QueueSnapshot {
+            read_at: Timestamp(row.try_get(0)?),
+            updates: take(row.try_get::<&[u8], _>(1)?),
+            failed: take(row.try_get::<&[u8], _>(2)?),
+        }))
+    }
+
+    /// Keeps the draft of an instance that does not send beside that of the one that does.
+    pub(in crate::sync) async fn put_aside(
+        &mut self,
+        instance: Ulid,
+        draft: Option<&Draft>,
+    ) -> Result<(), sqlx::Error> {
+        let key = format!("{ASIDE}{instance}");
+        let query = match draft {
+            Some(draft) => sqlx::query("INSERT OR REPLACE INTO fact (key, value) VALUES ($1, $2)")
+                .bind(key)
+                .bind(json(draft)?),
+            None => sqlx::query("DELETE FROM fact WHERE key = $1").bind(key),
+        };
+        query.execute(&mut self.connection).await.map(|_| ())
+    }
+
+    /// Puts the draft of an instance in the place of the one the last leader left, which is kept
+    /// aside under an id of its own.
+    pub(in crate::sync) async fn swap_drafts(
+        &mut self,
+        instance: Ulid,
+        left: Ulid,
+    ) -> Result<(), sqlx::Error> {
+        let mut transaction = store::begin(&mut self.connection).await?;
+        sqlx::query("INSERT INTO fact (key, value) SELECT $1, body FROM draft WHERE true")
+            .bind(format!("{ASIDE}{left}"))
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query("DELETE FROM draft")
+            .execute(&mut *transaction)
+            .await?;
+        take_aside(&mut transaction, &format!("{ASIDE}{instance}")).await?;
+        transaction.commit().await
+    }
+
+    /// Where no draft is, puts the newest that was kept aside: called while no other instance lives.
+    pub(in crate::sync) async fn find_draft(&mut self) -> Result<(), sqlx::Error> {
+        let newest: Option<String> = sqlx::query_scalar(
+            "SELECT max(key) FROM fact WHERE key > $1 AND key < $2
+             AND NOT EXISTS (SELECT 1 FROM draft)",
+        )
+        .bind(ASIDE)
+        .bind(ASIDE.replace(' ', "!"))
+        .fetch_one(&mut self.connection)
+        .await?;
+        let Some(key) = newest else { return Ok(()) };
+        let mut transaction = store::begin(&mut self.connection).await?;
+        take_aside(&mut transaction, &key).await?;
+        transaction.commit().await
+    }
+}
+
+async fn epoch(connection: &mut sqlx::SqliteConnection) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT value FROM fact WHERE key = $1")
+        .bind(EPOCH)
+        .fetch_optional(connection)
+        .await
+}
+
+async fn take_aside(connection: &mut sqlx::SqliteConnection, key: &str) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT OR REPLACE INTO draft (one, body) SELECT 1, value FROM fact WHERE key = $1",
+    )
+    .bind(key)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query("DELETE FROM fact WHERE key = $1")
+        .bind(key)
+        .execute(&mut *connection)
+        .await?;
+    Ok(())
+}
+
+async fn pragma(disk: &mut Disk, statement: &'static str) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(statement)
+        .execute(&mut disk.connection)
+        .await
+        .map(|_| ())
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,479 @@
+//! Several editors on one account: one sends, the others follow, and one of them takes over.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use qurate::domain::id::ProfileId;
+use qurate::domain::operation::{Change, OperationState};
+use qurate::protocol::{Draft, Link, SyncCommand, SyncEvent};
+use rustix::process::Signal;
+
+use super::fake_api::{FakeApi, Fault, profile_id};
+use super::pty::{Start, Terminal};
+use super::served::{Served, serve_account};
+use super::sync_harness::{Editor, now};
+
+/// How many: few as a rule, `QURATE_TEST_SCALE` times as many when asked.
+pub(crate) fn scaled(count: usize) -> usize {
+    let scale = std::env::var("QURATE_TEST_SCALE").ok();
+    count * scale.and_then(|scale| scale.parse().ok()).unwrap_or(1)
+}
+
+/// Two editors on a store, the first of which sends.
+fn two(dir: &Path, api: &FakeApi) -> (Editor, Editor, ProfileId) {
+    let mut first = Editor::open(dir, api, 1);
+    first.wait_read(1);
+    let mut second = Editor::open(dir, api, 2);
+    second.wait("follower", |e| e.link == Link::Follower);
+    (first, second, profile_id("a"))
+}
+
+fn count(api: &FakeApi, what: &str) -> usize {
+    api.world().done.iter().filter(|done| *done == what).count()
+}
+
+#[test]
+fn an_edit_of_a_follower_goes_out_at_once_and_both_show_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let api = FakeApi::with(&[("a", &["1", "2", "3"])]);
+    // The harness reads once a minute: what comes sooner came by the socket.
+    let (mut first, mut second, p) = two(dir.path(), &api);
+    second.create(&p, "from the second");
+    first.wait("it is shown", |e| e.texts(&p).len() == 4);
+    first.wait_settled();
+    second.wait_settled();
+    second.edit(&p, 0, "one");
+    second.carry(&p, 2, None);
+    second.wait_settled();
+    let want = ["3", "one", "2", "from the second"];
+    first.wait("the same", |e| e.texts(&p) == want);
+    second.wait("the same", |e| e.texts(&p) == want);
+    assert_eq!(api.world().texts(&p), want);
+    assert_eq!(count(&api, "create from the second"), 1);
+    second.quit();
+    first.quit();
+    assert!(!dir.path().join("editors.sock").exists());
+}
+
+#[test]
+fn a_follower_shows_what_the_leader_does_and_how_far_it_came() {
+    let dir = tempfile::tempdir().unwrap();
+    let api = FakeApi::with(&[("a", &["1", "2"])]);
+    let (mut first, mut second, p) = two(dir.path(), &api);
+    api.world().faults.push_back(Fault::Hang { done: false });
+    let id = first.create(&p, "new");
+    second.wait_state(id, "InFlight");
+    assert_eq!(second.texts(&p), ["1", "2", "new"]);
+    let edit = first.edit(&p, 0, "one");
+    second.wait_state(edit, "Queued");
+    first.send(SyncCommand::Cancel(vec![edit]));
+    second.wait("taken back", |e| e.state(edit).is_none());
+    assert_eq!(second.texts(&p), ["1", "2", "new"]);
+    second.send(SyncCommand::Cancel(vec![id]));
+    second.wait("too late", |e| e.seen.contains(&SyncEvent::TooLate(id)));
+    first.quit();
+    // It is not known what became of it: the new leader finds out.
+    second.wait_state(id, "Held");
+    assert_eq!(count(&api, "create new"), 0);
+    second.send(SyncCommand::Retry(id));
+    second.wait_settled();
+    assert_eq!(count(&api, "create new"), 1);
+}
+
+#[test]
+fn what_a_follower_takes_back_is_not_sent_and_what_it_decides_is_done() {
+    let dir = tempfile::tempdir().unwrap();
+    let api = FakeApi::with(&[("a", &["1", "2"])]);
+    let (mut first, mut second, p) = two(dir.path(), &api);
+    api.world().down = true;
+    let (one, two) = (first.edit(&p, 0, "one"), second.create(&p, "two"));
+    first.wait_state(two, "Queued");
+    second.wait_state(one, "Queued");
+    // Both may take back what the other made.
+    second.send(SyncCommand::Cancel(vec![one]));
+    first.send(SyncCommand::Cancel(vec![two]));
+    first.wait("both gone", |e| e.replica.operations().is_empty());
+    second.wait("both gone", |e| e.replica.operations().is_empty());
+    second.wait("the line of the leader is told", |e| {
+        matches!(e.link, Link::Offline { .. })
+    });
+    api.world().down = false;
+    first.send(SyncCommand::Refresh);
+    second.wait("and told again", |e| e.link == Link::Follower);
+    api.world().faults.push_back(Fault::Silent { done: false });
+    let lost = first.create(&p, "lost");
+    second.wait_state(lost, "Held");
+    second.send(SyncCommand::Retry(lost));
+    first.wait_settled();
+    second.wait_settled();
+    assert_eq!(api.world().texts(&p), ["1", "2", "lost"]);
+    api.world().faults.push_back(Fault::Silent { done: false });
+    let dropped = first.create(&p, "dropped");
+    second.wait_state(dropped, "Held");
+    second.send(SyncCommand::Discard(dropped));
+    first.wait("dropped", |e| e.state(dropped).is_none());
+    let ours = ["edit one", "create two", "create dropped"];
+    assert!(
+        api.world()
+            .done
+            .iter()
+            .all(|done| !ours.contains(&done.as_str()))
+    );
+}
+
+#[test]
+fn who_quits_holds_its_own_shares_and_nobody_elses() {
+    let dir = tempfile::tempdir().unwrap();
+    let api = FakeApi::with(&[("a", &["1", "2"])]);
+    let (mut first, mut second, p) = two(dir.path(), &api);
+    let share = |e: &mut Editor, row| {
+        let update = e.row(&p, row);
+        let seen = e.replica.update(update).unwrap().body.content.clone();
+        let change = Change::Share { update, seen };
+        e.act_after(&p, change, Some(now().plus(600)))
+    };
+    let one = share(&mut first, 0);
+    second.wait_state(one, "Queued");
+    let two = share(&mut second, 0);
+    first.wait_state(two, "Queued");
+    second.quit();
+    first.wait_state(two, "Held");
+    assert_eq!(first.state(one), Some(OperationState::Queued));
+    assert_eq!(count(&api, "share"), 0);
+}
+
+#[test]
+fn three_editors_take_over_one_after_the_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let api = FakeApi::with(&[("a", &["1"])]);
+    let (mut first, mut second, p) = two(dir.path(), &api);
+    let mut third = Editor::open(dir.path(), &api, 3);
+    third.create(&p, "three");
+    first.wait("it is settled", |e| e.texts(&p).len() == 2);
+    third.wait_settled();
+    drop(first.handle);
+    let leads = |e: &Editor| matches!(e.link, Link::Online { .. });
+    second.create(&p, "two");
+    third.wait("the two", |e| e.texts(&p).len() == 3);
+    third.wait_settled();
+    second.wait_settled();
+    let (leader, mut follower) = if leads(&second) {
+        (second, third)
+    } else {
+        (third, second)
+    };
+    drop(leader.handle);
+    follower.create(&p, "last");
+    follower.wait_settled();
+    follower.wait("it leads", leads);
+    assert_eq!(api.world().texts(&p), ["1", "three", "two", "last"]);
+    let fourth = Editor::open(dir.path(), &api, 4);
+    assert_eq!(fourth.texts(&p), ["1", "three", "two", "last"]);
+}
+
+#[test]
+fn without_a_socket_it_works_as_well_only_later() {
+    let dir = tempfile::tempdir().unwrap();
+    let api = FakeApi::with(&[("a", &["1"])]);
+    // What is no socket is left as it is.
+    fs::write(dir.path().join("editors.sock"), "mine").unwrap();
+    let (mut first, mut second, p) = two(dir.path(), &api);
+    let id = second.create(&p, "two");
+    second.wait_state(id, "Queued");
+    first.send(SyncCommand::Refresh);
+    first.wait("it is settled", |e| e.texts(&p).len() == 2);
+    first.wait_settled();
+    second.create(&p, "three");
+    first.quit();
+    second.wait_settled();
+    assert_eq!(api.world().texts(&p), ["1", "two", "three"]);
+    assert_eq!(fs::read(dir.path().join("editors.sock")).unwrap(), b"mine");
+}
+
+#[test]
+fn drafts_of_two_editors_are_both_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let api = FakeApi::with(&[("a", &["1"])]);
+    let (first, second, _) = two(dir.path(), &api);
+    let draft = |text: &str| {
+        Some(Draft {
+            text: text.to_owned(),
+            ..Draft::default()
+        })
+    };
+    let offered = |e: &Editor| {
+        e.seen.iter().find_map(|event| match event {
+            SyncEvent::Restored { draft, .. } => Some(draft.clone()),
+            _ => None,
+        })
+    };
+    first.send(SyncCommand::SaveDraft(draft("first")));
+    second.send(SyncCommand::SaveDraft(draft("second")));
+    let third = Editor::open(dir.path(), &api, 3);
+    assert_eq!(offered(&third), Some(None), "others are writing them");
+    third.quit();
+    second.quit();
+    first.quit();
+    let mut left = Vec::new();
+    for seed in 4..7 {
+        let editor = Editor::open(dir.path(), &api, seed);
+        left.extend(offered(&editor).flatten().map(|draft| draft.text));
+        editor.send(SyncCommand::SaveDraft(None));
+        editor.quit();
+    }
+    assert_eq!(left, ["first", "second"]);
+}
+
+#[test]
+fn a_leader_whose_lock_file_was_removed_sends_nothing_any_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let api = FakeApi::with(&[("a", &["1", "2"])]);
+    let mut first = Editor::open(dir.path(), &api, 1);
+    first.wait_read(1);
+    api.world().faults.push_back(Fault::Hang { done: true });
+    let p = profile_id("a");
+    let hanging = first.create(&p, "hanging");
+    first.wait_state(hanging, "InFlight");
+    fs::remove_file(dir.path().join("account.db.lock")).unwrap();
+    let mut second = Editor::open(dir.path(), &api, 2);
+    second.wait("it leads", |e| matches!(e.link, Link::Online { .. }));
+    let id = first.create(&p, "after");
+    first.wait("it follows", |e| e.link == Link::Follower);
+    second.wait("both are found", |e| e.texts(&p).len() == 4);
+    second.wait_settled();
+    first.wait("nothing waits", |e| e.state(id).is_none());
+    assert_eq!(count(&api, "create hanging"), 1);
+    assert_eq!(count(&api, "create after"), 1);
+}
+
+#[test]
+fn leaders_that_die_while_both_edit_lose_and_double_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let api = FakeApi::with(&[("a", &["1", "2", "3"])]);
+    let p = profile_id("a");
+    let mut random = fastrand::Rng::with_seed(5);
+    let (mut leader, mut follower, _) = two(dir.path(), &api);
+    let (mut made, mut slowest) = (0, Duration::ZERO);
+    for round in 0..scaled(10) {
+        for _ in 0..random.usize(1..6) {
+            let who = if random.bool() {
+                &mut leader
+            } else {
+                &mut follower
+            };
+            made += 1;
+            who.create(&p, &format!("text {made}"));
+            if random.u8(..4) == 0 {
+                api.world().faults.push_back(Fault::LostReply);
+            }
+        }
+        let saved = |e: &Editor| {
+            let mut states = e.replica.operations().iter();
+            states.all(|(_, state)| !matches!(state, OperationState::Unsaved { .. }))
+        };
+        leader.wait("saved", saved);
+        follower.wait("saved", saved);
+        std::thread::sleep(Duration::from_micros(random.u64(..5_000)));
+        drop(leader.handle);
+        let died = Instant::now();
+        let seen = follower.seen.len();
+        let online = |event: &SyncEvent| matches!(event, SyncEvent::Link(Link::Online { .. }));
+        follower.wait("it leads", |e| e.seen[seen..].iter().any(online));
+        slowest = slowest.max(died.elapsed());
+        leader = follower;
+        let number = 100 + u64::try_from(round).unwrap();
+        follower = Editor::open(dir.path(), &api, number);
+        follower.wait("follower", |e| e.link == Link::Follower);
+    }
+    println!("in process: slowest takeover {slowest:?}, {made} creates");
+    // What was killed before it got there is held: its person sends it again.
+    api.world().faults.clear();
+    let held = |e: &Editor| {
+        let all = e.replica.operations().iter();
+        let held = all.filter(|(_, state)| matches!(state, OperationState::Held { .. }));
+        held.map(|(operation, _)| operation.id).collect::<Vec<_>>()
+    };
+    while !leader.replica.operations().is_empty() {
+        leader.wait("settled or held", |e| {
+            held(e).len() == e.replica.operations().len()
+        });
+        for id in held(&leader) {
+            follower.wait_state(id, "Held");
+            follower.send(SyncCommand::Retry(id));
+            leader.wait("it is tried again", |e| !held(e).contains(&id));
+        }
+    }
+    follower.wait_settled();
+    let there = api.world().texts(&p);
+    assert_eq!(there.len(), made + 3, "{there:?}");
+    for text in (1..=made).map(|n| format!("text {n}")) {
+        assert_eq!(count(&api, &format!("create {text}")), 1, "{text}");
+    }
+    leader.wait("as the server", |e| e.texts(&p) == there);
+    follower.wait("as the server", |e| e.texts(&p) == there);
+    assert!(slowest < Duration::from_secs(2), "{slowest:?}");
+}
+
+/// An editor in a terminal.
+pub(crate) struct Screen {
+    pub(crate) terminal: Terminal,
+}
+
+impl Screen {
+    pub(crate) fn open(home: &Path) -> Self {
+        let terminal = Start::new(home, &["--state-dir", "s", "--config", "c.toml"])
+            .size(160, 120)
+            .run();
+        terminal.wait("the queue", |s| s.contains("─ Queue"));
+        Self { terminal }
+    }
+
+    /// Composes an update; whether it is saved is another question.
+    fn compose(&mut self, text: &str) {
+        self.terminal.press("c");
+        self.terminal.wait_for("New update");
+        self.terminal.press(text);
+        self.terminal.wait_for(text);
+        self.terminal.press("\x13");
+        self.terminal
+            .wait("composed", |s| !s.contains("New update"));
+    }
+
+    pub(crate) fn status(screen: &str) -> &str {
+        screen.lines().rev().nth(1).unwrap_or_default()
+    }
+
+    pub(crate) fn wait_status(&self, what: &str, words: &[&str]) {
+        let bound = Duration::from_mins(1);
+        self.terminal.wait_within(bound, what, |screen| {
+            let status = Self::status(screen);
+            words.iter().any(|word| status.contains(word)) && !status.contains("waiting")
+        });
+    }
+}
+
+/// Our texts in the queue on a screen: those that are confirmed, and those that are not.
+fn shown(screen: &str) -> (BTreeSet<String>, BTreeSet<String>) {
+    let lines = screen
+        .lines()
+        .skip_while(|line| !line.starts_with("─ Queue"));
+    let queue = lines.skip(1).take_while(|line| !line.starts_with("─ "));
+    let ours = queue.filter_map(|line| {
+        let text = line
+            .split_whitespace()
+            .find(|word| word.starts_with("unique-"))?;
+        let is_marked = line.chars().take(14).any(|sign| "!·↑?✗".contains(sign));
+        Some((text.to_owned(), is_marked))
+    });
+    let (marked, confirmed): (Vec<_>, Vec<_>) = ours.partition(|(_, is_marked)| *is_marked);
+    let texts = |list: Vec<(String, bool)>| list.into_iter().map(|(text, _)| text).collect();
+    (texts(confirmed), texts(marked))
+}
+
+#[test]
+fn leaders_that_are_killed_or_stopped_lose_and_double_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("c.toml"), "window = 1\n").unwrap();
+    let served = serve_account(home.path(), "s", 3);
+    let profile = served.profiles()[0].clone();
+    let mut random = fastrand::Rng::with_seed(11);
+    let mut leader = Screen::open(home.path());
+    leader.wait_status("it leads", &["online"]);
+    let mut follower = Screen::open(home.path());
+    follower.wait_status("it follows", &["another editor sends"]);
+    let (mut made, mut slowest) = (Vec::new(), Duration::ZERO);
+    for round in 0..scaled(10) {
+        for who in [&mut leader, &mut follower] {
+            let text = format!("unique-{}", made.len());
+            who.compose(&text);
+            // On the screen as saved, or as sent already.
+            who.terminal.wait(&text, |screen| {
+                let line = screen.lines().find(|line| line.contains(&text));
+                line.is_some_and(|line| !line.chars().take(14).any(|c| c == '!'))
+            });
+            made.push(text);
+        }
+        std::thread::sleep(Duration::from_millis(random.u64(..100)));
+        if random.bool() {
+            leader.terminal.signal(Signal::STOP);
+            let text = format!("unique-{}", made.len());
+            follower.compose(&text);
+            made.push(text);
+            if random.bool() {
+                leader.terminal.signal(Signal::CONT);
+            }
+        }
+        leader.terminal.kill();
+        let died = Instant::now();
+        follower.terminal.wait("it leads", |screen| {
+            !Screen::status(screen).contains("another editor sends")
+        });
+        slowest = slowest.max(died.elapsed());
+        leader = follower;
+        follower = Screen::open(home.path());
+        follower.wait_status("it follows", &["another editor sends"]);
+        if made.len() > 30 || round + 1 == scaled(10) {
+            check(&served, &profile, &leader, &follower, &made);
+            clear(&served, &profile, &mut made);
+        }
+    }
+    println!("processes: slowest takeover {slowest:?}");
+    assert!(slowest < Duration::from_secs(2), "{slowest:?}");
+    for mut screen in [follower, leader] {
+        screen.terminal.press("q");
+        assert_eq!(screen.terminal.wait_end(), 0);
+    }
+    assert_eq!(sockets(&home.path().join("s/run")), 0);
+}
+
+/// The server has each text once, and both screens show what the server has.
+fn check(served: &Served, profile: &str, leader: &Screen, follower: &Screen, made: &[String]) {
+    leader.wait_status("all is sent", &["online"]);
+    follower.wait_status("and seen", &["another editor sends"]);
+    let there = served.texts(profile, "pending");
+    for text in made {
+        let count = there.iter().filter(|there| *there == text).count();
+        let screen = leader.terminal.screen();
+        let held = Screen::status(&screen).contains("held");
+        assert!(
+            count == 1 || (count == 0 && held),
+            "{text}: {count}\n{screen}"
+        );
+    }
+    for screen in [leader, follower] {
+        let what = "the screen shows what the server has";
+        screen.terminal.wait(what, |screen| {
+            let (confirmed, held) = shown(screen);
+            let all = made.iter();
+            let mut all = all.map(|text| (confirmed.contains(text), held.contains(text)));
+            all.all(|(confirmed, held)| confirmed || held)
+                && confirmed.iter().all(|text| there.contains(text))
+        });
+    }
+}
+
+/// Makes room on the screen.
+fn clear(served: &Served, profile: &str, made: &mut Vec<String>) {
+    let page = served.get(&format!(
+        "profiles/{profile}/updates/pending.json?count=100"
+    ));
+    for update in page["updates"].as_array().expect("a list") {
+        let text = update["text"].as_str().expect("a text");
+        if text.starts_with("unique-") {
+            let id = update["id"].as_str().expect("an id");
+            served.post(&format!("updates/{id}/destroy.json"), "");
+        }
+    }
+    made.clear();
+}
+
+fn sockets(directory: &Path) -> usize {
+    let names = fs::read_dir(directory).expect("it is there");
+    let names = names.flatten().map(|entry| entry.file_name());
+    names
+        .filter(|name| name.to_string_lossy().starts_with("editors-"))
+        .filter(|name| name.to_string_lossy().ends_with(".sock"))
+        .count()
+}
