@@ -41,9 +41,11 @@ mod listen;
 mod model;
 mod present;
 mod publisher;
+mod quirks;
 mod reactions;
 mod route;
 mod sql;
+mod truth;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -57,6 +59,8 @@ use tokio::sync::{MutexGuard, Notify, watch};
 pub use clock::Clock;
 pub use connection::{CommandConnection, Connection, DEMO};
 pub use guard::Token;
+pub use quirks::{Late, OfSent, Quirks};
+pub use truth::{Request, Truth};
 
 use crate::domain::time::Timestamp;
 use crate::store::lock::{self, Lock};
@@ -89,6 +93,8 @@ pub struct Config {
     pub duplicate_window: Duration,
     /// Fill an empty database with sample data, so many pending updates per profile.
     pub demo: Option<u32>,
+    /// Another personality, for tests.
+    pub quirks: Quirks,
 }
 
 impl Config {
@@ -103,6 +109,7 @@ impl Config {
             pending_limit: None,
             duplicate_window: Duration::from_hours(24),
             demo: None,
+            quirks: Quirks::default(),
         }
     }
 }
@@ -139,6 +146,7 @@ struct Inner {
     limiter: Mutex<Option<Limiter>>,
     rate_limit: Option<u32>,
     allowed_hosts: Vec<String>,
+    quirks: Quirks,
     user: String,
     wake: Notify,
     running: watch::Sender<()>,
@@ -168,6 +176,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Server, OpenError> {
     let rules = Rules {
         pending_limit: config.pending_limit,
         duplicate_window: window,
+        takes_duplicates: config.quirks.takes_duplicates,
     };
     let seed = fastrand::u64(..);
     let keeper = Keeper::open(conn, rules, Arc::clone(&connections), now, seed).await;
@@ -181,6 +190,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Server, OpenError> {
         limiter: Mutex::new(config.rate_limit.map(Limiter::new)),
         rate_limit: config.rate_limit,
         allowed_hosts: config.allowed_hosts,
+        quirks: config.quirks,
         user,
         wake: Notify::new(),
         running: watch::Sender::new(()),
@@ -255,6 +265,10 @@ impl Server {
 
     fn allowed_hosts(&self) -> &[String] {
         &self.0.allowed_hosts
+    }
+
+    fn quirks(&self) -> &Quirks {
+        &self.0.quirks
     }
 
     fn rate_limit(&self) -> Option<u32> {

@@ -29,6 +29,8 @@ pub(super) enum Code {
     TooMany,
     /// 431 The head is too large.
     HeadTooLarge,
+    /// 504 Given up before it was done, which only tests see.
+    GivenUp,
     /// 1000 The server's own trouble.
     Trouble,
     /// 1004
@@ -78,6 +80,7 @@ impl Code {
             Self::NoForm => (415, StatusCode::UNSUPPORTED_MEDIA_TYPE),
             Self::TooMany => (429, StatusCode::TOO_MANY_REQUESTS),
             Self::HeadTooLarge => (431, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
+            Self::GivenUp => (504, StatusCode::GATEWAY_TIMEOUT),
             Self::Trouble => (1000, StatusCode::SERVICE_UNAVAILABLE),
             Self::Missing => (1004, StatusCode::BAD_REQUEST),
             Self::Format => (1005, StatusCode::NOT_ACCEPTABLE),

@@ -5,6 +5,7 @@ mod params;
 mod profiles;
 mod updates;
 
+use axum::http::Method;
 use serde::Serialize;
 
 use super::Server;
@@ -18,6 +19,9 @@ use crate::wire::form::Form;
 #[derive(Debug)]
 pub(super) struct Asked {
     pub(super) endpoint: Endpoint,
+    pub(super) method: Method,
+    /// Its path below `/1/`.
+    pub(super) path: String,
     /// The id in its path; empty if it has none.
     pub(super) id: String,
     /// Query and body.

@@ -16,6 +16,7 @@ use super::Server;
 use super::error::{Code, Refusal};
 use super::guard::{self, Via};
 use super::handlers::{self, Asked};
+use super::quirks::Late;
 use super::route;
 use crate::wire::form::Form;
 use crate::wire::json::ErrorDto;
@@ -46,7 +47,14 @@ pub(super) async fn handle(server: Server, request: Request, via: Via) -> Respon
             if refusal.code == Code::Trouble {
                 server.doubt();
             }
-            refused(&refusal)
+            let mut response = refused(&refusal);
+            if server.quirks().hides_status(refusal.code) {
+                *response.status_mut() = StatusCode::OK;
+            }
+            if server.quirks().hides_retry_after {
+                response.headers_mut().remove(header::RETRY_AFTER);
+            }
+            response
         }
     };
     tracing::debug!(%method, path, status = response.status().as_u16(), "answered");
@@ -82,19 +90,50 @@ async fn reply(server: &Server, request: Request, via: Via) -> handlers::Reply {
         .await
         .map_err(|_| Refusal::new(Code::Timeout, "the body did not come in time"))?;
     let (endpoint, id) = found?;
+    server.quirks().check_endpoint(endpoint)?;
     let body = body?;
     check_type(&head.headers, &body)?;
     let (form, given) = parameters(&head.headers, query, &body)?;
     server.check_token(via, &given, endpoint.is_open())?;
     let now = server.now();
     server.count(now)?;
+    let path = head.uri.path();
     let asked = Asked {
         endpoint,
+        path: path.strip_prefix("/1/").unwrap_or(path).to_owned(),
         id: id.to_owned(),
+        method: head.method,
         form,
         now,
     };
-    handlers::answer(server, &asked).await
+    let late = server.quirks().late();
+    match late.filter(|_| asked.method == Method::POST) {
+        Some(late) => Err(give_up(server.clone(), asked, late).await),
+        None => answer(server, &asked, false).await,
+    }
+}
+
+/// Answers a request, and notes it if somebody wants to know.
+async fn answer(server: &Server, asked: &Asked, late: bool) -> handlers::Reply {
+    let Some(truth) = &server.quirks().truth else {
+        return handlers::answer(server, asked).await;
+    };
+    let _turn = truth.turn().await;
+    let reply = handlers::answer(server, asked).await;
+    truth.note(asked, late, reply.as_ref().map(drop));
+    reply
+}
+
+/// Has a change done later, and says that it was given up.
+async fn give_up(server: Server, mut asked: Asked, late: Late) -> Refusal {
+    tokio::spawn(async move {
+        tokio::time::sleep(late.done_after).await;
+        asked.now = server.now();
+        // Its client has gone: nobody hears how it ended.
+        let _ = answer(&server, &asked, true).await;
+    });
+    tokio::time::sleep(late.answered_after).await;
+    Refusal::new(Code::GivenUp, "no answer in time")
 }
 
 /// Reads a body of at most `limit` bytes. More is read too, so that the client gets to our answer.

@@ -41,6 +41,8 @@ pub(super) struct Rules {
     pub(super) pending_limit: Option<u32>,
     /// Seconds for which a sent text counts as a duplicate.
     pub(super) duplicate_window: i64,
+    /// A text is never a duplicate.
+    pub(super) takes_duplicates: bool,
 }
 
 /// An update, and all that is needed to show it.

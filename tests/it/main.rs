@@ -30,6 +30,7 @@ mod server_forms;
 mod server_guard;
 mod server_publish;
 mod server_queue;
+mod server_quirks;
 mod server_rig;
 mod sync_ambiguous;
 mod sync_conflicts;

@@ -15,7 +15,8 @@ use crate::wire::json::{OursDto, UserDto};
 struct Configuration {
     services: BTreeMap<String, ServiceLimits>,
     media: MediaLimits,
-    qurate: OursDto,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qurate: Option<OursDto>,
 }
 
 #[derive(Serialize)]
@@ -96,14 +97,14 @@ pub(super) fn configuration(server: &Server, asked: &Asked) -> Reply {
             picture_size_max: 5_242_880,
             picture_filetypes: ["jpeg", "jpg", "gif", "png"],
         },
-        qurate: OursDto {
+        qurate: (!server.quirks().plain).then(|| OursDto {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             capabilities: ["manage_profiles", "pause", "failed", "revision"]
                 .map(str::to_owned)
                 .to_vec(),
             connections: server.connection_names(),
             requests_per_minute: server.rate_limit(),
-        },
+        }),
     })
 }
 

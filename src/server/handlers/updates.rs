@@ -8,8 +8,8 @@ use crate::domain::update::{Content, Media};
 use crate::server::Server;
 use crate::server::connection::demo;
 use crate::server::error::{Code, Refusal};
-use crate::server::keeper::{Edit, Listing, NewUpdates, Place};
-use crate::server::model::{Reaction, Stage};
+use crate::server::keeper::{Edit, Keeper, Listing, NewUpdates, Place};
+use crate::server::model::{ObjectId, Reaction, Stage};
 use crate::server::present::{self, View};
 use crate::server::route::Endpoint;
 use crate::wire::form::When;
@@ -53,7 +53,9 @@ pub(super) async fn one(server: &Server, asked: &Asked) -> Reply {
 }
 
 pub(super) async fn list(server: &Server, asked: &Asked) -> Reply {
-    let (id, part, view) = (asked.profile()?, asked.part()?, asked.view(server)?);
+    let (id, view) = (asked.profile()?, asked.view(server)?);
+    let quirks = server.quirks();
+    let part = quirks.part(asked.part()?);
     let mut keeper = server.keeper().await;
     let listing = match asked.endpoint {
         Endpoint::Sent => keeper.history(id, Stage::Sent, part).await?,
@@ -63,7 +65,9 @@ pub(super) async fn list(server: &Server, asked: &Asked) -> Reply {
     drop(keeper);
     asked.reply(&UpdatesDto {
         total: listing.total,
-        revision: u64::try_from(listing.revision).ok(),
+        revision: u64::try_from(listing.revision)
+            .ok()
+            .filter(|_| !quirks.plain),
         updates: shown(&listing, &view),
     })
 }
@@ -73,11 +77,16 @@ pub(super) async fn reorder(server: &Server, asked: &Asked) -> Reply {
     let order = asked.ids("order")?;
     let offset = usize::try_from(asked.form.int("offset")?.unwrap_or(0))
         .map_err(|_| Refusal::bounds("`offset` is a place in the queue and counts from 0"))?;
-    let count = returned(asked)?;
+    let quirks = server.quirks();
+    let count = if quirks.plain {
+        usize::MAX
+    } else {
+        returned(asked)?
+    };
     let listing = server
         .keeper()
         .await
-        .reorder(id, &order, (offset, count), asked.now)
+        .reorder(id, &order, (offset, count), quirks, asked.now)
         .await?;
     server.queue_changed();
     asked.reply(&Ordered {
@@ -101,7 +110,11 @@ pub(super) async fn create(server: &Server, asked: &Asked) -> Reply {
     let view = asked.view(server)?;
     let profiles = asked.ids("profile_ids")?;
     let content = Content {
-        text: storable(asked.form.text("text").unwrap_or("")),
+        text: storable(
+            &server
+                .quirks()
+                .new_text(&asked.form, asked.form.text("text").unwrap_or(""))?,
+        ),
         media: asked.media()?.unwrap_or_default(),
     };
     check(&content)?;
@@ -136,13 +149,13 @@ pub(super) async fn edit(server: &Server, asked: &Asked) -> Reply {
     };
     let mut keeper = server.keeper().await;
     let before = keeper.update(id).await?.update;
-    let media = asked.media()?;
+    let media = server.quirks().edited_media(asked.media()?);
     check(&Content {
         text: new_text.to_owned(),
         media: media.clone().unwrap_or(before.content.media),
     })?;
     let edit = Edit {
-        text: storable(new_text),
+        text: storable(server.quirks().text(new_text)),
         media,
         when: asked.form.time("scheduled_at")?,
         pinned: asked.form.flag("pinned")?,
@@ -163,17 +176,39 @@ pub(super) async fn edit(server: &Server, asked: &Asked) -> Reply {
 
 pub(super) async fn share(server: &Server, asked: &Asked) -> Reply {
     let id = asked.update()?;
-    let job = server.keeper().await.share(id, asked.now).await?;
-    server.start(job);
+    let mut keeper = server.keeper().await;
+    match keeper.share(id, asked.now).await {
+        Ok(job) => server.start(job),
+        Err(refusal) => of_sent(server, &mut keeper, id, refusal).await?,
+    }
+    drop(keeper);
     server.queue_changed();
     asked.done(None)
 }
 
 pub(super) async fn destroy(server: &Server, asked: &Asked) -> Reply {
     let id = asked.update()?;
-    server.keeper().await.destroy(id, asked.now).await?;
+    let mut keeper = server.keeper().await;
+    if let Err(refusal) = keeper.destroy(id, asked.now).await {
+        of_sent(server, &mut keeper, id, refusal).await?;
+    }
+    drop(keeper);
     server.queue_changed();
     asked.done(Some("Update deleted successfully"))
+}
+
+/// Says what is said of an update that went out, if it was refused because it did.
+async fn of_sent(
+    server: &Server,
+    keeper: &mut Keeper,
+    id: ObjectId,
+    refusal: Refusal,
+) -> Result<(), Refusal> {
+    let listed = keeper.update(id).await?;
+    if listed.update.stage != Stage::Sent {
+        return Err(refusal);
+    }
+    server.quirks().refused_of_sent(refusal).map_or(Ok(()), Err)
 }
 
 pub(super) async fn move_to_top(server: &Server, asked: &Asked) -> Reply {

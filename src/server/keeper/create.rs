@@ -189,7 +189,7 @@ impl Keeper {
         except: Option<ObjectId>,
         now: Timestamp,
     ) -> Result<()> {
-        if content.text.trim().is_empty() {
+        if self.rules.takes_duplicates || content.text.trim().is_empty() {
             return Ok(());
         }
         let profile = self.lanes[index].profile.id;

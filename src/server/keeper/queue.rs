@@ -8,6 +8,7 @@ use crate::domain::time::Timestamp;
 use crate::server::book::{Fixed, FixedKind};
 use crate::server::error::{Code, Refusal};
 use crate::server::model::{ObjectId, Profile, Stage};
+use crate::server::quirks::Quirks;
 use crate::server::sql;
 use crate::store;
 
@@ -54,6 +55,7 @@ impl Keeper {
         profile: ObjectId,
         order: &[ObjectId],
         (offset, count): (usize, usize),
+        quirks: &Quirks,
         now: Timestamp,
     ) -> Result<Listing> {
         let index = self.lane(profile)?;
@@ -61,7 +63,17 @@ impl Keeper {
         let lane = &mut self.lanes[index];
         let rows = lane.rows();
         let mut book = lane.book.clone();
-        book.reorder(&rows, order, offset);
+        if quirks.refuses_unknown_ids && order.iter().any(|id| rows.iter().all(|row| row.id != *id))
+        {
+            return Err(Refusal::bounds(
+                "`order` has an id that is not in the queue",
+            ));
+        }
+        if quirks.absolute_offset {
+            book.reorder_absolute(&rows, order, offset);
+        } else {
+            book.reorder(&rows, order, offset);
+        }
         self.save_order(index, book, now).await?;
         self.head(profile, count).await
     }
