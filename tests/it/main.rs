@@ -5,8 +5,10 @@
     reason = "what tests share is test code too, which clippy sees only inside of a test"
 )]
 
+mod ambiguous_creates;
 mod api_requests;
 mod architecture;
+mod chaos;
 mod client_and_server;
 mod end_to_end;
 mod fake_api;
@@ -42,3 +44,4 @@ mod sync_random;
 mod sync_worker;
 mod terminal;
 mod two_instances;
+mod wire;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use qurate::api::Api;
 use qurate::domain::id::{GroupId, IdSource, LocalId, OperationId, ProfileId};
 use qurate::domain::operation::{
     Change, Editable, Move, Operation, OperationState, Place, Placement,
@@ -79,6 +80,16 @@ impl Editor {
         seed: u64,
         change: impl FnOnce(&mut Settings),
     ) -> Self {
+        Self::open_on(dir, api.clone(), seed, change)
+    }
+
+    /// Opens one on whatever API this is.
+    pub(crate) fn open_on(
+        dir: &Path,
+        api: impl Api,
+        seed: u64,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let path = dir.join("account.db");
         let mut settings = Settings::new(StorePlace::File(path.clone()), "test", true, seed);
         settings.pace = quick();
@@ -86,7 +97,7 @@ impl Editor {
         change(&mut settings);
         let interrupted = settings.interrupt.clone();
         let clock = Arc::new(SystemClock::default());
-        let handle = spawn(api.clone(), settings, clock).expect("a thread");
+        let handle = spawn(api, settings, clock).expect("a thread");
         let mut editor = Self {
             handle,
             replica: Replica::default(),
@@ -423,11 +434,16 @@ impl Editor {
 
     /// Ends another's worker as a crash would, and starts one in its place.
     pub(crate) fn take_place_of(dir: &Path, api: &FakeApi, seed: u64, other: &mut Self) -> Self {
+        other.crash();
+        Self::open(dir, api, seed)
+    }
+
+    /// Ends the worker as a crash would; what was seen of it stays.
+    pub(crate) fn crash(&mut self) {
         let (commands, _) = tokio::sync::mpsc::unbounded_channel();
         // Its end of the channel is gone: that is what a worker sees of a crash.
-        other.handle.commands = commands;
-        wait_for_end(&other.path);
-        Self::open(dir, api, seed)
+        self.handle.commands = commands;
+        wait_for_end(&self.path);
     }
 
     /// Ends the worker as a crash would, and waits until it holds nothing any more.
@@ -436,6 +452,7 @@ impl Editor {
         drop(self.handle);
         wait_for_end(&path);
     }
+
     pub(crate) fn quit(self) {
         assert!(self.handle.close(PATIENCE), "the worker did not end");
     }
