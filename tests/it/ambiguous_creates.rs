@@ -86,14 +86,14 @@ fn run(name: &str, quirks: Quirks, trouble: Trouble, creates: usize) -> usize {
     editor.wait("quiet", is_quiet);
     wire.wait_stragglers();
     assert_eq!(met.lock().unwrap().len(), creates, "each met a fault");
-    let created = wire.created();
+    let made = wire.created();
     let held: HashSet<_> = all
         .iter()
         .filter(|(id, ..)| matches!(editor.state(*id), Some(OperationState::Held { .. })))
         .map(|(id, ..)| *id)
         .collect();
     for (id, profile, text) in &all {
-        let times = created.get(text).copied().unwrap_or(0);
+        let times = made.get(text).copied().unwrap_or(0);
         assert!(times < 2, "{name}: {text} was made {times} times");
         assert!(times == 1 || held.contains(id), "{name}: {text} is lost");
         assert!(
@@ -104,9 +104,9 @@ fn run(name: &str, quirks: Quirks, trouble: Trouble, creates: usize) -> usize {
     wire.proxy.calm();
     wire.finish(&mut editor);
     wire.wait_equal(&mut editor);
-    let created = wire.created();
-    let once = all.iter().all(|(.., text)| created.get(text) == Some(&1));
-    assert!(once, "{name}: {created:#?}");
+    let made = wire.created();
+    let once = all.iter().all(|(.., text)| made.get(text) == Some(&1));
+    assert!(once, "{name}: {made:#?}");
     editor.quit();
     held.len()
 }

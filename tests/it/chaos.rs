@@ -187,7 +187,9 @@ fn a_session_on_a_very_bad_line_ends_with_server_and_screen_the_same() {
         Event::ReplySwallowed,
     ];
     let personalities = personalities();
-    for run in 0..scaled(12) {
+    let only = std::env::var("QURATE_TEST_RUN").ok();
+    let only = only.and_then(|run| run.parse::<usize>().ok());
+    for run in only.map_or(0..scaled(12), |run| run..run + 1) {
         let (name, quirks) = personalities[run % 4].clone();
         let event = events[run % 3];
         println!("run {run}: {event:?}, {name}");

@@ -2,6 +2,7 @@
 //! server holds in the end is read by a client that knows nothing of ours.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -126,7 +127,7 @@ fn a_create_that_never_arrived_is_held_and_goes_out_once_when_the_person_says_so
 }
 
 /// Switches profile, moves, grabs and shuffles; returns the queue that the screen shows then.
-fn first_half(editor: &mut Editor, stage: &Stage) -> Vec<String> {
+pub(crate) fn first_half(editor: &mut Editor, stage: &Stage) -> Vec<String> {
     let first = editor.rows();
     editor.press("]");
     editor.wait_rows("the next profile", |rows| {
@@ -166,7 +167,7 @@ fn first_half(editor: &mut Editor, stage: &Stage) -> Vec<String> {
 }
 
 /// What the second half leaves.
-struct Left {
+pub(crate) struct Left {
     edited: String,
     shared: String,
     deleted: String,
@@ -174,7 +175,7 @@ struct Left {
 
 /// Edits the first update, composes for two profiles, shares one, deletes one, and takes a move
 /// back.
-fn second_half(editor: &mut Editor) -> Left {
+pub(crate) fn second_half(editor: &mut Editor) -> Left {
     let rows = editor.rows();
     editor.press("gge");
     editor.terminal.wait_for("Edit");
@@ -213,7 +214,7 @@ fn second_half(editor: &mut Editor) -> Left {
 }
 
 /// What the server holds is what the screen shows, and nothing was lost or doubled.
-fn check(stage: &Stage, editor: &Editor, order: &[String], left: &Left) {
+pub(crate) fn check(stage: &Stage, editor: &Editor, order: &[String], left: &Left) {
     let mut want: Vec<String> = order.to_vec();
     let edited = want.iter_mut().find(|text| **text == left.edited).unwrap();
     edited.replace_range(.., EDITED);
@@ -245,16 +246,15 @@ fn check(stage: &Stage, editor: &Editor, order: &[String], left: &Left) {
 }
 
 /// A server with sample data, and a place for editors.
-struct Stage {
-    home: TempDir,
-    served: Served,
+pub(crate) struct Stage {
+    pub(crate) home: TempDir,
+    pub(crate) served: Served,
     profiles: Vec<String>,
 }
 
 impl Stage {
     fn new(updates: u32) -> Self {
-        let home = tempfile::tempdir().unwrap();
-        fs::write(home.path().join("config.toml"), "window = 1\n").unwrap();
+        let home = home();
         let updates = updates.to_string();
         let served = Served::start(
             home.path(),
@@ -268,16 +268,27 @@ impl Stage {
         }
     }
 
+    /// One on a server that runs in this process.
+    pub(crate) fn on(home: TempDir, address: SocketAddr) -> Self {
+        let served = Served::elsewhere(address);
+        let profiles = served.profiles();
+        Self {
+            home,
+            served,
+            profiles,
+        }
+    }
+
     fn editor(&self) -> Editor {
         self.editor_at(&self.served.url())
     }
 
     /// Starts an editor and waits until it shows the queue.
-    fn editor_at(&self, url: &str) -> Editor {
+    pub(crate) fn editor_at(&self, url: &str) -> Editor {
         Editor::start(self.home.path(), url)
     }
 
-    fn texts(&self, profile: usize, list: &str) -> Vec<String> {
+    pub(crate) fn texts(&self, profile: usize, list: &str) -> Vec<String> {
         let texts = self.served.texts(&self.profiles[profile], list);
         texts.iter().map(|text| prefix(text)).collect()
     }
@@ -302,16 +313,23 @@ impl Stage {
     }
 }
 
+/// A place for editors, in which what can be taken back can be so for a second.
+pub(crate) fn home() -> TempDir {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("config.toml"), "window = 1\n").unwrap();
+    home
+}
+
 /// To which profiles an update is composed.
 #[derive(Clone, Copy)]
-enum Place {
+pub(crate) enum Place {
     Here,
     AndTheNext,
 }
 
 /// The editor in a terminal that has room for all rows.
-struct Editor {
-    terminal: Terminal,
+pub(crate) struct Editor {
+    pub(crate) terminal: Terminal,
 }
 
 impl Editor {
@@ -335,11 +353,11 @@ impl Editor {
         editor
     }
 
-    fn press(&mut self, keys: &str) {
+    pub(crate) fn press(&mut self, keys: &str) {
         self.terminal.press(keys);
     }
 
-    fn compose(&mut self, text: &str, place: Place) {
+    pub(crate) fn compose(&mut self, text: &str, place: Place) {
         self.press("c");
         self.terminal.wait_for("New update");
         self.press(text);
@@ -357,16 +375,16 @@ impl Editor {
     }
 
     /// The texts of the queue's rows, as far as [`PREFIX`].
-    fn rows(&self) -> Vec<String> {
+    pub(crate) fn rows(&self) -> Vec<String> {
         rows(&self.terminal.screen())
     }
 
-    fn wait_rows(&self, what: &str, wanted: impl Fn(&Vec<String>) -> bool) {
+    pub(crate) fn wait_rows(&self, what: &str, wanted: impl Fn(&Vec<String>) -> bool) {
         self.terminal.wait(what, |screen| wanted(&rows(screen)));
     }
 
     /// Waits until the row of a text is on disk.
-    fn wait_saved(&self, text: &str) {
+    pub(crate) fn wait_saved(&self, text: &str) {
         let text = prefix(text);
         self.terminal.wait("it is saved", |screen| {
             let mut lines = screen.lines().filter(|line| line.contains(&text));
@@ -375,14 +393,14 @@ impl Editor {
     }
 
     /// Waits until no window is open any more.
-    fn wait_windows(&self) {
+    pub(crate) fn wait_windows(&self) {
         self.terminal.wait("no window is open", |screen| {
             !screen.contains("u takes it back")
         });
     }
 
     /// Waits until the line is up and nothing waits.
-    fn wait_settled(&self) {
+    pub(crate) fn wait_settled(&self) {
         self.terminal
             .wait_within(Duration::from_secs(100), "settled", |screen| {
                 let status = screen.lines().rev().nth(1).unwrap_or_default();
@@ -390,7 +408,7 @@ impl Editor {
             });
     }
 
-    fn quit(mut self) -> u32 {
+    pub(crate) fn quit(mut self) -> u32 {
         self.press("q");
         let asked = Instant::now();
         let code = self.terminal.wait_end();
@@ -415,7 +433,7 @@ fn rows(screen: &str) -> Vec<String> {
         .collect()
 }
 
-fn prefix(text: &str) -> String {
+pub(crate) fn prefix(text: &str) -> String {
     let first = text.lines().next().unwrap_or_default();
     let start: String = first.chars().take(PREFIX).collect();
     start.trim_end().to_owned()

@@ -9,6 +9,7 @@ mod ambiguous_creates;
 mod api_requests;
 mod architecture;
 mod chaos;
+mod chaos_in_a_terminal;
 mod client_and_server;
 mod end_to_end;
 mod fake_api;

@@ -15,8 +15,8 @@ pub(crate) const TOKEN: &str = "a-token-for-tests-only";
 
 /// A running server. Dropping it kills it.
 pub(crate) struct Served {
-    child: Child,
-    stdout: BufReader<ChildStdout>,
+    /// None: it runs in this process.
+    process: Option<(Child, BufReader<ChildStdout>)>,
     /// The line it said when it was ready.
     pub(crate) line: String,
     pub(crate) address: SocketAddr,
@@ -51,8 +51,7 @@ impl Served {
             .and_then(|address| address.parse().ok());
         let address = address.unwrap_or_else(|| panic!("not the line of the contract: {line:?}"));
         Self {
-            child,
-            stdout,
+            process: Some((child, stdout)),
             line,
             address,
             arguments,
@@ -60,13 +59,25 @@ impl Served {
         }
     }
 
+    /// One that runs in this process and has our token, to be asked in the same way.
+    pub(crate) fn elsewhere(address: SocketAddr) -> Self {
+        Self {
+            process: None,
+            line: String::new(),
+            address,
+            arguments: Vec::new(),
+            home: PathBuf::new(),
+        }
+    }
+
     /// Ends it as `signal` does, and returns its exit code (none: it did not handle the signal)
     /// and what else it said on standard output.
     pub(crate) fn stop(&mut self, signal: Signal) -> (Option<i32>, String) {
         kill_process(self.pid(), signal).expect("it runs");
+        let (child, stdout) = self.process.as_mut().expect("a process");
         let mut rest = String::new();
-        self.stdout.read_to_string(&mut rest).expect("text");
-        let status = self.child.wait().expect("it is ours");
+        stdout.read_to_string(&mut rest).expect("text");
+        let status = child.wait().expect("it is ours");
         (status.code(), rest)
     }
 
@@ -77,7 +88,8 @@ impl Served {
     }
 
     pub(crate) fn pid(&self) -> Pid {
-        Pid::from_raw(self.child.id().cast_signed()).expect("ids are positive")
+        let (child, _) = self.process.as_ref().expect("a process");
+        Pid::from_raw(child.id().cast_signed()).expect("ids are positive")
     }
 
     pub(crate) fn url(&self) -> String {
@@ -147,7 +159,7 @@ impl Served {
                 return;
             }
             assert!(
-                started.elapsed() < super::pty::BOUND,
+                started.elapsed() < 4 * super::pty::BOUND,
                 "the server never had it: {texts:#?}"
             );
             std::thread::sleep(Duration::from_millis(50));
@@ -157,8 +169,10 @@ impl Served {
 
 impl Drop for Served {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if let Some((child, _)) = &mut self.process {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 

@@ -13,8 +13,7 @@ use serde_json::Value;
 use tokio::runtime::Handle;
 
 use crate::http::{self, Reply};
-
-pub(crate) const TOKEN: &str = "0123456789abcdef-test-token";
+pub(crate) use crate::served::TOKEN;
 
 /// Monday 2 March 2026, 08:00 UTC.
 pub(crate) const MONDAY: i64 = 1_772_438_400;
