@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::spoil::spoil;
+
 /// What happens to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -42,6 +44,8 @@ pub(crate) enum Fault {
     TwiceKeys,
     /// It is done, and the reply names another id.
     WrongId,
+    /// It is done, and the body of the reply is made wrong as this seed says.
+    Spoilt(u64),
 }
 
 /// A request on its way.
@@ -235,6 +239,10 @@ fn carry(client: &TcpStream, shared: &Arc<Shared>) -> std::io::Result<()> {
             let reply = ask(upstream, &head, &body)?;
             answer(client, &reply)
         }
+        Meets::Wrong(seed) => {
+            let reply = ask(upstream, &head, &body)?;
+            answer(client, &wrong(&reply, seed))
+        }
         Meets::Spoiled(spoil) => {
             let reply = ask(upstream, &head, &body)?;
             answer(client, &spoil(reply))?;
@@ -256,12 +264,15 @@ enum Meets {
     Later(Duration, Vec<u8>),
     /// What is made of the server's reply.
     Spoiled(fn(Vec<u8>) -> Vec<u8>),
+    /// The server's reply with another body, and now and then another status.
+    Wrong(u64),
 }
 
 impl Meets {
     fn of(fault: Fault) -> Self {
         match fault {
             Fault::Slow(_) => Self::Reply,
+            Fault::Spoilt(seed) => Self::Wrong(seed),
             Fault::LoseRequest => Self::Instead(Vec::new()),
             Fault::LateRequest(after) => Self::Later(after, Vec::new()),
             Fault::GivenUp(after) => Self::Later(after, page(504, "")),
@@ -370,6 +381,28 @@ fn with_body(reply: &[u8], change: fn(&str) -> String) -> Vec<u8> {
         "content-type: application/json\r\n",
         body.as_bytes(),
     )
+}
+
+/// Gives a reply a wrong body.
+fn wrong(reply: &[u8], seed: u64) -> Vec<u8> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let (head, body) = reply.split_at(head_end(reply));
+    let body = spoil(body, &mut random);
+    let status = head.get(9..12).and_then(|s| std::str::from_utf8(s).ok());
+    let status = status.and_then(|s| s.parse().ok()).unwrap_or(200);
+    let (status, headers) = match random.u8(..12) {
+        0 => ([204, 400, 403, 404, 418, 500, 503][random.usize(..7)], ""),
+        1 => (status, "content-encoding: gzip\r\n"),
+        2 => (status, "content-type: text/html; charset=utf-16\r\n"),
+        3 => (
+            status,
+            "set-cookie: a=b\r\nretry-after: -1\r\ndate: never\r\n",
+        ),
+        4 => (429, "retry-after: 99999999999999999999999\r\n"),
+        5 => (503, "retry-after: Mon, 01 Jan 9999 00:00:00 GMT\r\n"),
+        _ => (status, "content-type: application/json\r\n"),
+    };
+    response(status, headers, &body)
 }
 
 /// Puts the first key of an object into it once more.

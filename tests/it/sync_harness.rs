@@ -23,7 +23,7 @@ use super::fake_api::FakeApi;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A pace at which nothing waits long.
-fn quick() -> Pace {
+pub(crate) fn quick() -> Pace {
     let ms = Duration::from_millis;
     Pace {
         reorder_rest: ms(5),
