@@ -7,6 +7,7 @@
 
 pub mod action;
 pub mod command;
+pub mod compare;
 pub mod composer;
 pub mod effect;
 pub mod form;
@@ -17,7 +18,9 @@ pub mod layout;
 pub mod list;
 pub mod mode;
 pub mod notice;
+pub mod outbox;
 pub mod reduce;
+pub mod sides;
 pub mod state;
 pub mod status;
 pub mod when;

@@ -214,6 +214,8 @@ pub enum SyncEvent {
     Notice(String),
     /// A request was made, for the log of requests.
     Called(Called),
+    /// Worth knowing, for the status line.
+    Notice(String),
     /// The store cannot be used as it should (disk full, read-only, damaged): what and what to do.
     StoreTrouble(String),
 }

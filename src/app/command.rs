@@ -32,7 +32,9 @@ pub enum Scope {
     Confirm,
     /// In the list of what waits.
     Outbox,
-    /// In the full view of one update, and in the messages.
+    /// While what is held is looked at side by side.
+    Conflict,
+    /// In the full view of one update, the messages and the log of requests.
     Detail,
     /// In the help and the palette.
     Palette,
@@ -57,6 +59,7 @@ impl Scope {
             Self::Shuffle => "Shuffle preview",
             Self::Confirm => "Questions",
             Self::Outbox => "Outbox",
+            Self::Conflict => "Side by side",
             Self::Detail => "Detail",
             Self::Palette => "Help and palette",
             Self::Composer => "Composer",
@@ -168,6 +171,7 @@ commands! {
         PreviousProfile "previous-profile" ["["] "To the profile before.";
         Outbox "outbox" ["w", "g o"] "What waits to be sent, is held or failed, and why.";
         Messages "messages" ["g l"] "What the editor said so far.";
+        Calls "calls" ["@"] "The log of requests: each call to the API, its result, how long it took.";
         NewProfile "new-profile" [] "Add a profile.";
         EditSchedule "edit-schedule" [] "Change the posting times of this profile.";
         Pause "pause" [] "Pause or resume the queue of this profile.";
@@ -198,9 +202,20 @@ commands! {
         No "no" ["n", "esc", "q"] "No.";
     }
     Outbox {
-        OutboxRetry "outbox-retry" ["r"] "Send it again.";
-        OutboxDiscard "outbox-discard" ["x"] "Give it up: what it changed is shown as it was.";
+        OutboxOpen "outbox-open" ["enter"] "Look at both texts of what is held; else go to its update.";
+        OutboxRetry "outbox-retry" ["r"] "Send it, or the marked ones, again.";
+        OutboxDiscard "outbox-discard" ["x"] "Give it, or the marked ones, up: what it changed is shown as it was.";
+        OutboxEdit "outbox-edit" ["e"] "Edit your text of what is held or was refused, and send that.";
+        OutboxRetryAll "outbox-retry-all" ["R"] "Send all again that was refused or held; asks first.";
+        OutboxMark "outbox-mark" ["space"] "Mark it and step down.";
         OutboxClose "outbox-close" ["esc", "q", "w"] "Close.";
+    }
+    Conflict {
+        ConflictMine "conflict-mine" ["m"] "Take mine: send it over theirs, or do it anyway.";
+        ConflictTheirs "conflict-theirs" ["t"] "Take theirs: yours is dropped; u brings it back, or it is kept as a draft.";
+        ConflictEdit "conflict-edit" ["e"] "Edit both: write on from yours, with theirs in sight.";
+        ConflictNew "conflict-new" ["n"] "A new post from my text, as its update is gone.";
+        ConflictClose "conflict-close" ["esc", "q"] "Leave it as it is: it stays held.";
     }
     Detail {
         DetailDown "detail-down" ["j", "down"] "Scroll down.";

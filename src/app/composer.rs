@@ -8,7 +8,7 @@ use tui_textarea::{CursorMove, Input, TextArea, WrapMode};
 
 use super::key::{Code, Key};
 use super::when::{self, InvalidWhen};
-use crate::domain::id::{LocalId, ProfileId};
+use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::length::{self, Length};
 use crate::domain::operation::{Editable, Placement};
 use crate::domain::profile::Profile;
@@ -37,6 +37,10 @@ pub struct Composer {
     pub profile_cursor: usize,
     /// Parts of the media that have no field (title, description, thumbnail), kept as they are.
     pub media: Media,
+    /// The operation that it takes the place of once it is saved: one that was held or refused.
+    pub replaces: Option<OperationId>,
+    /// The text somebody else gave the update meanwhile, shown beside the one being written.
+    pub theirs: Option<String>,
     /// What keeps it from being saved, as the last try said.
     pub problems: Vec<String>,
     /// Whether the worker has not yet got the draft as it is.
@@ -87,6 +91,8 @@ impl Composer {
                 .collect(),
             profile_cursor: profiles.iter().position(chosen).unwrap_or(0),
             media: base.unwrap_or_default(),
+            replaces: None,
+            theirs: None,
             problems: Vec::new(),
             dirty: false,
         }

@@ -1,10 +1,12 @@
 //! What takes the keys: the lists themselves, or one thing laid over them.
 
+use std::collections::BTreeSet;
+
 use super::command::{COMMANDS, Command, Entry, Scope};
 use super::composer::Composer;
 use super::form::ProfileForm;
 use super::key::{Code, Key};
-use crate::domain::id::{LocalId, ProfileId};
+use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::operation::{Move, Place};
 use crate::domain::queue::Queue;
 use crate::domain::time::Timestamp;
@@ -28,8 +30,12 @@ pub enum Mode {
     Outbox(Outbox),
     /// One update in full.
     Detail(Scroll),
+    /// Something held, side by side with what the API has.
+    Conflict(Conflict),
     /// What the editor said so far.
     Messages(Scroll),
+    /// The log of requests.
+    Calls(Scroll),
     /// Writing or editing an update.
     Composer(Box<Composer>),
     /// A new profile, or the schedule of one.
@@ -46,7 +52,8 @@ impl Mode {
             Self::Confirm(_) => Some(Scope::Confirm),
             Self::Palette(_) => Some(Scope::Palette),
             Self::Outbox(_) => Some(Scope::Outbox),
-            Self::Detail(_) | Self::Messages(_) => Some(Scope::Detail),
+            Self::Conflict(_) => Some(Scope::Conflict),
+            Self::Detail(_) | Self::Messages(_) | Self::Calls(_) => Some(Scope::Detail),
             Self::Composer(_) => Some(Scope::Composer),
             Self::Form(_) => Some(Scope::Form),
         }
@@ -114,8 +121,10 @@ pub enum Question {
     Delete(Vec<LocalId>),
     /// Write a new update from pasted text.
     ComposePasted(String),
-    /// Give up this operation.
-    Discard(crate::domain::id::OperationId),
+    /// Give up these operations.
+    Discard(Vec<OperationId>),
+    /// Send these operations again.
+    Retry(Vec<OperationId>),
     /// Let the server shuffle this queue.
     ServerShuffle(ProfileId),
 }
@@ -147,13 +156,26 @@ pub enum PaletteKind {
 }
 
 /// The list of what waits, is held or failed; its rows are
-/// [`super::status::outbox_rows`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// [`super::outbox::outbox_order`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outbox {
+    /// The operation the cursor is on; it stays on it when rows come and go.
+    pub on: Option<OperationId>,
     /// The row of the cursor.
     pub cursor: usize,
     /// The first visible row.
     pub offset: usize,
+    /// The marked ones.
+    pub marks: BTreeSet<OperationId>,
+}
+
+/// Something held that is looked at side by side; what is shown is [`super::sides::sides`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Conflict {
+    /// Which operation.
+    pub operation: OperationId,
+    /// How far it is scrolled.
+    pub scroll: Scroll,
 }
 
 /// How far a text is scrolled.

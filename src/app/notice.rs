@@ -55,6 +55,15 @@ impl Notices {
         self.current = Some(notice);
     }
 
+    /// Shows `text` unless something that matters more is shown; it is kept either way.
+    pub fn say_quietly(&mut self, text: impl Into<String>, now: Timestamp) {
+        let shown = self.current.take();
+        self.say(Severity::Done, text, now);
+        if shown.as_ref().is_some_and(|n| n.severity > Severity::Done) {
+            self.current = shown;
+        }
+    }
+
     /// Takes away what is over at `now`.
     pub fn expire(&mut self, now: Timestamp) {
         if self.current.as_ref().is_some_and(|n| n.until <= now) {

@@ -5,10 +5,13 @@
 mod carry;
 mod commands;
 mod compose;
+mod conflict;
 mod forms;
 mod keys;
 mod mouse;
 mod nav;
+mod others;
+mod outbox;
 mod overlay;
 mod queue;
 mod settle;

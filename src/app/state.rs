@@ -1,6 +1,6 @@
 //! All the editor knows. Only [`super::reduce()`] changes it; the view reads it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono_tz::Tz;
 
@@ -18,7 +18,7 @@ use crate::domain::queue::{Queue, Row};
 use crate::domain::replica::{Replica, ShownQueue};
 use crate::domain::time::Timestamp;
 use crate::domain::update::Update;
-use crate::protocol::{Capabilities, Draft, Link};
+use crate::protocol::{Called, Capabilities, Draft, Link};
 
 /// All the editor knows.
 #[derive(Debug, Clone)]
@@ -82,6 +82,12 @@ pub struct State {
     pub link: Link,
     /// What the account can do; none while not known.
     pub capabilities: Option<Capabilities>,
+    /// The latest requests, oldest first.
+    pub calls: VecDeque<Called>,
+    /// When the worker was told last that the person is there.
+    pub(crate) awake: Option<Timestamp>,
+    /// A profile whose order the server was asked to change: that is nobody else's doing.
+    pub(crate) server_shuffles: Option<ProfileId>,
     /// The store's trouble, which stays until it is over.
     pub store_trouble: Option<String>,
     /// How far the read of a queue is.
@@ -252,6 +258,9 @@ impl State {
             notices: Notices::default(),
             link: Link::Connecting,
             capabilities: None,
+            calls: VecDeque::new(),
+            awake: None,
+            server_shuffles: None,
             store_trouble: None,
             progress: BTreeMap::new(),
             restored: false,
@@ -408,6 +417,7 @@ impl State {
             Some(inner @ (Scope::Grab | Scope::Shuffle | Scope::Outbox)) => {
                 vec![inner, Scope::List, Scope::Always]
             }
+            Some(Scope::Conflict) => vec![Scope::Conflict, Scope::Detail, Scope::Always],
             Some(inner) => vec![inner, Scope::Always],
             None => self.list_scopes(),
         }

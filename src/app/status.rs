@@ -1,11 +1,11 @@
-//! What the status line and the outbox list say, computed from the state; the view only draws it.
+//! What the status line says, computed from the state; the view only draws it.
 
 use super::command::Command;
 use super::key::Key;
 use super::notice::Severity;
+use super::outbox::{reason, time_left};
 use super::state::State;
-use crate::domain::id::{LocalId, OperationId};
-use crate::domain::operation::{Change, Operation, OperationState};
+use crate::domain::operation::Change;
 use crate::domain::profile::Profile;
 use crate::domain::time::Timestamp;
 use crate::protocol::Link;
@@ -17,12 +17,18 @@ pub struct Status {
     pub account: String,
     /// The focused profile, if there is one.
     pub profile: Option<String>,
-    /// The state of the line, in words.
+    /// The state of the line, in words, with what waits while it is down.
     pub link: String,
     /// Whether those words need attention.
     pub link_trouble: bool,
+    /// Why the line is as it is.
+    pub link_reason: Option<String>,
     /// Operations that wait or are on their way.
     pub waiting: usize,
+    /// Whether [`Self::link`] says how many wait already.
+    pub waiting_said: bool,
+    /// How long it takes to send what waits, if that is long.
+    pub time_left: Option<String>,
     /// Operations not on disk.
     pub unsaved: usize,
     /// Operations that are held.
@@ -35,6 +41,8 @@ pub struct Status {
     pub countdown: Option<String>,
     /// The current notice.
     pub notice: Option<(Severity, String)>,
+    /// What is wrong with the store, while the notice says something else.
+    pub trouble: Option<String>,
     /// How old what is shown is, while it comes from the cache.
     pub age: Option<String>,
     /// Said of a profile whose connection only pretends to publish.
@@ -43,42 +51,34 @@ pub struct Status {
     pub typed: String,
 }
 
-/// One row of the outbox list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutboxRow {
-    /// Which operation.
-    pub operation: OperationId,
-    /// The name of its profile.
-    pub profile: String,
-    /// What it does (`edit`), and the first line of its update.
-    pub what: String,
-    /// How far it is, in words.
-    pub state: String,
-    /// Why it is held or failed.
-    pub reason: Option<String>,
-    /// Whether it needs the person.
-    pub needs_you: bool,
-    /// When it was made.
-    pub made_at: Timestamp,
-}
-
 /// Computes the status line.
 pub fn status(state: &State) -> Status {
     let counts = state.replica.counts_in_all();
-    let (link, link_trouble) = link_words(state);
+    let (mut link, link_trouble) = link_words(state);
+    let waiting_said = counts.waiting > 0 && matches!(state.link, Link::Offline { .. });
+    if waiting_said {
+        link = format!("{link}, {} waiting", counts.waiting);
+    }
     let needs_you = counts.held + counts.failed > 0;
     Status {
         account: state.account.name.clone(),
         profile: state.profile().map(name_of),
         link,
         link_trouble,
+        link_reason: link_reason(state),
         waiting: counts.waiting,
+        waiting_said,
+        time_left: time_left(state),
         unsaved: counts.unsaved,
         held: counts.held,
         failed: counts.failed,
         reason: needs_you.then(|| first_reason(state)).flatten(),
         countdown: countdown(state),
         notice: notice(state),
+        trouble: state.store_trouble.clone().filter(|text| {
+            let said = state.notices.current();
+            said.is_some_and(|notice| notice.text != *text)
+        }),
         age: age(state),
         pretence: pretence(state),
         typed: typed(state),
@@ -121,17 +121,30 @@ fn notice(state: &State) -> Option<(Severity, String)> {
         .or_else(|| Some((Severity::Trouble, state.store_trouble.clone()?)))
 }
 
+/// Returns the time of day in the zone of the focused profile.
+pub(super) fn clock(state: &State, at: Timestamp) -> String {
+    at.in_zone(&state.zone()).format("%H:%M").to_string()
+}
+
 fn link_words(state: &State) -> (String, bool) {
-    let clock = |at: Timestamp| at.in_zone(&state.zone()).format("%H:%M").to_string();
     match &state.link {
         Link::Connecting => ("connecting".to_owned(), false),
         Link::Online { .. } => ("online".to_owned(), false),
-        Link::Offline { since, reason } => {
-            (format!("offline since {}: {reason}", clock(*since)), true)
-        }
-        Link::Limited { until } => (format!("limited until {}", clock(*until)), true),
+        Link::Offline { since, .. } => (format!("offline since {}", clock(state, *since)), true),
+        Link::Limited { until } => (format!("limited until {}", clock(state, *until)), true),
         Link::SignIn { reason } => (format!("sign in: {reason}"), true),
         Link::Follower => ("another editor sends".to_owned(), false),
+    }
+}
+
+fn link_reason(state: &State) -> Option<String> {
+    match &state.link {
+        Link::Offline { reason, .. } => Some(reason.clone()),
+        Link::Connecting
+        | Link::Online { .. }
+        | Link::Limited { .. }
+        | Link::SignIn { .. }
+        | Link::Follower => None,
     }
 }
 
@@ -177,82 +190,6 @@ fn typed(state: &State) -> String {
 fn first_reason(state: &State) -> Option<String> {
     let mut operations = state.replica.operations().iter();
     operations
-        .find_map(|(_, state)| reason(state))
+        .find_map(|(_, how)| reason(how))
         .map(str::to_owned)
-}
-
-fn reason(state: &OperationState) -> Option<&str> {
-    match state {
-        OperationState::Held { reason, .. } | OperationState::Failed { reason, .. } => Some(reason),
-        OperationState::Unsaved { reason } => reason.as_deref(),
-        OperationState::Queued
-        | OperationState::InFlight
-        | OperationState::Acked
-        | OperationState::Unknown => None,
-    }
-}
-
-/// Computes the rows of the outbox list: those that need the person first, then by age.
-pub fn outbox_rows(state: &State) -> Vec<OutboxRow> {
-    let operations = state.replica.operations().iter();
-    let mut rows: Vec<OutboxRow> = operations
-        .filter(|(_, how)| *how != OperationState::Acked)
-        .map(|(operation, how)| outbox_row(state, operation, how))
-        .collect();
-    rows.sort_by_key(|row| !row.needs_you);
-    rows
-}
-
-fn outbox_row(state: &State, operation: &Operation, how: &OperationState) -> OutboxRow {
-    let profile = state.replica.profile(&operation.profile);
-    OutboxRow {
-        operation: operation.id,
-        profile: profile.map_or_else(|| operation.profile.to_string(), name_of),
-        what: describe(state, &operation.change),
-        state: words(state, operation, how),
-        reason: reason(how).map(str::to_owned),
-        needs_you: matches!(
-            how,
-            OperationState::Held { .. } | OperationState::Failed { .. }
-        ),
-        made_at: operation.made_at,
-    }
-}
-
-fn words(state: &State, operation: &Operation, how: &OperationState) -> String {
-    let left = operation.not_before.map_or(0, |at| at.0 - state.now.0);
-    match how {
-        OperationState::Unsaved { .. } => "not saved".to_owned(),
-        OperationState::Queued if left > 0 => format!("waits {left} s"),
-        OperationState::Queued => "saved, waits".to_owned(),
-        OperationState::InFlight => "on its way".to_owned(),
-        OperationState::Acked => "done".to_owned(),
-        OperationState::Unknown => "being looked up".to_owned(),
-        OperationState::Held { .. } => "held".to_owned(),
-        OperationState::Failed {
-            code: Some(code), ..
-        } => format!("refused ({code})"),
-        OperationState::Failed { code: None, .. } => "refused".to_owned(),
-    }
-}
-
-/// Says what a change does, with the first line of its update.
-pub fn describe(state: &State, change: &Change) -> String {
-    let line = match change {
-        Change::Create { content, .. }
-        | Change::Share { seen: content, .. }
-        | Change::Destroy { seen: content, .. } => first_line(&content.text),
-        Change::Edit { want, .. } => first_line(&want.content.text),
-        Change::Requeue { update } => text_of(state, *update),
-        Change::Reorder { .. } => match change.updates().as_slice() {
-            [one] => text_of(state, *one),
-            many => return format!("reorder {} updates", many.len()),
-        },
-    };
-    format!("{} “{line}”", change.word())
-}
-
-fn text_of(state: &State, update: LocalId) -> String {
-    let found = state.update(update);
-    found.map_or_else(String::new, |u| first_line(&u.body.content.text))
 }

@@ -3,7 +3,9 @@
 //! Text that came from elsewhere reaches the frame only through
 //! [`Shown`](crate::domain::shown::Shown).
 
+mod calls;
 mod composer;
+mod conflict;
 mod detail;
 mod dialogs;
 mod field;
@@ -12,6 +14,7 @@ mod frame;
 mod hints;
 mod interactions;
 mod mark;
+mod outbox;
 mod profiles;
 mod queue;
 mod row;
@@ -125,7 +128,15 @@ fn over(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Option
         }
         Mode::Palette(palette) => dialogs::palette(state, theme, palette, area, buffer),
         Mode::Outbox(outbox) => {
-            dialogs::outbox(state, theme, *outbox, area, buffer);
+            outbox::draw(state, theme, outbox, area, buffer);
+            None
+        }
+        Mode::Conflict(conflict) => {
+            conflict::draw(state, theme, *conflict, area, buffer);
+            None
+        }
+        Mode::Calls(scroll) => {
+            calls::draw(state, theme, *scroll, area, buffer);
             None
         }
         Mode::Detail(scroll) => {

@@ -1,6 +1,6 @@
 //! What each command does: one line each, or a call.
 
-use super::{carry, compose, forms, nav, overlay, queue, undo};
+use super::{carry, compose, conflict, forms, nav, outbox, overlay, queue, undo};
 use crate::app::command::{Command, Scope};
 use crate::app::effect::Effect;
 use crate::app::mode::{Mode, Scroll};
@@ -25,6 +25,7 @@ pub(super) fn run(state: &mut State, out: &mut Vec<Effect>, command: Command, co
             | Scope::Shuffle
             | Scope::Confirm
             | Scope::Outbox
+            | Scope::Conflict
             | Scope::Detail
             | Scope::Palette
             | Scope::Composer
@@ -99,8 +100,9 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::NextProfile => nav::next_profile(state, out, signed(times)),
         Command::PreviousProfile => nav::next_profile(state, out, -signed(times)),
 
-        Command::Outbox => state.mode = Mode::Outbox(crate::app::mode::Outbox::default()),
+        Command::Outbox => outbox::open(state),
         Command::Messages => state.mode = Mode::Messages(Scroll::default()),
+        Command::Calls => state.mode = Mode::Calls(Scroll::default()),
         Command::NewProfile => forms::open_new(state),
         Command::EditSchedule => forms::open_schedule(state),
         Command::Pause => forms::pause(state, out),
@@ -122,11 +124,20 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::ShuffleAgain => carry::shuffle_again(state),
         Command::Yes => overlay::yes(state, out),
         Command::No => overlay::no(state),
-        Command::OutboxRetry => overlay::retry(state, out),
-        Command::OutboxDiscard => overlay::discard(state, out),
+        Command::OutboxOpen => outbox::enter(state, out),
+        Command::OutboxRetry => outbox::retry(state, out),
+        Command::OutboxDiscard => outbox::discard(state, out),
+        Command::OutboxEdit => outbox::edit(state),
+        Command::OutboxRetryAll => outbox::retry_all(state),
+        Command::OutboxMark => outbox::mark(state, out),
+        Command::ConflictMine => conflict::mine(state, out),
+        Command::ConflictTheirs => conflict::theirs(state, out),
+        Command::ConflictEdit => conflict::both(state),
+        Command::ConflictNew => conflict::new_post(state, out),
+        Command::ConflictClose => conflict::close(state),
         Command::ShuffleCancel => carry::cancel_shuffle(state),
+        Command::DetailClose => overlay::close(state),
         Command::OutboxClose
-        | Command::DetailClose
         | Command::PaletteClose
         | Command::FormLeave => state.mode = Mode::Lists,
         Command::DetailDown => overlay::scroll(state, signed(times)),
@@ -198,12 +209,14 @@ fn interrupt(state: &mut State, out: &mut Vec<Effect>) {
         }
         Mode::Grab(_) => carry::put_back(state),
         Mode::Composer(_) => compose::leave(state, out),
+        Mode::Conflict(_) => conflict::close(state),
         Mode::Shuffle(_)
         | Mode::Confirm(_)
         | Mode::Palette(_)
         | Mode::Outbox(_)
         | Mode::Detail(_)
         | Mode::Messages(_)
+        | Mode::Calls(_)
         | Mode::Form(_) => state.mode = Mode::Lists,
     }
 }

@@ -1,8 +1,7 @@
 //! Writing and editing: what is typed is never lost, and becomes operations only when it is valid.
 
 use super::commands::say;
-use super::forms;
-use super::nav;
+use super::{forms, nav, outbox};
 use super::queue::{Edit, act, label_of};
 use crate::app::composer::{Composer, Field};
 use crate::app::effect::Effect;
@@ -12,8 +11,8 @@ use crate::app::state::{Pane, State};
 use crate::app::status::first_line;
 use crate::app::when;
 use crate::domain::done::Inverse;
-use crate::domain::id::LocalId;
-use crate::domain::operation::{Change, Editable, Placement};
+use crate::domain::id::{LocalId, OperationId};
+use crate::domain::operation::{Change, Editable, Operation, Placement};
 use crate::domain::update::{OwnTime, Update};
 use crate::protocol::{Draft, SyncCommand};
 
@@ -62,6 +61,42 @@ fn open(state: &mut State, mut draft: Draft) {
     }
     let composer = Composer::open(&draft, editing, state.profiles());
     state.mode = Mode::Composer(Box::new(composer));
+}
+
+/// Opens what the person wrote in an operation that waits for them; what is saved takes its place.
+pub(super) fn open_on(
+    state: &mut State,
+    draft: &Draft,
+    base: Option<Editable>,
+    replaces: OperationId,
+    theirs: Option<String>,
+) {
+    let mut composer = Composer::open(draft, base, state.profiles());
+    composer.replaces = Some(replaces);
+    composer.theirs = theirs;
+    state.mode = Mode::Composer(Box::new(composer));
+}
+
+/// Keeps the text of an operation that is given up as a draft of a new update.
+pub(super) fn keep_as_draft(state: &mut State, out: &mut Vec<Effect>, operation: &Operation) {
+    let content = match &operation.change {
+        Change::Edit { want, .. } => &want.content,
+        Change::Create { content, .. } => content,
+        Change::Reorder { .. }
+        | Change::Share { .. }
+        | Change::Destroy { .. }
+        | Change::Requeue { .. } => return,
+    };
+    let draft = Draft {
+        update: None,
+        text: content.text.clone(),
+        link: content.media.link.clone(),
+        picture: content.media.picture.clone(),
+        when: "queue".to_owned(),
+        profiles: vec![operation.profile.clone()],
+    };
+    keep(state, draft.clone());
+    out.push(Effect::Sync(SyncCommand::SaveDraft(Some(draft))));
 }
 
 fn editable(update: &Update) -> Editable {
@@ -138,6 +173,14 @@ pub(super) fn leave(state: &mut State, out: &mut Vec<Effect>) {
     let Mode::Composer(composer) = std::mem::take(&mut state.mode) else {
         return;
     };
+    if let Some(operation) = composer.replaces {
+        outbox::back_to(state, operation);
+        // What is in the operation is kept there.
+        if wrote_nothing(state, &composer, operation) {
+            out.push(Effect::Sync(SyncCommand::SaveDraft(state.draft.clone())));
+            return;
+        }
+    }
     let draft = composer.draft();
     if composer.is_empty() || unchanged(state, &composer) {
         // Nothing of worth: a draft kept from before stays.
@@ -152,6 +195,15 @@ pub(super) fn leave(state: &mut State, out: &mut Vec<Effect>) {
     keep(state, draft.clone());
     state.draft_saved = state.now;
     out.push(Effect::Sync(SyncCommand::SaveDraft(Some(draft))));
+}
+
+fn wrote_nothing(state: &State, composer: &Composer, operation: OperationId) -> bool {
+    let found = state.replica.operation(operation);
+    found.is_some_and(|(operation, _)| match &operation.change {
+        Change::Edit { want, .. } => want.content == composer.content(),
+        Change::Create { content, .. } => *content == composer.content(),
+        _ => false,
+    })
 }
 
 fn unchanged(state: &State, composer: &Composer) -> bool {
@@ -186,10 +238,16 @@ pub(super) fn save(state: &mut State, out: &mut Vec<Effect>) {
     let Mode::Composer(composer) = std::mem::take(&mut state.mode) else {
         return;
     };
+    if let Some(operation) = composer.replaces {
+        outbox::drop_one(state, out, operation);
+    }
     if composer.editing.is_some() {
         save_edit(state, out, &composer);
     } else {
         save_new(state, out, &composer);
+    }
+    if composer.replaces.is_some() {
+        outbox::go_on(state);
     }
     out.push(Effect::Sync(SyncCommand::SaveDraft(state.draft.clone())));
 }
@@ -220,7 +278,11 @@ fn save_edit(state: &mut State, out: &mut Vec<Effect>, composer: &Composer) {
         return;
     };
     if base == want {
-        return say(state, Severity::Done, "nothing was changed");
+        let text = match composer.replaces {
+            Some(_) => "that is what is there already",
+            None => "nothing was changed",
+        };
+        return say(state, Severity::Done, text);
     }
     let found = state
         .replica

@@ -8,12 +8,15 @@ use crate::app::keymap::Resolution;
 use crate::app::mode::{Confirm, Mode, Question};
 use crate::app::state::State;
 use crate::app::status::first_line;
+use crate::domain::time::Timestamp;
+use crate::protocol::SyncCommand;
 
 /// The largest count; more digits are not taken.
 const MOST: u32 = 1_000_000;
 
 /// Takes a key.
 pub(super) fn press(state: &mut State, out: &mut Vec<Effect>, key: Key) {
+    awake(state, out);
     let scopes = state.scopes();
     let takes_text = scopes.iter().any(|scope| scope.takes_text());
     if !takes_text && count(state, key, &scopes) {
@@ -44,6 +47,18 @@ pub(super) fn press(state: &mut State, out: &mut Vec<Effect>, key: Key) {
     }
 }
 
+/// Seconds between two words to the worker that the person is there.
+const AWAKE_EVERY: i64 = 60;
+
+fn awake(state: &mut State, out: &mut Vec<Effect>) {
+    let now = state.now;
+    let is_recent = |at: Timestamp| (0..AWAKE_EVERY).contains(&(now.0 - at.0));
+    if !state.awake.is_some_and(is_recent) {
+        state.awake = Some(now);
+        out.push(Effect::Sync(SyncCommand::Awake));
+    }
+}
+
 /// Takes a digit of a count; says whether it was one.
 fn count(state: &mut State, key: Key, scopes: &[Scope]) -> bool {
     let counts = scopes.contains(&Scope::List);
@@ -69,8 +84,10 @@ fn type_key(state: &mut State, key: Key) {
         | Mode::Shuffle(_)
         | Mode::Confirm(_)
         | Mode::Outbox(_)
+        | Mode::Conflict(_)
         | Mode::Detail(_)
-        | Mode::Messages(_) => {}
+        | Mode::Messages(_)
+        | Mode::Calls(_) => {}
     }
 }
 
@@ -99,7 +116,9 @@ pub(super) fn paste(state: &mut State, text: &str) {
         | Mode::Shuffle(_)
         | Mode::Confirm(_)
         | Mode::Outbox(_)
+        | Mode::Conflict(_)
         | Mode::Detail(_)
-        | Mode::Messages(_) => {}
+        | Mode::Messages(_)
+        | Mode::Calls(_) => {}
     }
 }

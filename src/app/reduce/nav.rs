@@ -6,7 +6,7 @@ use crate::app::layout::layout;
 use crate::app::list::Cursor;
 use crate::app::mode::Mode;
 use crate::app::state::{Cursors, Loading, Pane, State};
-use crate::app::status::outbox_rows;
+use crate::app::outbox::outbox_order;
 use crate::domain::id::{LocalId, ProfileId};
 use crate::domain::interaction::EVENTS;
 use crate::protocol::SyncCommand;
@@ -50,9 +50,10 @@ pub(super) fn go(state: &mut State, out: &mut Vec<Effect>, to: To) {
         Mode::Grab(_) => carry::travel(state, to),
         Mode::Outbox(outbox) => {
             let at = outbox.cursor;
-            let len = outbox_rows(state).len();
+            let order = outbox_order(state);
             if let Mode::Outbox(outbox) = &mut state.mode {
-                outbox.cursor = to.row(at, len);
+                outbox.cursor = to.row(at, order.len());
+                outbox.on = order.get(outbox.cursor).copied();
             }
         }
         _ => cursor(state, out, to),

@@ -1,16 +1,13 @@
-//! Questions, help and palette, outbox, the full view of an update.
+//! Questions, help and palette, the full view of an update.
 
-use super::commands::{ask, say};
-use super::{compose, queue};
+use super::commands::ask;
+use super::{compose, conflict, outbox, queue};
 use crate::app::command::Command;
 use crate::app::effect::Effect;
-use crate::app::mode::{Confirm, Mode, Outbox, Palette, PaletteKind, Question, Scroll};
-use crate::app::notice::Severity;
+use crate::app::mode::{Confirm, Mode, Palette, PaletteKind, Question, Scroll};
 use crate::app::state::State;
-use crate::app::status::{name_of, outbox_rows};
-use crate::domain::id::OperationId;
-use crate::domain::operation::OperationState;
-use crate::protocol::{Request, SyncCommand};
+use crate::app::status::name_of;
+use crate::protocol::Request;
 
 /// Yes to the question that is open.
 pub(super) fn yes(state: &mut State, out: &mut Vec<Effect>) {
@@ -24,11 +21,12 @@ pub(super) fn yes(state: &mut State, out: &mut Vec<Effect>) {
         Question::Share { update, seen } => queue::share(state, out, update, seen),
         Question::Delete(updates) => queue::delete_all(state, out, &updates),
         Question::ComposePasted(text) => compose::compose_text(state, &text),
-        Question::Discard(operation) => {
-            give_up(state, out, operation);
-            state.mode = Mode::Outbox(Outbox::default());
+        Question::Discard(operations) => outbox::discard_these(state, out, &operations),
+        Question::Retry(operations) => outbox::retry_these(state, out, &operations),
+        Question::ServerShuffle(profile) => {
+            state.server_shuffles = Some(profile.clone());
+            ask(out, Request::ServerShuffle { profile });
         }
-        Question::ServerShuffle(profile) => ask(out, Request::ServerShuffle { profile }),
     }
 }
 
@@ -37,8 +35,10 @@ pub(super) fn no(state: &mut State) {
     let Mode::Confirm(confirm) = std::mem::take(&mut state.mode) else {
         return;
     };
-    if matches!(confirm.what, Question::Discard(_)) {
-        state.mode = Mode::Outbox(Outbox::default());
+    if let Question::Discard(operations) | Question::Retry(operations) = confirm.what
+        && let Some(first) = operations.first()
+    {
+        outbox::back_to(state, *first);
     }
 }
 
@@ -71,8 +71,21 @@ pub(super) fn open_detail(state: &mut State) {
 
 /// Scrolls a text.
 pub(super) fn scroll(state: &mut State, by: isize) {
-    if let Mode::Detail(scroll) | Mode::Messages(scroll) = &mut state.mode {
+    let scroll = match &mut state.mode {
+        Mode::Detail(scroll) | Mode::Messages(scroll) | Mode::Calls(scroll) => Some(scroll),
+        Mode::Conflict(conflict) => Some(&mut conflict.scroll),
+        _ => None,
+    };
+    if let Some(scroll) = scroll {
         scroll.line = scroll.line.saturating_add_signed(by).min(10_000);
+    }
+}
+
+/// Closes a text.
+pub(super) fn close(state: &mut State) {
+    match &state.mode {
+        Mode::Conflict(_) => conflict::close(state),
+        _ => state.mode = Mode::Lists,
     }
 }
 
@@ -80,80 +93,6 @@ pub(super) fn scroll(state: &mut State, by: isize) {
 pub(super) fn scroll_page(state: &mut State, by: isize) {
     let page = isize::try_from(state.viewport.1 / 2).unwrap_or(1).max(1);
     scroll(state, by * page);
-}
-
-/// Sends the operation under the cursor again: the person decided.
-pub(super) fn retry(state: &mut State, out: &mut Vec<Effect>) {
-    let Some((operation, how)) = outbox_cursor(state) else {
-        return;
-    };
-    match how {
-        OperationState::Held { .. }
-        | OperationState::Failed { .. }
-        | OperationState::Unsaved { reason: Some(_) } => {
-            out.push(Effect::Sync(SyncCommand::Retry(operation)));
-            say(state, Severity::Done, "trying again");
-        }
-        OperationState::Unsaved { reason: None }
-        | OperationState::Queued
-        | OperationState::InFlight
-        | OperationState::Unknown
-        | OperationState::Acked => say(state, Severity::Done, "it goes out by itself"),
-    }
-}
-
-/// Gives up the operation under the cursor: at once if it needs the person or was not sent yet.
-pub(super) fn discard(state: &mut State, out: &mut Vec<Effect>) {
-    let Some((operation, how)) = outbox_cursor(state) else {
-        return;
-    };
-    match how {
-        OperationState::Failed { .. } => give_up(state, out, operation),
-        OperationState::Held { .. } => ask_discard(state, operation),
-        OperationState::Unsaved { .. } | OperationState::Queued => {
-            state.history.forget(operation);
-            super::undo::cancel(state, out, vec![operation]);
-            say(state, Severity::Done, "given up");
-        }
-        OperationState::InFlight | OperationState::Unknown | OperationState::Acked => {
-            say(
-                state,
-                Severity::Warning,
-                "it is on its way: too late to give it up",
-            );
-        }
-    }
-}
-
-/// A held one may have arrived all the same, so giving it up asks.
-fn ask_discard(state: &mut State, operation: OperationId) {
-    let rows = outbox_rows(state);
-    let Some(row) = rows.into_iter().find(|row| row.operation == operation) else {
-        return;
-    };
-    state.mode = Mode::Confirm(Confirm {
-        title: "Give it up?".to_owned(),
-        lines: vec![row.profile, row.what],
-        warnings: row.reason.into_iter().collect(),
-        what: Question::Discard(operation),
-    });
-}
-
-fn give_up(state: &mut State, out: &mut Vec<Effect>, operation: OperationId) {
-    state.history.forget(operation);
-    state.replica.remove(operation);
-    out.push(Effect::Sync(SyncCommand::Discard(operation)));
-    super::carry::rebase(state);
-    say(state, Severity::Done, "given up");
-}
-
-fn outbox_cursor(state: &State) -> Option<(OperationId, OperationState)> {
-    let Mode::Outbox(outbox) = &state.mode else {
-        return None;
-    };
-    let row = outbox_rows(state).into_iter().nth(outbox.cursor)?;
-    let (_, how) = state.replica.operation(row.operation)?;
-    Some((row.operation, how.clone()))
 }
 
 /// Opens the help or the palette.

@@ -39,18 +39,19 @@ impl State {
 
 /// Commits edits as one thing a person did; `note` says where undo keeps it.
 pub(super) fn act(state: &mut State, out: &mut Vec<Effect>, label: String, edits: Vec<Edit>) {
-    let done = commit(state, out, label, edits);
-    state.history.push(done);
+    let group = GroupId(state.ids.ulid(state.now));
+    let done = commit(state, out, group, label, edits);
+    state.history.push(done, state.now);
 }
 
 /// Commits edits without noting them for undo.
 pub(super) fn commit(
     state: &mut State,
     out: &mut Vec<Effect>,
+    group: GroupId,
     label: String,
     edits: Vec<Edit>,
 ) -> Done {
-    let group = GroupId(state.ids.ulid(state.now));
     let mut steps = Vec::with_capacity(edits.len());
     for edit in edits {
         let operation = Operation {

@@ -7,7 +7,8 @@ use crate::app::layout::{Regions, layout, queue_first};
 use crate::app::list::Cursor;
 use crate::app::mode::Mode;
 use crate::app::state::{Loading, Pane, Reactions, State};
-use crate::app::status::outbox_rows;
+use crate::app::outbox::outbox_order;
+use crate::app::sides::sides;
 use crate::domain::id::LocalId;
 use crate::domain::time::Timestamp;
 use crate::domain::update::Status;
@@ -35,6 +36,7 @@ pub(super) fn settle(state: &mut State, out: &mut Vec<Effect>) {
     settle_dialogs(state);
     settle_detail(state, out);
     save_draft(state, out);
+    out.extend(state.history.take_changes().map(Effect::Sync));
     wake(state, out);
 }
 
@@ -170,14 +172,24 @@ fn load_interactions(state: &mut State, out: &mut Vec<Effect>, page: u32) {
 
 fn settle_dialogs(state: &mut State) {
     let height = usize::from(state.viewport.1).saturating_sub(6).max(1);
-    let rows = match &state.mode {
-        Mode::Outbox(_) => outbox_rows(state).len(),
-        _ => 0,
+    if let Mode::Conflict(conflict) = &state.mode
+        && sides(state, conflict.operation).is_none()
+    {
+        // It was decided elsewhere, or fits again by itself.
+        super::outbox::back_to(state, conflict.operation);
+    }
+    let order = match &state.mode {
+        Mode::Outbox(_) => outbox_order(state),
+        _ => Vec::new(),
     };
     match &mut state.mode {
         Mode::Outbox(outbox) => {
-            outbox.cursor = outbox.cursor.min(rows.saturating_sub(1));
-            outbox.offset = scrolled(outbox.offset, outbox.cursor, rows, height);
+            let found = outbox.on.and_then(|on| order.iter().position(|id| *id == on));
+            let last = order.len().saturating_sub(1);
+            outbox.cursor = found.unwrap_or(outbox.cursor.min(last));
+            outbox.on = order.get(outbox.cursor).copied();
+            outbox.marks.retain(|id| order.contains(id));
+            outbox.offset = scrolled(outbox.offset, outbox.cursor, order.len(), height);
         }
         Mode::Palette(palette) => {
             let len = palette.found.len();
@@ -189,7 +201,9 @@ fn settle_dialogs(state: &mut State) {
         | Mode::Shuffle(_)
         | Mode::Confirm(_)
         | Mode::Detail(_)
+        | Mode::Conflict(_)
         | Mode::Messages(_)
+        | Mode::Calls(_)
         | Mode::Composer(_)
         | Mode::Form(_) => {}
     }

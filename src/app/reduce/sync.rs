@@ -2,19 +2,19 @@
 //! request and its answer can send them to the wrong place.
 
 use super::commands::say;
-use super::{carry, forms, nav, undo};
+use super::{carry, forms, nav, others, undo};
 use crate::app::effect::Effect;
 use crate::app::mode::Mode;
 use crate::app::notice::Severity;
 use crate::app::state::{Loading, State};
-use crate::app::status::describe;
+use crate::app::outbox::describe;
 use crate::domain::done::{Done, Inverse, Step};
 use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::interaction::Interaction;
 use crate::domain::operation::{Change, Operation, OperationState, Placement};
 use crate::domain::profile::Profile;
 use crate::domain::replica::Replica;
-use crate::protocol::{Link, Load, SentPage, SyncCommand, SyncEvent};
+use crate::protocol::{Called, Link, Load, SentPage, SyncCommand, SyncEvent};
 
 /// Takes one piece of news.
 pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
@@ -25,17 +25,20 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
             sent,
             operations,
             draft,
-            history: _,
+            history,
         } => {
-            state.restored = true;
-            state.draft = draft;
+            // Taking over from another editor reads the store again; what was done here stays.
+            if !std::mem::replace(&mut state.restored, true) {
+                state.draft = draft;
+                state.history.restore(history);
+            }
             state.replica = Replica::restore(profiles, queues, operations.clone());
             note_restored(state, &operations);
             for page in sent {
                 take_sent(state, page);
             }
             choose_profile(state, out, None);
-            if state.draft.is_some() {
+            if state.draft.is_some() && matches!(state.mode, Mode::Lists) {
                 say(state, Severity::Done, "a draft was kept: c goes on with it");
             }
         }
@@ -57,6 +60,12 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
             settled,
         } => {
             state.progress.remove(&profile);
+            if let Some(text) = others::news(state, &profile, &snapshot, &settled) {
+                state.notices.say_quietly(text, state.now);
+            }
+            if state.server_shuffles.as_ref() == Some(&profile) {
+                state.server_shuffles = None;
+            }
             state.replica.snapshot(&profile, snapshot, &settled);
             if state.profile.as_ref() == Some(&profile) {
                 forget_gone(state);
@@ -92,11 +101,12 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
         }
         SyncEvent::Rebased(operations) => {
             for operation in operations {
+                state.history.rebase(&operation);
                 state.replica.replace(operation);
             }
             carry::rebase(state);
         }
-        SyncEvent::Called(_) => {}
+        SyncEvent::Called(called) => take_called(state, called),
         SyncEvent::Notice(text) => say(state, Severity::Warning, text),
         SyncEvent::Link(link) => take_link(state, out, link),
         SyncEvent::Capabilities(capabilities) => {
@@ -110,13 +120,23 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
     }
 }
 
-/// What still waits from before can be taken back too, as far as it can be from what it holds.
+/// What still waits from before counts down again. What of it the history lacks (it was being stored
+/// when the program was killed) can be taken back too, as far as it can be from what it holds.
 fn note_restored(state: &mut State, operations: &[(Operation, OperationState)]) {
-    for (operation, how) in operations {
+    state.windows.clear();
+    let newest = state.history.newest();
+    let known: Vec<bool> = operations
+        .iter()
+        .map(|(operation, _)| {
+            newest.is_some_and(|newest| operation.id <= newest)
+                || state.history.knows(operation.group)
+        })
+        .collect();
+    for ((operation, how), is_known) in operations.iter().zip(known) {
         if let Some(end) = operation.not_before.filter(|end| *end > state.now) {
             state.windows.push((operation.id, end));
         }
-        if *how != OperationState::Queued {
+        if *how != OperationState::Queued || is_known {
             continue;
         }
         let inverse = match &operation.change {
@@ -132,14 +152,30 @@ fn note_restored(state: &mut State, operations: &[(Operation, OperationState)]) 
             operation: operation.clone(),
             inverse,
         };
-        match state.history.undo.last_mut() {
-            Some(last) if last.group == operation.group => last.steps.push(step),
-            _ => state.history.push(Done {
+        if let Err(step) = state.history.add_to_last(operation.group, step) {
+            let done = Done {
                 group: operation.group,
                 label: describe(state, &operation.change),
                 steps: vec![step],
-            }),
+            };
+            state.history.push(done, state.now);
         }
+    }
+}
+
+/// How many requests the log keeps.
+const CALLS: usize = 500;
+
+fn take_called(state: &mut State, called: Called) {
+    if state.calls.len() == CALLS {
+        state.calls.pop_front();
+    }
+    state.calls.push_back(called);
+    // The newest stands above: what is being read stays where it is.
+    if let Mode::Calls(scroll) = &mut state.mode
+        && scroll.line > 0
+    {
+        scroll.line += 1;
     }
 }
 
@@ -167,6 +203,13 @@ fn take_states(state: &mut State, states: Vec<(OperationId, OperationState)>) {
         }
         if !matches!(how, OperationState::Unsaved { .. } | OperationState::Queued) {
             state.windows.retain(|(open, _)| *open != id);
+        }
+        let old = state.replica.operation(id).map(|(_, old)| old.clone());
+        if let (Some(OperationState::Unsaved { reason: Some(_) }), OperationState::Queued) =
+            (old, &how)
+        {
+            // It can be written again.
+            state.store_trouble = None;
         }
         state.replica.set_state(id, how);
     }

@@ -7,8 +7,8 @@ use crate::app::effect::Effect;
 use crate::app::notice::Severity;
 use crate::app::state::State;
 use crate::domain::done::{Done, Inverse, Step};
-use crate::domain::id::{LocalId, OperationId};
-use crate::domain::operation::{Change, Move, Operation, OperationState, Placement};
+use crate::domain::id::{GroupId, LocalId, OperationId};
+use crate::domain::operation::{Change, Hold, Move, OperationState, Placement};
 use crate::protocol::SyncCommand;
 
 /// How one operation is taken back.
@@ -25,23 +25,28 @@ enum Way {
 
 /// Takes the last thing back.
 pub(super) fn undo(state: &mut State, out: &mut Vec<Effect>) {
-    let Some(done) = state.history.undo.pop() else {
+    let Some(done) = state.history.pop_undo() else {
         return say(state, Severity::Done, "there is nothing to take back");
     };
-    let ways: Vec<Way> = done.steps.iter().map(|step| way(state, step)).collect();
-    if let Some(why) = ways.iter().find_map(Way::refusal) {
+    let mut ways: Vec<Way> = done.steps.iter().map(|step| way(state, step)).collect();
+    let all_gone = ways.iter().all(|way| way.refusal() == Some(GONE));
+    let mut refusals = ways.iter().filter_map(Way::refusal);
+    if let Some(why) = refusals.find(|why| all_gone || *why != GONE) {
         let text = format!("{why}: {}", done.label);
-        let later = ways
-            .iter()
-            .any(|way| matches!(way, Way::No(why) if *why == LATER));
-        if later {
-            state.history.undo.push(done);
+        if ways.iter().any(|way| way.refusal() == Some(LATER)) {
+            state.history.push_again(done, state.now);
         }
         return say(state, Severity::Warning, text);
     }
+    // What of it can be is taken back; only that can be done again.
+    let mut done = done;
+    let mut possible = ways.iter().map(|way| way.refusal().is_none());
+    done.steps.retain(|_| possible.next().unwrap_or(false));
+    ways.retain(|way| way.refusal().is_none());
     let mut text = format!("took back: {}", done.label);
     let mut cancelled = Vec::new();
     let mut answers = Vec::new();
+    let disputed = ways.iter().any(|way| is_disputed(state, way));
     for way in ways {
         match way {
             Way::Cancel(id) => cancelled.push(id),
@@ -53,17 +58,21 @@ pub(super) fn undo(state: &mut State, out: &mut Vec<Effect>) {
             Way::No(_) => {}
         }
     }
-    let mut done = done;
     if !answers.is_empty() && answer(state, out, &mut done, answers) {
         text.push_str(" (restored as a new post)");
     }
     if !cancelled.is_empty() {
         cancel(state, out, cancelled);
     }
-    state.history.redo.push(done);
+    state.history.push_redo(done, state.now);
+    if disputed {
+        text.push_str("; somebody changed it since: w shows both texts");
+        return say(state, Severity::Warning, text);
+    }
     say(state, Severity::Done, text);
 }
 
+const GONE: &str = "it is no longer in the queue, so it cannot be taken back";
 const LATER: &str = "it is just being sent; press undo again in a moment";
 
 impl Way {
@@ -81,20 +90,52 @@ fn way(state: &State, step: &Step) -> Way {
     match state.replica.operation(id).map(|(_, how)| how) {
         Some(OperationState::Unsaved { .. } | OperationState::Queued) => Way::Cancel(id),
         Some(OperationState::Failed { .. }) => Way::GiveUp(id),
-        Some(OperationState::Held { .. }) => {
-            Way::No("it is held and may have arrived; decide in the outbox")
-        }
+        Some(OperationState::Held { why, .. }) => match why {
+            Hold::Unconfirmed | Hold::Recovered => {
+                Way::No("it is held and may have arrived; decide in the outbox")
+            }
+            Hold::Stale
+            | Hold::Closed
+            | Hold::Conflict
+            | Hold::Changed
+            | Hold::TooLate
+            | Hold::Gone => Way::GiveUp(id),
+        },
         Some(OperationState::InFlight | OperationState::Unknown) => match step.inverse {
             Inverse::CreateAgain { .. } => Way::No(LATER),
             Inverse::None => Way::No("too late to take back"),
-            Inverse::EditBack | Inverse::MoveBack(_) | Inverse::Destroy => sent_way(step, answer),
+            Inverse::EditBack | Inverse::MoveBack(_) | Inverse::Destroy => {
+                sent_way(state, step, answer)
+            }
         },
-        Some(OperationState::Acked) | None => sent_way(step, answer),
+        Some(OperationState::Acked) | None => sent_way(state, step, answer),
     }
 }
 
-fn sent_way(step: &Step, answer: impl Fn() -> Way) -> Way {
+/// Says whether what an edit made is no longer what is there: the worker then keeps both texts.
+fn is_disputed(state: &State, way: &Way) -> bool {
+    let Way::Answer(step) = way else { return false };
+    let (Inverse::EditBack, Change::Edit { update, want, .. }) =
+        (&step.inverse, &step.operation.change)
+    else {
+        return false;
+    };
+    let now = state.replica.update(*update);
+    now.is_some_and(|now| now.body.content != want.content)
+}
+
+fn sent_way(state: &State, step: &Step, answer: impl Fn() -> Way) -> Way {
+    let in_queue = |update: &LocalId| {
+        let shown = state.replica.queue(&step.operation.profile);
+        shown.is_some_and(|shown| shown.queue.contains(*update))
+    };
     match (&step.inverse, &step.operation.change) {
+        // What went out, or was taken out by somebody else, is left alone.
+        (Inverse::EditBack | Inverse::MoveBack(_) | Inverse::Destroy, change)
+            if !change.updates().iter().any(in_queue) =>
+        {
+            Way::No(GONE)
+        }
         (Inverse::None, _)
         | (
             Inverse::Destroy,
@@ -140,12 +181,13 @@ fn answer(state: &mut State, out: &mut Vec<Effect>, done: &mut Done, steps: Vec<
     }
     // Orders come last: they name updates that are made again here.
     edits.sort_by_key(|edit| matches!(edit.change, Change::Reorder { .. }));
-    let _not_noted = commit(state, out, done.label.clone(), edits);
-    state.history.redo.push(done.clone());
+    // Of the same group, so that after a restart it is no act of its own.
+    let _not_noted = commit(state, out, done.group, done.label.clone(), edits);
+    state.history.push_redo(done.clone(), state.now);
     for (from, to) in &renamed {
         state.history.rename(*from, *to);
     }
-    if let Some(moved) = state.history.redo.pop() {
+    if let Some(moved) = state.history.pop_redo() {
         *done = moved;
     }
     !renamed.is_empty()
@@ -217,7 +259,7 @@ fn inverse(
 
 /// Does again what was taken back last.
 pub(super) fn redo(state: &mut State, out: &mut Vec<Effect>) {
-    let Some(done) = state.history.redo.pop() else {
+    let Some(done) = state.history.pop_redo() else {
         return say(state, Severity::Done, "there is nothing to do again");
     };
     let publishes = |step: &Step| match &step.operation.change {
@@ -227,6 +269,15 @@ pub(super) fn redo(state: &mut State, out: &mut Vec<Effect>) {
     };
     if done.steps.iter().any(publishes) {
         let text = "sharing is not done again by redo: S asks first";
+        return say(state, Severity::Warning, text);
+    }
+    let is_there = |step: &Step| {
+        let makes = matches!(step.operation.change, Change::Create { .. });
+        let updates = step.operation.change.updates();
+        makes || updates.iter().any(|id| state.replica.update(*id).is_some())
+    };
+    if !done.steps.iter().any(is_there) {
+        let text = format!("it is not there any more: {}", done.label);
         return say(state, Severity::Warning, text);
     }
     let mut edits = Vec::new();
@@ -246,11 +297,12 @@ pub(super) fn redo(state: &mut State, out: &mut Vec<Effect>) {
         });
     }
     say(state, Severity::Done, format!("did again: {}", done.label));
-    let again = commit(state, out, done.label, edits);
+    let group = GroupId(state.ids.ulid(state.now));
+    let again = commit(state, out, group, done.label, edits);
     for (from, to) in renamed {
         state.history.rename(from, to);
     }
-    state.history.push_again(again);
+    state.history.push_again(again, state.now);
 }
 
 /// The worker could not take an operation back: it is shown again, and answered if it can be.
@@ -260,24 +312,18 @@ pub(super) fn too_late(state: &mut State, out: &mut Vec<Effect>, id: OperationId
     };
     state.replica.commit(operation.clone());
     state.replica.set_state(id, OperationState::InFlight);
-    let step = take_redo_step(state, &operation);
-    match step.map(|step| sent_way(&step, || Way::Answer(Box::new(step.clone())))) {
-        Some(Way::Answer(step)) if !matches!(step.inverse, Inverse::CreateAgain { .. }) => {
+    let found = state.history.taken_back(id);
+    let way = |step: &Step| sent_way(state, step, || Way::Answer(Box::new(step.clone())));
+    let found = found.map(|(group, step)| (group, way(&step)));
+    match found {
+        Some((group, Way::Answer(step))) if !matches!(step.inverse, Inverse::CreateAgain { .. }) => {
             let mut edits = Vec::new();
             inverse(state, *step, &mut edits, &mut Vec::new());
-            let _not_noted = commit(state, out, String::new(), edits);
+            let _not_noted = commit(state, out, group, String::new(), edits);
         }
         _ => {
             let text = format!("too late to take back: {}", operation.change.word());
             say(state, Severity::Warning, text);
         }
     }
-}
-
-fn take_redo_step(state: &State, operation: &Operation) -> Option<Step> {
-    let found = state.history.redo.iter().rev().flat_map(|done| &done.steps);
-    found
-        .into_iter()
-        .find(|step| step.operation.id == operation.id)
-        .cloned()
 }

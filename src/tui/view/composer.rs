@@ -38,14 +38,38 @@ pub(super) fn draw(
         .iter()
         .flat_map(|problem| wrap(&[Shown::new(problem)], inner.width.into()))
         .collect();
-    let below = FIELDS + u16::try_from(problems.len()).unwrap_or(u16::MAX);
+    // Theirs is to be read while yours is written, but never takes the room of it.
+    let most = usize::from(inner.height / 3);
+    let theirs = composer.theirs.as_ref().map_or_else(Vec::new, |text| {
+        let lines = wrap(&Shown::multiline(text), inner.width.into());
+        beside(lines, most)
+    });
+    let rows = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
+    let below = FIELDS + rows(problems.len()) + rows(theirs.len());
     // However small the screen is, one line of the text shows.
     let height = inner.height.saturating_sub(below).max(inner.height.min(1));
     let text = Rect { height, ..inner };
     let caret = field::draw(&composer.text, text, theme.text, buffer);
-    let rest = Rect {
+    let shown = rows(theirs.len()).min(inner.height - height);
+    let strip = Rect {
         y: inner.y + height,
-        height: inner.height - height,
+        height: shown,
+        ..inner
+    };
+    for (line, (text, heading)) in theirs.iter().enumerate() {
+        let mut row = Row::new(buffer, strip, line);
+        if *heading {
+            row.put("─ ", theme.border)
+                .say(text, theme.heading)
+                .skip(1)
+                .rule(theme.border);
+        } else {
+            row.say(text, theme.dim);
+        }
+    }
+    let rest = Rect {
+        y: inner.y + height + shown,
+        height: inner.height - height - shown,
         ..inner
     };
     Row::new(buffer, rest, 0).rule(theme.border);
@@ -87,6 +111,22 @@ pub(super) fn draw(
         .into_iter()
         .find(|(field, _)| *field == composer.field)
         .and_then(|(_, caret)| caret)
+}
+
+/// A heading and as many lines of what somebody else wrote as there is room for.
+fn beside(lines: Vec<Shown>, most: usize) -> Vec<(Shown, bool)> {
+    if most < 2 {
+        return Vec::new();
+    }
+    let heading = if lines.len() + 1 > most {
+        "theirs begins"
+    } else {
+        "theirs"
+    };
+    let lines = lines.into_iter().take(most - 1).map(|line| (line, false));
+    std::iter::once((Shown::new(heading), true))
+        .chain(lines)
+        .collect()
 }
 
 /// The one line of a field.

@@ -1,19 +1,18 @@
-//! What is laid over the panes besides the composer: questions, commands, the outbox, messages, and
-//! what may follow a key that begins a chord.
+//! What is laid over the panes besides the composer: questions, commands, messages, and what may
+//! follow a key that begins a chord.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::row::{Row, first_line};
-use super::{frame, hints, when};
+use super::{frame, hints};
 use crate::app::State;
 use crate::app::command::Scope;
 use crate::app::key::Key;
 use crate::app::keymap::Resolution;
-use crate::app::mode::{Confirm, Outbox, Palette, PaletteKind, Scroll};
+use crate::app::mode::{Confirm, Palette, PaletteKind, Scroll};
 use crate::app::notice::Severity;
-use crate::app::status::outbox_rows;
 use crate::domain::shown::{Shown, wrap};
 use crate::tui::theme::Theme;
 
@@ -101,66 +100,6 @@ pub(super) fn palette(
     (inner.height > 0).then_some(caret)
 }
 
-/// What waits to be sent, is held or was refused.
-pub(super) fn outbox(
-    state: &State,
-    theme: &Theme,
-    outbox: Outbox,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
-    let rows = outbox_rows(state);
-    let place = frame::middle(area, 120, area.height);
-    let heading = "Outbox: what the account has not confirmed";
-    let inner = frame::open(
-        buffer,
-        place,
-        heading,
-        &rows.len().to_string(),
-        theme.border,
-    );
-    if rows.is_empty() {
-        Row::new(buffer, inner, 1)
-            .skip(1)
-            .put("Everything is confirmed.", theme.good);
-        return;
-    }
-    let reason_lines = 3;
-    let list = Rect {
-        height: inner
-            .height
-            .saturating_sub(reason_lines)
-            .max(inner.height.min(1)),
-        ..inner
-    };
-    let height = usize::from(list.height);
-    let from = frame::window(outbox.offset, outbox.cursor, rows.len(), height);
-    for (line, entry) in rows.iter().skip(from).take(height).enumerate() {
-        let on = from + line == outbox.cursor;
-        let mut row = Row::new(buffer, list, line);
-        row.put(if on { "▌" } else { " " }, theme.cursor);
-        let time = if on { theme.time_selected } else { theme.dim };
-        row.put(&when::clock(Some(entry.made_at), state.zone()), time)
-            .skip(1);
-        let style = if entry.needs_you {
-            theme.warning
-        } else {
-            theme.waiting
-        };
-        row.column_of(&entry.profile, 14, theme.text).skip(1);
-        row.right(&[(first_line(&entry.state).clip(40), style)]);
-        row.first_line(&entry.what, theme.text);
-    }
-    if let Some(reason) = rows.get(outbox.cursor).and_then(|row| row.reason.as_ref()) {
-        let style = theme.warning;
-        let lines = wrap(&[Shown::new(reason)], usize::from(inner.width));
-        let room = usize::from(reason_lines - 1);
-        for (line, shown) in lines.iter().take(room).enumerate() {
-            Row::new(buffer, inner, height + 1 + line).say(shown, style);
-        }
-    }
-}
-
 /// What the editor said so far, the latest first.
 pub(super) fn messages(
     state: &State,
@@ -170,20 +109,15 @@ pub(super) fn messages(
     buffer: &mut Buffer,
 ) {
     let inner = frame::open(buffer, area, "Messages", "", theme.border);
-    let lines: Vec<(Shown, Severity)> = state
-        .notices
-        .past()
-        .iter()
-        .rev()
-        .flat_map(|notice| {
-            wrap(
-                &[Shown::new(&notice.text)],
-                usize::from(inner.width.saturating_sub(2)),
-            )
-            .into_iter()
-            .map(|line| (line, notice.severity))
-        })
-        .collect();
+    let width = usize::from(inner.width.saturating_sub(2));
+    let mut lines: Vec<(Shown, Option<Severity>)> = Vec::new();
+    for notice in state.notices.past().iter().rev() {
+        // The sign stands at the first line only, so that one sees where each begins.
+        let mut sign = Some(notice.severity);
+        for line in wrap(&Shown::multiline(&notice.text), width) {
+            lines.push((line, sign.take()));
+        }
+    }
     if lines.is_empty() {
         Row::new(buffer, inner, 0).put("Nothing was said yet.", theme.dim);
     }
@@ -194,8 +128,16 @@ pub(super) fn messages(
         &lines,
         theme,
         |(line, severity), mut row| {
-            let (sign, style) = severity_sign(*severity, theme);
-            row.put(sign, style).skip(1).say(line, theme.text);
+            match severity {
+                Some(severity) => {
+                    let (sign, style) = severity_sign(*severity, theme);
+                    row.put(sign, style).skip(1);
+                }
+                None => {
+                    row.skip(2);
+                }
+            }
+            row.say(line, theme.text);
         },
     );
 }

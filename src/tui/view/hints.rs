@@ -26,6 +26,27 @@ pub(super) fn write(state: &State, theme: &Theme, hints: &[Hint], row: &mut Row<
     }
 }
 
+/// Lays hints out in lines of `width` columns, so that all of them show.
+pub(super) fn lines(state: &State, hints: &[Hint], width: usize) -> Vec<Vec<Hint>> {
+    let mut lines: Vec<Vec<Hint>> = Vec::new();
+    let mut used = width;
+    for hint in hints {
+        let Some(key) = state.keymap.keys_of(hint.0).into_iter().next() else {
+            continue;
+        };
+        let columns = key.chars().count() + hint.1.len() + 4;
+        match lines.last_mut().filter(|_| used + columns <= width) {
+            Some(line) => line.push(*hint),
+            None => {
+                lines.push(vec![*hint]);
+                used = 0;
+            }
+        }
+        used += columns;
+    }
+    lines
+}
+
 /// Returns the commands to tell of, most useful first.
 pub(super) fn of(state: &State) -> &'static [Hint] {
     match &state.mode {
@@ -41,7 +62,8 @@ pub(super) fn of(state: &State) -> &'static [Hint] {
         Mode::Confirm(_) => CONFIRM,
         Mode::Palette(_) => PALETTE,
         Mode::Outbox(_) => OUTBOX,
-        Mode::Detail(_) | Mode::Messages(_) => DETAIL,
+        Mode::Conflict(_) => CONFLICT,
+        Mode::Detail(_) | Mode::Messages(_) | Mode::Calls(_) => DETAIL,
         Mode::Composer(_) | Mode::Form(_) => &[],
     }
 }
@@ -121,9 +143,17 @@ const PALETTE: &[Hint] = &[
     (Command::PaletteClose, "close"),
 ];
 const OUTBOX: &[Hint] = &[
-    (Command::OutboxRetry, "send again"),
-    (Command::OutboxDiscard, "give up"),
     (Command::OutboxClose, "close"),
+    (Command::OutboxMark, "mark"),
+    (Command::OutboxRetryAll, "send all again"),
+    (Command::Down, "next"),
+    (Command::Up, "before"),
+];
+const CONFLICT: &[Hint] = &[
+    (Command::ConflictClose, "leave it held"),
+    (Command::DetailDown, "down"),
+    (Command::DetailUp, "up"),
+    (Command::DetailPageDown, "page"),
 ];
 const DETAIL: &[Hint] = &[
     (Command::DetailDown, "down"),

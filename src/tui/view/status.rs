@@ -56,8 +56,14 @@ fn parts(status: &Status, theme: &Theme) -> Vec<(Shown, Style)> {
     if !status.link.is_empty() {
         parts.push((first_line(&status.link), link));
     }
+    if let Some(reason) = &status.link_reason {
+        parts.push((first_line(reason), link));
+    }
     if let Some(age) = &status.age {
         parts.push((first_line(age), theme.dim));
+    }
+    if let Some(trouble) = &status.trouble {
+        parts.push((first_line(trouble), theme.bad));
     }
     let mut count = |number: usize, word: &str, style: Style| {
         if number > 0 {
@@ -67,11 +73,13 @@ fn parts(status: &Status, theme: &Theme) -> Vec<(Shown, Style)> {
     count(status.failed, "failed", theme.bad);
     count(status.held, "held", theme.warning);
     count(status.unsaved, "not saved", theme.warning);
-    count(
-        status.waiting.saturating_sub(status.unsaved),
-        "waiting",
-        theme.waiting,
-    );
+    if !status.waiting_said {
+        let waiting = status.waiting.saturating_sub(status.unsaved);
+        count(waiting, "waiting", theme.waiting);
+    }
+    if let Some(left) = &status.time_left {
+        parts.push((Shown::new(left), theme.waiting));
+    }
     if let Some(reason) = &status.reason {
         parts.push((first_line(reason), theme.warning));
     }

@@ -82,6 +82,16 @@ pub(super) fn until(at: Timestamp, now: Timestamp) -> Option<String> {
     })
 }
 
+/// Returns how long ago `at` was: `12 min ago`; none within the last minute.
+pub(super) fn since(at: Timestamp, now: Timestamp) -> Option<String> {
+    let minutes = now.0.checked_sub(at.0).filter(|gone| *gone >= 60)? / 60;
+    Some(match minutes {
+        0..=59 => format!("{minutes} min ago"),
+        60..=2879 => format!("{} h ago", minutes / 60),
+        _ => format!("{} days ago", minutes / 1440),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,5 +121,10 @@ mod tests {
         assert_eq!(said(90_000).as_deref(), Some("in 1 day"));
         assert_eq!(said(300_000).as_deref(), Some("in 3 days"));
         assert_eq!(said(-1), None);
+        let ago = |seconds: i64| since(now.plus(-seconds), now);
+        assert_eq!(ago(59), None);
+        assert_eq!(ago(720).as_deref(), Some("12 min ago"));
+        assert_eq!(ago(7300).as_deref(), Some("2 h ago"));
+        assert_eq!(ago(300_000).as_deref(), Some("3 days ago"));
     }
 }
