@@ -44,10 +44,7 @@ pub fn differing(a: &[&str], b: &[&str]) -> (Vec<bool>, Vec<bool>) {
     let (rest_a, rest_b) = (&a[begin..], &b[begin..]);
     let ends = rest_a.iter().rev().zip(rest_b.iter().rev());
     let end = ends.take_while(|(a, b)| a == b).count();
-    let (middle_a, middle_b) = (
-        &rest_a[..rest_a.len() - end],
-        &rest_b[..rest_b.len() - end],
-    );
+    let (middle_a, middle_b) = (&rest_a[..rest_a.len() - end], &rest_b[..rest_b.len() - end]);
     let mut differs = (vec![false; a.len()], vec![false; b.len()]);
     differs.0[begin..begin + middle_a.len()].fill(true);
     differs.1[begin..begin + middle_b.len()].fill(true);
@@ -103,7 +100,13 @@ mod tests {
         let show = |tokens: &[&str], differs: &[bool]| {
             let pairs = tokens.iter().zip(differs);
             pairs
-                .map(|(t, d)| if *d { format!("[{t}]") } else { (*t).to_owned() })
+                .map(|(t, d)| {
+                    if *d {
+                        format!("[{t}]")
+                    } else {
+                        (*t).to_owned()
+                    }
+                })
                 .collect()
         };
         (show(&a, &in_a), show(&b, &in_b))
@@ -115,7 +118,10 @@ mod tests {
         assert_eq!(a, "the [quick] brown fox");
         assert_eq!(b, "the [slow] brown fox[ ][jumps]");
         let (a, b) = marked("one\ntwo\nthree", "one\nthree");
-        assert_eq!((a.as_str(), b.as_str()), ("one\n[two][\n]three", "one\nthree"));
+        assert_eq!(
+            (a.as_str(), b.as_str()),
+            ("one\n[two][\n]three", "one\nthree")
+        );
     }
 
     #[test]

@@ -227,10 +227,7 @@ fn what_queued_waits_for(state: &State, operation: &Operation) -> String {
 
 /// Returns the change it has to wait for: the latest before it of one of its updates; an order
 /// waits for none that is held or refused.
-fn earlier<'a>(
-    state: &'a State,
-    operation: &Operation,
-) -> Option<&'a (Operation, OperationState)> {
+fn earlier<'a>(state: &'a State, operation: &Operation) -> Option<&'a (Operation, OperationState)> {
     let orders = matches!(operation.change, Change::Reorder { .. });
     let touches = |update: &LocalId| {
         let all = state.replica.operations_of(*update).rev();
@@ -254,7 +251,11 @@ pub(super) fn choices(change: &Change, how: &OperationState) -> Vec<(Command, &'
         }
         OperationState::InFlight | OperationState::Unknown | OperationState::Acked => vec![go],
         OperationState::Failed { .. } => {
-            vec![(OutboxRetry, "send again"), (OutboxDiscard, "give it up"), go]
+            vec![
+                (OutboxRetry, "send again"),
+                (OutboxDiscard, "give it up"),
+                go,
+            ]
         }
         OperationState::Held { why, .. } => match why {
             Hold::Conflict => vec![

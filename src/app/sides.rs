@@ -12,7 +12,7 @@ use super::when;
 use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::operation::{Change, Editable, Hold, OperationState};
 use crate::domain::time::Timestamp;
-use crate::domain::update::{Status, Update};
+use crate::domain::update::Update;
 
 /// All that is shown of something held.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct Sides {
     pub reason: String,
     /// When it goes out, as the API has it.
     pub due_at: Option<Timestamp>,
+    /// When it went out, if it did.
+    pub went_out_at: Option<Timestamp>,
     /// The zone of the profile.
     pub zone: Tz,
     /// The sides, from left to right.
@@ -126,22 +128,27 @@ pub fn sides(state: &State, operation: OperationId) -> Option<Sides> {
         There::Sent(update) => (Some(editable(update)), None),
         There::Gone => (None, None),
     };
-    let note = match &there {
-        There::Sent(update) => went_out(update, zone),
-        There::Here(_) | There::Gone => "it is not there any more".to_owned(),
+    let went_out_at = match &there {
+        There::Sent(update) => update.body.sent.as_ref().map(|sent| sent.at),
+        There::Here(_) | There::Gone => None,
     };
     let is_sent = matches!(there, There::Sent(_));
+    let note = "it is not there any more";
     let columns = match &operation.change {
         Change::Edit { base, want, .. } => {
-            let title = if is_sent { "theirs, sent" } else { "theirs, now" };
-            three(title, theirs.as_ref(), want, base, &note, zone)
+            let title = if is_sent {
+                "theirs, sent"
+            } else {
+                "theirs, now"
+            };
+            three(title, theirs.as_ref(), want, base, note, zone)
         }
         Change::Share { seen, .. } | Change::Destroy { seen, .. } => {
             let saw = Editable {
                 content: seen.clone(),
                 own_time: theirs.as_ref().and_then(|theirs| theirs.own_time),
             };
-            two(theirs.as_ref(), &saw, &note, zone)
+            two(theirs.as_ref(), &saw, note, zone)
         }
         Change::Create { .. } | Change::Reorder { .. } | Change::Requeue { .. } => return None,
     };
@@ -155,17 +162,11 @@ pub fn sides(state: &State, operation: OperationId) -> Option<Sides> {
         what: describe(state, &operation.change),
         reason,
         due_at,
+        went_out_at,
         zone,
         columns,
         choices: choices(&operation.change, *why, matches!(there, There::Here(_))),
     })
-}
-
-fn went_out(update: &Update, zone: Tz) -> String {
-    match (&update.body.sent, update.body.status) {
-        (Some(sent), Status::Sent) => format!("it went out {}", when::print(sent.at, zone)),
-        _ => "it went out".to_owned(),
-    }
 }
 
 /// Returns what can be done here.
@@ -203,7 +204,11 @@ fn three(
         Some(theirs) => marks(&text(base), &text(theirs)),
         None => (vec![false; in_base.len()], Vec::new()),
     };
-    let either: Vec<bool> = in_base.iter().zip(&from_theirs).map(|(a, b)| *a || *b).collect();
+    let either: Vec<bool> = in_base
+        .iter()
+        .zip(&from_theirs)
+        .map(|(a, b)| *a || *b)
+        .collect();
     let all = [theirs.unwrap_or(base), yours, base];
     let side = |title, of: &Editable, marks: &[bool], sign| Side {
         title,

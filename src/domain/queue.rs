@@ -131,7 +131,8 @@ impl Queue {
     /// Returns where `update` stands. Costs as much as the queue changed since it was laid out, not
     /// as much as it is long.
     pub fn find(&self, update: LocalId) -> Option<usize> {
-        let start = *self.hints.get(&update)? as usize;
+        // The queue may have become shorter than it was when the hint was noted.
+        let start = (*self.hints.get(&update)? as usize).min(self.rows.len());
         (0..=self.rows.len()).find_map(|off| {
             let below = start + off;
             let above = start.checked_sub(off);

@@ -24,10 +24,11 @@ use qurate::domain::id::{LocalId, OperationId, ProfileId, RemoteId};
 use qurate::domain::interaction::Interaction;
 use qurate::domain::operation::{Change, Operation, OperationState};
 use qurate::domain::profile::{Profile, Service};
+use qurate::domain::queue::Row;
 use qurate::domain::replica::QueueSnapshot;
 use qurate::domain::time::Timestamp;
 use qurate::domain::update::{Body, Content, Media, OwnTime, Sent, Status, Update};
-use qurate::protocol::{Capabilities, Draft, Link, SentPage, SyncCommand, SyncEvent};
+use qurate::protocol::{Capabilities, Draft, Kept, Link, SentPage, Stack, SyncCommand, SyncEvent};
 use ulid::Ulid;
 
 /// Monday 2026-11-23 09:00 in Berlin: when every script begins.
@@ -41,6 +42,10 @@ pub struct Harness {
     pub effects: Vec<Effect>,
     /// The time of the next action.
     pub now: Timestamp,
+    /// What was done before it was started.
+    pub started_with: Vec<Kept>,
+    /// How often it was started again.
+    starts: u64,
 }
 
 impl Harness {
@@ -58,6 +63,8 @@ impl Harness {
             state: State::new(account, settings, Keymap::default(), 7),
             effects: Vec::new(),
             now: NOW,
+            started_with: Vec::new(),
+            starts: 0,
         };
         harness.act(Action::Tick(NOW));
         harness
@@ -85,6 +92,85 @@ impl Harness {
         }));
         harness.sync(SyncEvent::Link(Link::Online { since: NOW }));
         harness
+    }
+
+    /// Ends the program and starts it again, with what a store would have kept: the mirrors, the
+    /// live operations that were stored, and what was done.
+    pub fn restart(&self) -> Self {
+        let mut again = Self::fresh(AccountKind::Demo);
+        again.now = self.now;
+        // Other random bits, as another process has.
+        again.starts = self.starts + 1;
+        let seed = 7 + again.starts;
+        let (account, settings) = (self.state.account.clone(), self.state.settings.clone());
+        again.state = State::new(account, settings, Keymap::default(), seed);
+        let mirror = |p: &Profile| {
+            let shown = self.state.replica.queue(&p.id)?;
+            Some((p.id.clone(), shown.mirror().clone()))
+        };
+        let profiles = self.state.profiles().to_vec();
+        let live = self.state.replica.operations().iter();
+        let stored = |how: &OperationState| !matches!(how, OperationState::Unsaved { .. });
+        let mut kept = self.started_with.clone();
+        for command in self.all_commands() {
+            if let SyncCommand::Keep { put, gone } = command {
+                kept.retain(|one| !gone.contains(&one.done.group));
+                kept.retain(|one| put.iter().all(|new| new.done.group != one.done.group));
+                kept.extend(put.iter().cloned());
+            }
+        }
+        kept.sort_by_key(|one| (one.stack == Stack::Redo, one.place));
+        again.started_with.clone_from(&kept);
+        again.sync(SyncEvent::Restored {
+            queues: profiles.iter().filter_map(mirror).collect(),
+            profiles,
+            sent: (0..3).map(|p| sent_page(p, 1)).collect(),
+            operations: live.filter(|(_, how)| stored(how)).cloned().collect(),
+            draft: None,
+            history: kept,
+        });
+        again.sync(SyncEvent::Link(Link::Online { since: NOW }));
+        again
+    }
+
+    /// Says that the API has all that is shown: a reading that settles every operation.
+    pub fn settle(&mut self) -> &mut Self {
+        let profiles = self.state.profiles().to_vec();
+        for p in profiles {
+            let Some(shown) = self.state.replica.queue(&p.id) else {
+                continue;
+            };
+            let row = |row: &Row| {
+                let mut update = shown.update(row.update)?.clone();
+                update.body.due_at = row.due_at;
+                let number = u128::from(update.id.0);
+                update.remote = RemoteId::parse(&format!("{:024x}", number >> 32)).ok();
+                Some(update)
+            };
+            let updates = shown.rows().iter().filter_map(row).collect();
+            let failed = shown
+                .failed
+                .iter()
+                .filter_map(|id| shown.update(*id).cloned());
+            let snapshot = QueueSnapshot {
+                read_at: self.now,
+                updates,
+                failed: failed.collect(),
+            };
+            let live = self.state.replica.operations().iter();
+            let settled = live
+                .filter(|(operation, how)| {
+                    operation.profile == p.id && *how == OperationState::Acked
+                })
+                .map(|(operation, _)| operation.id)
+                .collect();
+            self.sync(SyncEvent::Queue {
+                profile: p.id,
+                snapshot,
+                settled,
+            });
+        }
+        self
     }
 
     /// Gives the terminal another size.
@@ -186,15 +272,21 @@ impl Harness {
         ids
     }
 
-    /// Returns the commands the worker got.
+    /// Returns the commands the worker got, but what is only for the book: what was done, and that
+    /// a key was pressed.
     pub fn commands(&self) -> Vec<&SyncCommand> {
-        let effects = self.effects.iter();
-        effects
-            .filter_map(|effect| match effect {
-                Effect::Sync(command) => Some(command),
-                _ => None,
-            })
-            .collect()
+        let for_the_book =
+            |c: &&SyncCommand| matches!(c, SyncCommand::Keep { .. } | SyncCommand::Awake);
+        let all = self.all_commands();
+        all.filter(|command| !for_the_book(command)).collect()
+    }
+
+    /// Returns all commands the worker got.
+    pub fn all_commands(&self) -> impl Iterator<Item = &SyncCommand> {
+        self.effects.iter().filter_map(|effect| match effect {
+            Effect::Sync(command) => Some(command),
+            _ => None,
+        })
     }
 
     /// Returns the texts of the queue on the screen.

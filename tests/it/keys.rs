@@ -4,8 +4,9 @@ use qurate::app::action::{Action, Mouse};
 use qurate::app::composer::Field;
 use qurate::app::effect::Effect;
 use qurate::app::mode::Mode;
+use qurate::app::outbox::outbox_rows;
 use qurate::app::state::{AccountKind, Pane};
-use qurate::app::status::{outbox_rows, status};
+use qurate::app::status::status;
 use qurate::domain::operation::{Change, OperationState, Placement};
 use qurate::protocol::{Capabilities, Link, Load, Request, SyncCommand, SyncEvent};
 
@@ -264,13 +265,15 @@ fn a_second_draft_does_not_replace_the_first() {
 }
 
 #[test]
-fn what_was_given_up_in_the_outbox_is_not_undone() {
+fn a_text_that_was_given_up_in_the_outbox_is_brought_back_by_undo() {
     let mut h = Harness::with(4);
     h.keys("eX<ctrl-s>jJ").store().keys("wx<esc>");
     assert_eq!(h.texts()[0], "update 0");
-    h.keys("uu");
-    assert_eq!(h.order(), [0, 1, 2, 3]);
-    assert!(h.changes().is_empty());
+    h.keys("u");
+    assert_eq!(h.texts()[0], "update 0X");
+    h.keys("U");
+    assert_eq!(h.texts()[0], "update 0");
+    h.keys("uuu");
     assert_eq!(h.notice(), "there is nothing to take back");
 }
 
@@ -934,7 +937,8 @@ fn the_status_line_says_how_the_line_is_and_how_old_the_screen_is() {
         reason: "no route".to_owned(),
     }));
     let line = status(&h.state);
-    assert_eq!(line.link, "offline since 09:20: no route");
+    assert_eq!(line.link, "offline since 09:20");
+    assert_eq!(line.link_reason.as_deref(), Some("no route"));
     assert_eq!(line.age.as_deref(), Some("as of 20 min ago"));
     assert_eq!(line.profile.as_deref(), Some("Mastodon @acme0"));
 }

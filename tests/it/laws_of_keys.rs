@@ -3,10 +3,14 @@
 
 use proptest::prelude::*;
 use qurate::app::layout::{Line, layout, queue_lines};
+use qurate::app::mode::Mode;
+use qurate::app::outbox::{explain, outbox_rows};
+use qurate::app::sides::sides;
 use qurate::app::state::Pane;
-use qurate::protocol::SyncEvent;
+use qurate::domain::operation::{Change, Hold, OperationState};
+use qurate::protocol::{Called, Link, SyncEvent};
 
-use crate::harness::{Harness, fix, profile, snapshot};
+use crate::harness::{Harness, fix, id, profile, snapshot};
 
 /// How many cases, times `QURATE_TEST_SCALE`.
 fn cases(usual: u32) -> ProptestConfig {
@@ -76,7 +80,131 @@ fn key() -> impl Strategy<Value = &'static str> {
         "9",
         "g",
         "<f1>",
+        "@",
+        "w<enter>",
+        "wR",
+        "w x",
+        "we",
+        "wr",
+        "t",
+        "m",
+        "n",
     ])
+}
+
+/// News of the worker, as far as keys have to do with it.
+#[derive(Debug, Clone)]
+enum News {
+    Become(usize, OperationState),
+    Rebased(usize, String),
+    Teammate(u64),
+    Settled,
+    Line(bool),
+    Called,
+    Trouble,
+}
+
+fn hold() -> impl Strategy<Value = Hold> {
+    prop::sample::select(vec![
+        Hold::Unconfirmed,
+        Hold::Stale,
+        Hold::Closed,
+        Hold::Conflict,
+        Hold::Changed,
+        Hold::TooLate,
+        Hold::Gone,
+        Hold::Recovered,
+    ])
+}
+
+fn news() -> impl Strategy<Value = News> {
+    let reason = || "a reason\nof two lines".to_owned();
+    let state = prop_oneof![
+        4 => hold().prop_map(move |why| OperationState::Held { why, reason: reason() }),
+        1 => Just(OperationState::Queued),
+        1 => Just(OperationState::InFlight),
+        1 => Just(OperationState::Acked),
+        1 => Just(OperationState::Unknown),
+        1 => Just(OperationState::Failed { code: Some(1025), reason: reason() }),
+        1 => Just(OperationState::Unsaved { reason: Some(reason()) }),
+    ];
+    prop_oneof![
+        6 => (0usize..8, state).prop_map(|(at, state)| News::Become(at, state)),
+        1 => (0usize..8, "[ab \n]{0,30}").prop_map(|(at, text)| News::Rebased(at, text)),
+        2 => any::<u64>().prop_map(News::Teammate),
+        1 => Just(News::Settled),
+        1 => any::<bool>().prop_map(News::Line),
+        1 => Just(News::Called),
+        1 => Just(News::Trouble),
+    ]
+}
+
+/// Tells the editor the news; of an operation that is not there nothing.
+fn tell(h: &mut Harness, news: News) {
+    let operations = h.operations();
+    match news {
+        News::Become(at, how) => {
+            if let Some(operation) = operations.get(at) {
+                h.sync(SyncEvent::States(vec![(operation.id, how)]));
+            }
+        }
+        News::Rebased(at, text) => {
+            if let Some(mut operation) = operations.get(at).cloned() {
+                if let Change::Edit { base, .. } = &mut operation.change {
+                    base.content.text = text;
+                }
+                h.sync(SyncEvent::Rebased(vec![operation]));
+            }
+        }
+        News::Teammate(bits) => teammate(h, bits),
+        News::Settled => {
+            h.settle();
+        }
+        News::Line(true) => h.sync(SyncEvent::Link(Link::Online { since: h.now })),
+        News::Line(false) => h.sync(SyncEvent::Link(Link::Offline {
+            since: h.now,
+            reason: "no route".to_owned(),
+        })),
+        News::Called => h.sync(SyncEvent::Called(Called {
+            at: h.now,
+            what: "GET profiles.json".to_owned(),
+            millis: 12_345,
+            result: "timed out".to_owned(),
+            good: false,
+        })),
+        News::Trouble => h.sync(SyncEvent::StoreTrouble("full\nof it".to_owned())),
+    }
+}
+
+/// Somebody else edits, takes out, moves, and adds.
+fn teammate(h: &mut Harness, bits: u64) {
+    let id_of = profile(0).id;
+    let Some(shown) = h.state.replica.queue(&id_of) else {
+        return;
+    };
+    let mut snapshot = shown.mirror().clone();
+    let len = snapshot.updates.len();
+    if len > 0 {
+        let at = usize::try_from(bits % 1000).unwrap_or(0) % len;
+        match bits / 1000 % 4 {
+            0 => snapshot.updates[at].body.content.text = format!("theirs {bits}"),
+            1 => {
+                snapshot.updates.remove(at);
+            }
+            2 => snapshot.updates.rotate_left(at),
+            _ => {
+                let mut added = snapshot.updates[at].clone();
+                added.id = id(3, usize::try_from(bits % 100_000).unwrap_or(0));
+                added.remote = None;
+                snapshot.updates.insert(at, added);
+            }
+        }
+    }
+    h.sync(SyncEvent::Queue {
+        profile: id_of,
+        snapshot,
+        settled: Vec::new(),
+    });
 }
 
 /// Keys that only change the order.
@@ -104,6 +232,16 @@ fn order_key() -> impl Strategy<Value = &'static str> {
         "X<enter>",
         "XX<enter>",
         "<esc>",
+    ])
+}
+
+/// Keys that write and delete.
+fn text_key() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "e!<ctrl-s>",
+        "cnew<ctrl-s>",
+        "d",
+        "c top<tab><tab><ctrl-u>top<ctrl-s>",
     ])
 }
 
@@ -145,6 +283,78 @@ proptest! {
             h.keys(key);
             prop_assert!(cursor_shows(&h), "after {key}: {:?}", h.state.cursors());
         }
+    }
+
+    #[test]
+    fn no_news_between_keys_stops_the_editor(
+        rows in 0usize..12,
+        steps in prop::collection::vec(
+            prop_oneof![key().prop_map(Ok), news().prop_map(Err)], 0..60
+        ),
+        size in prop::sample::select(vec![(80, 24), (120, 40), (40, 12)]),
+        restart in 0usize..60,
+    ) {
+        let mut h = harness(rows).size(size.0, size.1);
+        h.keys("e precious<ctrl-s>j").store();
+        for (at, step) in steps.into_iter().enumerate() {
+            let what = format!("{step:?}");
+            match step {
+                Ok(key) => {
+                    h.keys(key);
+                }
+                Err(news) => tell(&mut h, news),
+            }
+            if at == restart {
+                h = h.restart().size(size.0, size.1);
+            }
+            prop_assert!(cursor_shows(&h), "after {what}: {:?}", h.state.cursors());
+            if let Mode::Conflict(conflict) = &h.state.mode {
+                prop_assert!(sides(&h.state, conflict.operation).is_some(), "after {what}");
+            }
+            for row in outbox_rows(&h.state) {
+                prop_assert!(explain(&h.state, row.operation).is_some());
+            }
+        }
+    }
+
+    #[test]
+    fn undo_over_a_restart_at_any_point_is_where_one_began(
+        rows in 1usize..25,
+        keys in prop::collection::vec(prop_oneof![order_key(), text_key()], 1..16),
+        restart in 0usize..17,
+        sent in any::<bool>(),
+        settled in any::<bool>(),
+    ) {
+        // A pinned update that is deleted comes back at its time, but not pinned.
+        let mut h = Harness::with(rows);
+        let before = h.texts();
+        let again = |h: &mut Harness| {
+            if sent {
+                h.ack();
+            } else {
+                h.store();
+            }
+            if sent && settled {
+                h.settle();
+            }
+            *h = h.restart();
+        };
+        for (at, key) in keys.into_iter().enumerate() {
+            if at == restart {
+                h.keys("<esc><esc>");
+                again(&mut h);
+            }
+            h.keys(key);
+        }
+        h.keys("<esc><esc>");
+        let after = h.texts();
+        again(&mut h);
+        prop_assert_eq!(h.texts(), after.clone(), "a restart changes nothing");
+        h.keys("99u");
+        prop_assert_eq!(h.texts(), before);
+        again(&mut h);
+        h.keys("99U");
+        prop_assert_eq!(h.texts(), after);
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod hostile_server;
 mod http;
 mod keys;
 mod kill_loop;
+mod keys_of_sync;
 mod laws_of_keys;
 mod merge_laws;
 mod own_bytes;

@@ -1,6 +1,7 @@
 //! Screens as text, from scripts of keys: what a person sees after pressing them.
 
 mod editor;
+mod screens_of_sync;
 
 use editor::{Editor, NOW, TEXTS, sent, text};
 use qurate::app::Action;
@@ -244,6 +245,7 @@ fn every_mode(count: usize, text: impl Fn(usize) -> String + Copy) -> Vec<Editor
         "g s",
         "g i",
         "g l",
+        "@",
         "v j j",
         "space space J",
         ": n e w - p r o f i l e enter",
@@ -257,6 +259,16 @@ fn every_mode(count: usize, text: impl Fn(usize) -> String + Copy) -> Vec<Editor
         editor.rest();
         editor
     })
+    .chain(["w", "w enter", "w e", "w R", "w space x"].map(|keys| {
+        let reason = text(0);
+        let mut editor = Editor::with_texts(count, text);
+        screens_of_sync::held(&mut editor, &text(1), &reason);
+        editor.tell(SyncEvent::Called(screens_of_sync::call(
+            0, 12, &reason, false,
+        )));
+        editor.press(keys);
+        editor
+    }))
     .collect()
 }
 
@@ -294,6 +306,8 @@ fn hostile_text_reaches_no_cell_of_any_screen() {
         let reason = hostile.to_owned();
         editor.tell(SyncEvent::Link(Link::Offline { since: NOW, reason }));
         editor.tell(SyncEvent::StoreTrouble(hostile.to_owned()));
+        let call = screens_of_sync::call(0, 12, hostile, true);
+        editor.tell(SyncEvent::Called(call));
         let mut page = sent(1, 3);
         for update in &mut page.updates {
             update.body.content.text = hostile.to_owned();

@@ -1,8 +1,8 @@
 //! Writing and editing: what is typed is never lost, and becomes operations only when it is valid.
 
 use super::commands::say;
-use super::{forms, nav, outbox};
 use super::queue::{Edit, act, label_of};
+use super::{forms, nav, outbox};
 use crate::app::composer::{Composer, Field};
 use crate::app::effect::Effect;
 use crate::app::mode::Mode;

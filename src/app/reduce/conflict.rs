@@ -89,7 +89,11 @@ pub(super) fn new_post(state: &mut State, out: &mut Vec<Effect>) {
     };
     act(state, out, label, vec![edit]);
     outbox::go_on(state);
-    say(state, Severity::Done, "your text is a new post now; u takes it back");
+    say(
+        state,
+        Severity::Done,
+        "your text is a new post now; u takes it back",
+    );
 }
 
 /// Both: writes on from mine, with theirs in sight.

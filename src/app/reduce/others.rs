@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::undo::same;
 use crate::app::state::State;
 use crate::app::status::name_of;
 use crate::domain::id::{LocalId, OperationId, ProfileId};
@@ -104,7 +105,7 @@ fn compare(
             None => doings.added += 1,
             Some((at, was)) => {
                 let time = |update: &Update| update.body.own_time;
-                if was.body.content != update.body.content || time(was) != time(update) {
+                if !same(&was.body.content, &update.body.content) || time(was) != time(update) {
                     doings.changed += 1;
                 }
                 if time(was).is_none() && time(update).is_none() {

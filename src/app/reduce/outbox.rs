@@ -6,7 +6,7 @@ use super::nav::{self, To};
 use super::{carry, compose, conflict, undo};
 use crate::app::command::Command;
 use crate::app::effect::Effect;
-use crate::app::mode::{Conflict, Confirm, Mode, Outbox, Question, Scroll};
+use crate::app::mode::{Confirm, Conflict, Mode, Outbox, Question, Scroll};
 use crate::app::notice::Severity;
 use crate::app::outbox::{choices, needs_you, outbox_order, outbox_row};
 use crate::app::sides::{There, has_sides, there};
@@ -14,9 +14,7 @@ use crate::app::state::{Pane, State};
 use crate::app::status::first_line;
 use crate::domain::done::{Done, Inverse, Step};
 use crate::domain::id::{GroupId, LocalId, OperationId};
-use crate::domain::operation::{
-    Change, Editable, Hold, Operation, OperationState, Placement,
-};
+use crate::domain::operation::{Change, Editable, Hold, Operation, OperationState, Placement};
 use crate::protocol::SyncCommand;
 
 /// So many lines of a question name what it is about.
@@ -59,7 +57,10 @@ fn chosen(state: &State) -> Vec<OperationId> {
         .collect();
     if marked.is_empty() {
         let at = outbox.on.filter(|on| order.contains(on));
-        return at.or(order.get(outbox.cursor).copied()).into_iter().collect();
+        return at
+            .or(order.get(outbox.cursor).copied())
+            .into_iter()
+            .collect();
     }
     marked
 }
@@ -98,7 +99,10 @@ fn retry_one(state: &mut State, out: &mut Vec<Effect>, id: OperationId) {
         return;
     };
     let can = choices(&operation.change, &how);
-    if can.iter().any(|(command, _)| *command == Command::OutboxRetry) {
+    if can
+        .iter()
+        .any(|(command, _)| *command == Command::OutboxRetry)
+    {
         out.push(Effect::Sync(SyncCommand::Retry(id)));
         return say(state, Severity::Done, "trying again");
     }
@@ -134,8 +138,10 @@ fn ask_retry(state: &mut State, ids: Vec<OperationId>) {
         can.then(|| is_unconfirmed(how))
     };
     let all = ids.len();
-    let found: Vec<(OperationId, bool)> =
-        ids.into_iter().filter_map(|id| Some((id, can(&id)?))).collect();
+    let found: Vec<(OperationId, bool)> = ids
+        .into_iter()
+        .filter_map(|id| Some((id, can(&id)?)))
+        .collect();
     if found.is_empty() {
         return say(state, Severity::Done, "nothing here can be sent again");
     }
@@ -391,11 +397,16 @@ pub(super) fn edit(state: &mut State) {
         return;
     };
     let can = choices(&operation.change, &how);
-    if can.iter().any(|(command, _)| *command == Command::OutboxEdit) {
+    if can
+        .iter()
+        .any(|(command, _)| *command == Command::OutboxEdit)
+    {
         return conflict::write_on(state, &operation);
     }
     let text = match operation.change {
-        Change::Edit { .. } | Change::Create { .. } => "it goes out by itself: edit it in the queue",
+        Change::Edit { .. } | Change::Create { .. } => {
+            "it goes out by itself: edit it in the queue"
+        }
         _ => "there is no text of yours in it",
     };
     say(state, Severity::Done, text);

@@ -6,9 +6,9 @@ use crate::app::effect::Effect;
 use crate::app::layout::{Regions, layout, queue_first};
 use crate::app::list::Cursor;
 use crate::app::mode::Mode;
-use crate::app::state::{Loading, Pane, Reactions, State};
 use crate::app::outbox::outbox_order;
 use crate::app::sides::sides;
+use crate::app::state::{Loading, Pane, Reactions, State};
 use crate::domain::id::LocalId;
 use crate::domain::time::Timestamp;
 use crate::domain::update::Status;
@@ -184,7 +184,9 @@ fn settle_dialogs(state: &mut State) {
     };
     match &mut state.mode {
         Mode::Outbox(outbox) => {
-            let found = outbox.on.and_then(|on| order.iter().position(|id| *id == on));
+            let found = outbox
+                .on
+                .and_then(|on| order.iter().position(|id| *id == on));
             let last = order.len().saturating_sub(1);
             outbox.cursor = found.unwrap_or(outbox.cursor.min(last));
             outbox.on = order.get(outbox.cursor).copied();

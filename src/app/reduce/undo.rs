@@ -9,6 +9,7 @@ use crate::app::state::State;
 use crate::domain::done::{Done, Inverse, Step};
 use crate::domain::id::{GroupId, LocalId, OperationId};
 use crate::domain::operation::{Change, Hold, Move, OperationState, Placement};
+use crate::domain::update::Content;
 use crate::protocol::SyncCommand;
 
 /// How one operation is taken back.
@@ -121,7 +122,15 @@ fn is_disputed(state: &State, way: &Way) -> bool {
         return false;
     };
     let now = state.replica.update(*update);
-    now.is_some_and(|now| now.body.content != want.content)
+    now.is_some_and(|now| !same(&now.body.content, &want.content))
+}
+
+/// Says whether two contents are the same to a person: the server fills in titles and thumbnails,
+/// and may cut spaces at the ends.
+pub(super) fn same(one: &Content, other: &Content) -> bool {
+    one.text.trim() == other.text.trim()
+        && one.media.link == other.media.link
+        && one.media.picture == other.media.picture
 }
 
 fn sent_way(state: &State, step: &Step, answer: impl Fn() -> Way) -> Way {
@@ -316,7 +325,9 @@ pub(super) fn too_late(state: &mut State, out: &mut Vec<Effect>, id: OperationId
     let way = |step: &Step| sent_way(state, step, || Way::Answer(Box::new(step.clone())));
     let found = found.map(|(group, step)| (group, way(&step)));
     match found {
-        Some((group, Way::Answer(step))) if !matches!(step.inverse, Inverse::CreateAgain { .. }) => {
+        Some((group, Way::Answer(step)))
+            if !matches!(step.inverse, Inverse::CreateAgain { .. }) =>
+        {
             let mut edits = Vec::new();
             inverse(state, *step, &mut edits, &mut Vec::new());
             let _not_noted = commit(state, out, group, String::new(), edits);

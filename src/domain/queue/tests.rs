@@ -198,6 +198,16 @@ fn any_move() -> impl Strategy<Value = Move> {
     })
 }
 
+#[test]
+fn the_last_one_is_found_also_after_most_before_it_were_taken_out() {
+    let mut queue = queue(9, &[]);
+    for number in 1..=8 {
+        assert!(queue.remove(id(number)).is_some(), "{number}");
+        assert_eq!(queue.find(id(9)), Some(queue.rows().len() - 1));
+    }
+    assert!(queue.remove(id(9)).is_some());
+}
+
 proptest! {
     #![proptest_config(cases())]
 

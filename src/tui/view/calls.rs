@@ -42,27 +42,34 @@ pub(super) fn draw(state: &State, theme: &Theme, scroll: Scroll, area: Rect, buf
             lines.push((first.take(), line));
         }
     }
-    frame::scrolled(buffer, inner, scroll.line, &lines, theme, |line, mut row| {
-        match &line.0 {
-            Some((at, good, took)) => {
-                let (sign, style) = if *good {
-                    ("✓", theme.good)
-                } else {
-                    ("✗", theme.bad)
-                };
-                if narrow {
-                    row.put(sign, style).skip(1);
-                } else {
-                    row.put(at, theme.dim).skip(1).put(sign, style).skip(1);
-                    row.put(&format!("{took:>9}"), theme.number).skip(2);
+    frame::scrolled(
+        buffer,
+        inner,
+        scroll.line,
+        &lines,
+        theme,
+        |line, mut row| {
+            match &line.0 {
+                Some((at, good, took)) => {
+                    let (sign, style) = if *good {
+                        ("✓", theme.good)
+                    } else {
+                        ("✗", theme.bad)
+                    };
+                    if narrow {
+                        row.put(sign, style).skip(1);
+                    } else {
+                        row.put(at, theme.dim).skip(1).put(sign, style).skip(1);
+                        row.put(&format!("{took:>9}"), theme.number).skip(2);
+                    }
+                }
+                None => {
+                    row.skip(u16::try_from(before).unwrap_or(0));
                 }
             }
-            None => {
-                row.skip(u16::try_from(before).unwrap_or(0));
-            }
-        }
-        row.say(&line.1, theme.text);
-    });
+            row.say(&line.1, theme.text);
+        },
+    );
 }
 
 fn latency(millis: u64) -> String {

@@ -46,18 +46,19 @@ pub(super) fn draw(
     let head = head(state, theme, &sides, inner.width.into());
     let keys = hints::lines(state, &sides.choices, inner.width.into());
     let height = usize::from(inner.height);
-    // The texts get what is left, but some lines always.
-    let room = height.saturating_sub(keys.len() + 4);
-    let told = head.len().min(room.max(1));
-    for (line, (text, style)) in head.iter().take(told).enumerate() {
-        Row::new(buffer, inner, line).say(text, *style);
-    }
-    let foot = keys.len().min(height.saturating_sub(told + 1));
-    let body = part(inner, told, height.saturating_sub(told + foot));
+    let foot = keys.len().min(height.saturating_sub(1));
     if area.width >= BESIDE {
+        // The texts get what is left, but some lines always.
+        let room = height.saturating_sub(foot + 4);
+        let told = head.len().min(room.max(1));
+        for (line, (text, style)) in head.iter().take(told).enumerate() {
+            Row::new(buffer, inner, line).say(text, *style);
+        }
+        let body = part(inner, told, height.saturating_sub(told + foot));
         beside(theme, &sides, conflict.scroll.line, body, buffer);
     } else {
-        below(theme, &sides, conflict.scroll.line, body, buffer);
+        let body = part(inner, 0, height.saturating_sub(foot));
+        below(theme, head, &sides, conflict.scroll.line, body, buffer);
     }
     for (line, keys) in keys.iter().take(foot).enumerate() {
         let mut row = Row::new(buffer, inner, height - foot + line);
@@ -80,6 +81,11 @@ fn head(state: &State, theme: &Theme, sides: &Sides, width: usize) -> Vec<(Shown
         .into_iter()
         .map(|line| (line, theme.warning))
         .collect();
+    if let Some(at) = sides.went_out_at {
+        let at = when::full(at, state.now, sides.zone);
+        let text = format!("it went out {at} {}", sides.zone.name());
+        lines.push((Shown::new(&text), theme.text));
+    }
     if let Some(due) = sides.due_at {
         let at = when::full(due, state.now, sides.zone);
         let left = when::until(due, state.now);
@@ -112,30 +118,53 @@ fn beside(theme: &Theme, sides: &Sides, scroll: usize, area: Rect, buffer: &mut 
     for ((side, place), text) in sides.columns.iter().zip(places).zip(&texts) {
         title(theme, side, Row::new(buffer, place, 0));
         let body = part(place, 1, height);
-        for (line, text) in text.iter().skip(from).take(height).enumerate() {
-            write(theme, text, Row::new(buffer, body, line));
-        }
         let more = text.len().saturating_sub(from + height);
-        if more > 0 && height > 0 {
-            Row::new(buffer, body, height - 1).right(&[(format!("{more} more"), theme.dim)]);
+        for (line, text) in text.iter().skip(from).take(height).enumerate() {
+            let mut row = Row::new(buffer, body, line);
+            if more > 0 && line + 1 == height {
+                row.right(&[(format!("{more} more"), theme.dim)]);
+            }
+            write(theme, text, row);
         }
     }
 }
 
-fn below(theme: &Theme, sides: &Sides, scroll: usize, area: Rect, buffer: &mut Buffer) {
-    let mut all: Vec<(Option<&Side>, Option<Line>)> = Vec::new();
+/// What is scrolled where the sides stand below each other.
+enum Below<'a> {
+    Head(Shown, Style),
+    Title(&'a Side),
+    Text(Line),
+}
+
+fn below(
+    theme: &Theme,
+    head: Vec<(Shown, Style)>,
+    sides: &Sides,
+    scroll: usize,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let head = head.into_iter();
+    let mut all: Vec<Below<'_>> = head.map(|(text, style)| Below::Head(text, style)).collect();
     for side in &sides.columns {
-        all.push((Some(side), None));
+        all.push(Below::Title(side));
         let lines = lines(theme, side, area.width.into());
-        all.extend(lines.into_iter().map(|line| (None, Some(line))));
+        all.extend(lines.into_iter().map(Below::Text));
     }
-    frame::scrolled(buffer, area, scroll, &all, theme, |(side, line), row| {
-        if let Some(side) = side {
-            title(theme, side, row);
-        } else if let Some(line) = line {
-            write(theme, line, row);
-        }
-    });
+    frame::scrolled(
+        buffer,
+        area,
+        scroll,
+        &all,
+        theme,
+        |line, mut row| match line {
+            Below::Head(text, style) => {
+                row.say(text, *style);
+            }
+            Below::Title(side) => title(theme, side, row),
+            Below::Text(line) => write(theme, line, row),
+        },
+    );
 }
 
 fn title(theme: &Theme, side: &Side, mut row: Row<'_>) {

@@ -91,12 +91,13 @@ pub(super) fn scrolled<T>(
 ) {
     let height = usize::from(area.height);
     let from = from.min(lines.len().saturating_sub(height));
-    for (index, line) in lines.iter().skip(from).take(height).enumerate() {
-        write(line, Row::new(buffer, area, index));
-    }
     let below = lines.len().saturating_sub(from + height);
-    if below > 0 && height > 0 {
-        Row::new(buffer, area, height - 1).right(&[(format!("{below} more"), theme.dim)]);
+    for (index, line) in lines.iter().skip(from).take(height).enumerate() {
+        let mut row = Row::new(buffer, area, index);
+        if below > 0 && index + 1 == height {
+            row.right(&[(format!("{below} more"), theme.dim)]);
+        }
+        write(line, row);
     }
 }
 

@@ -5,12 +5,13 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::row::{Row, first_line};
-use super::{frame, hints, when};
+use super::{frame, hints, mark, when};
 use crate::app::State;
 use crate::app::command::Command;
 use crate::app::mode::Outbox;
 use crate::app::outbox::{Explanation, explain, outbox_heading, outbox_order, outbox_row};
 use crate::domain::id::OperationId;
+use crate::domain::replica::Mark;
 use crate::domain::shown::{Shown, wrap};
 use crate::domain::time::Timestamp;
 use crate::tui::theme::Theme;
@@ -24,18 +25,11 @@ enum Below {
     Keys(Vec<(Command, &'static str)>),
 }
 
-pub(super) fn draw(
-    state: &State,
-    theme: &Theme,
-    outbox: &Outbox,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
+pub(super) fn draw(state: &State, theme: &Theme, outbox: &Outbox, area: Rect, buffer: &mut Buffer) {
     let order = outbox_order(state);
     let place = frame::middle(area, 120, area.height);
     let heading = outbox_heading(state);
-    let count = order.len().to_string();
-    let inner = frame::open(buffer, place, &heading, &count, theme.border);
+    let inner = frame::open(buffer, place, &heading, "", theme.border);
     if order.is_empty() {
         Row::new(buffer, inner, 1)
             .skip(1)
@@ -46,18 +40,28 @@ pub(super) fn draw(
     let told = order
         .get(outbox.cursor)
         .and_then(|id| Some((*id, explain(state, *id)?)));
-    let below = told.map_or_else(Vec::new, |(id, told)| {
-        tell(state, theme, id, &told, inner.width.into())
+    let (mut below, keys) = told.map_or_else(Default::default, |(id, told)| {
+        let width = inner.width.into();
+        let below = tell(state, theme, id, &told, width);
+        (below, hints::lines(state, &told.choices, width))
     });
-    // A thin line between the list and what is told.
+    // A thin line between the list and what is told; what can be done is told in any case.
     let room = height.saturating_sub(ROWS_AT_LEAST.min(order.len()) + 1);
+    below.truncate(room.saturating_sub(keys.len()));
+    below.extend(keys.into_iter().map(Below::Keys));
     let shown = below.len().min(room);
     let rows = height - shown - usize::from(shown > 0);
     let from = frame::window(outbox.offset, outbox.cursor, order.len(), rows);
     for (line, id) in order.iter().skip(from).take(rows).enumerate() {
         let on = from + line == outbox.cursor;
         let marked = outbox.marks.contains(id);
-        row(state, theme, *id, (on, marked), Row::new(buffer, inner, line));
+        row(
+            state,
+            theme,
+            *id,
+            (on, marked),
+            Row::new(buffer, inner, line),
+        );
     }
     if shown > 0 {
         Row::new(buffer, inner, rows).rule(theme.border);
@@ -92,8 +96,10 @@ fn row(
     } else {
         theme.waiting
     };
-    let sign = if entry.needs_you { "?" } else { " " };
-    row.put(sign, style).skip(1);
+    if let Some((_, how)) = state.replica.operation(id) {
+        let (sign, look) = mark::sign(Mark::of(how), theme);
+        row.put(sign, look).skip(1);
+    }
     row.column_of(&entry.profile, 14, theme.text).skip(1);
     row.right(&[(first_line(&entry.state).clip(40), style)]);
     row.first_line(&entry.what, theme.text);
@@ -111,7 +117,7 @@ fn since(state: &State, at: Timestamp) -> String {
     format!("{text:<6}")
 }
 
-/// All about one of them: why, since when and for what it waits, what can be done.
+/// All about one of them: why, since when, and for what it waits.
 fn tell(
     state: &State,
     theme: &Theme,
@@ -141,8 +147,5 @@ fn tell(
         &format!("{since} · waits for {}", told.waits_for),
         theme.text,
     );
-    for keys in hints::lines(state, &told.choices, width) {
-        lines.push(Below::Keys(keys));
-    }
     lines
 }

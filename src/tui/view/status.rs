@@ -56,14 +56,9 @@ fn parts(status: &Status, theme: &Theme) -> Vec<(Shown, Style)> {
     if !status.link.is_empty() {
         parts.push((first_line(&status.link), link));
     }
-    if let Some(reason) = &status.link_reason {
-        parts.push((first_line(reason), link));
-    }
-    if let Some(age) = &status.age {
-        parts.push((first_line(age), theme.dim));
-    }
-    if let Some(trouble) = &status.trouble {
-        parts.push((first_line(trouble), theme.bad));
+    let left = status.time_left.as_deref().map(Shown::new);
+    if let Some(left) = left.as_ref().filter(|_| status.waiting_said) {
+        parts.push((left.clone(), theme.waiting));
     }
     let mut count = |number: usize, word: &str, style: Style| {
         if number > 0 {
@@ -76,9 +71,16 @@ fn parts(status: &Status, theme: &Theme) -> Vec<(Shown, Style)> {
     if !status.waiting_said {
         let waiting = status.waiting.saturating_sub(status.unsaved);
         count(waiting, "waiting", theme.waiting);
+        parts.extend(left.map(|left| (left, theme.waiting)));
     }
-    if let Some(left) = &status.time_left {
-        parts.push((Shown::new(left), theme.waiting));
+    if let Some(trouble) = &status.trouble {
+        parts.push((first_line(trouble), theme.bad));
+    }
+    if let Some(age) = &status.age {
+        parts.push((first_line(age), theme.dim));
+    }
+    if let Some(reason) = &status.link_reason {
+        parts.push((first_line(reason), link));
     }
     if let Some(reason) = &status.reason {
         parts.push((first_line(reason), theme.warning));
