@@ -110,15 +110,16 @@ impl History {
     }
 
     /// Adds what was found to belong to the last thing that was done.
-    pub(crate) fn add_to_last(&mut self, group: GroupId, step: Step) -> Result<(), Step> {
-        match self.undo.last_mut() {
-            Some(last) if last.done.group == group => {
-                last.done.steps.push(step);
-                self.changed.insert(group);
-                Ok(())
-            }
-            _ => Err(step),
+    pub(crate) fn add_to_last(&mut self, step: Step) {
+        if let Some(last) = self.undo.last_mut() {
+            self.changed.insert(last.done.group);
+            last.done.steps.push(step);
         }
+    }
+
+    /// Returns the group of the last thing that was done.
+    pub(crate) fn last(&self) -> Option<GroupId> {
+        self.undo.last().map(|entry| entry.done.group)
     }
 
     /// Says whether a group lies on one of the stacks.

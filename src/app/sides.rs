@@ -295,13 +295,13 @@ fn facts(
     };
     let link = |side: &Editable| side.content.media.link.clone();
     let picture = |side: &Editable| side.content.media.picture.clone();
-    let readers: [(&'static str, &dyn Fn(&Editable) -> String); 3] =
-        [("time", &time), ("link", &link), ("picture", &picture)];
+    let values = |side: &Editable| [time(side), link(side), picture(side)];
+    let (of, base) = (values(of), values(base));
+    let all: Vec<[String; 3]> = all.iter().map(|side| values(side)).collect();
     let mut facts = Vec::new();
-    for (name, read) in readers {
-        let value = read(of);
-        if all.iter().any(|other| read(other) != value) {
-            let differs = read(base) != value;
+    for (at, (name, value)) in ["time", "link", "picture"].into_iter().zip(of).enumerate() {
+        if all.iter().any(|other| other[at] != value) {
+            let differs = base[at] != value;
             let value = if value.is_empty() {
                 "none".to_owned()
             } else {

@@ -43,7 +43,7 @@ fn conflict(theirs: &str, why: Hold) -> (Harness, OperationId) {
     h.keys("jje!<ctrl-s>").store();
     let operation = h.operations()[0].id;
     read(&mut h, |s| {
-        s.updates[2].body.content.text = theirs.to_owned()
+        theirs.clone_into(&mut s.updates[2].body.content.text);
     });
     hold(&mut h, operation, why);
     (h, operation)
@@ -119,6 +119,28 @@ fn what_the_history_lacks_is_found_among_what_waits() {
 }
 
 #[test]
+fn redo_while_what_took_it_back_still_waits_takes_that_out_and_makes_nothing_twice() {
+    let mut h = Harness::with(3);
+    h.keys("cnew<ctrl-s>").ack().settle();
+    let made = h.state.rows()[3].update;
+    h.keys("u").store();
+    let destroy = h.operations()[0].id;
+    let mut h = h.restart();
+    h.keys("U");
+    assert_eq!(h.cancelled(), [destroy]);
+    assert!(
+        h.changes().is_empty(),
+        "the same text is not created a second time"
+    );
+    assert_eq!(h.state.rows()[3].update, made);
+    h.keys("u");
+    assert_eq!(h.texts().len(), 3);
+    // Once it was sent, it is made anew.
+    h.ack().keys("U");
+    assert!(matches!(h.changes().last(), Some(Change::Create { .. })));
+}
+
+#[test]
 fn one_step_tells_the_store_at_most_once_what_changed() {
     let mut h = Harness::with(4);
     let mut tell = |keys: &str| {
@@ -140,7 +162,7 @@ fn undo_of_an_edit_that_somebody_changed_since_keeps_both_texts() {
     h.keys("e!<ctrl-s>").ack().settle();
     let mut h = h.restart();
     read(&mut h, |s| {
-        s.updates[0].body.content.text = "theirs".to_owned()
+        s.updates[0].body.content.text = "theirs".to_owned();
     });
     h.keys("u");
     assert!(h.notice().contains("somebody changed it"), "{}", h.notice());
@@ -450,7 +472,7 @@ fn a_delete_of_what_was_changed_since_shows_what_changed() {
     h.keys("d").store();
     let operation = h.operations()[0].id;
     read(&mut h, |s| {
-        s.updates[0].body.content.text = "update 0, better".to_owned()
+        s.updates[0].body.content.text = "update 0, better".to_owned();
     });
     hold(&mut h, operation, Hold::Changed);
     assert_eq!(

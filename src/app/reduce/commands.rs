@@ -138,7 +138,7 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::ShuffleCancel => carry::cancel_shuffle(state),
         Command::DetailClose => overlay::close(state),
         Command::OutboxClose | Command::PaletteClose | Command::FormLeave => {
-            state.mode = Mode::Lists
+            state.mode = Mode::Lists;
         }
         Command::DetailDown => overlay::scroll(state, signed(times)),
         Command::DetailUp => overlay::scroll(state, -signed(times)),

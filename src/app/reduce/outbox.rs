@@ -319,11 +319,8 @@ fn keep_what_it_held(state: &mut State, out: &mut Vec<Effect>, operation: &Opera
 
 /// Returns what is there now of an update that can still be edited.
 fn now(state: &State, operation: &Operation, update: LocalId) -> Option<Editable> {
-    match there(state, &operation.profile, update) {
-        There::Here(_) => {}
-        There::Sent(_) => return None,
-        // Made here and not read yet, or gone.
-        There::Gone => {}
+    if let There::Sent(_) = there(state, &operation.profile, update) {
+        return None;
     }
     let update = state.replica.update(update)?;
     Some(crate::app::sides::editable(update))

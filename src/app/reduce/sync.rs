@@ -152,7 +152,9 @@ fn note_restored(state: &mut State, operations: &[(Operation, OperationState)]) 
             operation: operation.clone(),
             inverse,
         };
-        if let Err(step) = state.history.add_to_last(operation.group, step) {
+        if state.history.last() == Some(operation.group) {
+            state.history.add_to_last(step);
+        } else {
             let done = Done {
                 group: operation.group,
                 label: describe(state, &operation.change),

@@ -8,7 +8,7 @@ use crate::app::notice::Severity;
 use crate::app::state::State;
 use crate::domain::done::{Done, Inverse, Step};
 use crate::domain::id::{GroupId, LocalId, OperationId};
-use crate::domain::operation::{Change, Hold, Move, OperationState, Placement};
+use crate::domain::operation::{Change, Hold, Move, Operation, OperationState, Placement};
 use crate::domain::update::Content;
 use crate::protocol::SyncCommand;
 
@@ -266,6 +266,29 @@ fn inverse(
     }
 }
 
+/// Returns the operations that took each step of `done` back, if none of them was sent yet.
+fn open_answers(state: &State, done: &Done) -> Option<Vec<OperationId>> {
+    let of_group = |operation: &Operation| {
+        let steps = &done.steps;
+        operation.group == done.group && steps.iter().all(|step| step.operation.id != operation.id)
+    };
+    let live = state.replica.operations().iter();
+    let answers: Vec<&(Operation, OperationState)> =
+        live.filter(|(operation, _)| of_group(operation)).collect();
+    let is_open = |(_, how): &&(Operation, OperationState)| {
+        matches!(how, OperationState::Unsaved { .. } | OperationState::Queued)
+    };
+    let is_answered = |step: &Step| {
+        let updates = step.operation.change.updates();
+        answers.iter().any(|(answer, _)| {
+            let of = answer.change.updates();
+            answer.profile == step.operation.profile && of.iter().any(|id| updates.contains(id))
+        })
+    };
+    let all = answers.iter().all(is_open) && done.steps.iter().all(is_answered);
+    all.then(|| answers.iter().map(|(answer, _)| answer.id).collect())
+}
+
 /// Does again what was taken back last.
 pub(super) fn redo(state: &mut State, out: &mut Vec<Effect>) {
     let Some(done) = state.history.pop_redo() else {
@@ -279,6 +302,13 @@ pub(super) fn redo(state: &mut State, out: &mut Vec<Effect>) {
     if done.steps.iter().any(publishes) {
         let text = "sharing is not done again by redo: S asks first";
         return say(state, Severity::Warning, text);
+    }
+    if let Some(answers) = open_answers(state, &done) {
+        // What took it back was not sent yet: without it, it is as it was.
+        cancel(state, out, answers);
+        super::carry::rebase(state);
+        say(state, Severity::Done, format!("did again: {}", done.label));
+        return state.history.push_again(done, state.now);
     }
     let is_there = |step: &Step| {
         let makes = matches!(step.operation.change, Change::Create { .. });

@@ -35,12 +35,11 @@ pub(super) fn lines(state: &State, hints: &[Hint], width: usize) -> Vec<Vec<Hint
             continue;
         };
         let columns = key.chars().count() + hint.1.len() + 4;
-        match lines.last_mut().filter(|_| used + columns <= width) {
-            Some(line) => line.push(*hint),
-            None => {
-                lines.push(vec![*hint]);
-                used = 0;
-            }
+        if let Some(line) = lines.last_mut().filter(|_| used + columns <= width) {
+            line.push(*hint);
+        } else {
+            lines.push(vec![*hint]);
+            used = 0;
         }
         used += columns;
     }
