@@ -210,8 +210,6 @@ pub enum SyncEvent {
     Link(Link),
     /// What this account can do, as just read.
     Capabilities(Capabilities),
-    /// Worth knowing, for the status line.
-    Notice(String),
     /// A request was made, for the log of requests.
     Called(Called),
     /// Worth knowing, for the status line.
