@@ -15,7 +15,7 @@ use crate::domain::profile::{NewProfile, Profile};
 use crate::domain::schedule::Schedule;
 use crate::domain::time::Timestamp;
 use crate::domain::update::{Content, RemoteUpdate};
-use crate::wire::json::OursDto;
+pub use crate::wire::json::OursDto;
 
 /// An API that holds queues. Each call is at most one request.
 pub trait Api: Send + Sync + 'static {

@@ -8,14 +8,15 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::Clock;
-use crate::api::{Api, ApiError, Doubt, InteractionPage, List, NewUpdate, Page, UpdatePage};
+use crate::api::{
+    Api, ApiError, Doubt, InteractionPage, List, NewUpdate, OursDto, Page, UpdatePage,
+};
 use crate::domain::id::{ProfileId, RemoteId, UserId};
 use crate::domain::operation::Editable;
 use crate::domain::profile::{NewProfile, Profile};
 use crate::domain::schedule::Schedule;
 use crate::domain::update::RemoteUpdate;
 use crate::protocol::{Called, SyncEvent};
-use crate::wire::json::OursDto;
 
 /// For so long what a server did counts for what is thought of it.
 const MEMORY: Duration = Duration::from_mins(10);
