@@ -12,7 +12,7 @@ use qurate::app::{Action, Effect, State, reduce};
 use qurate::domain::id::{ProfileId, RemoteId};
 use qurate::domain::operation::{Editable, OperationState, Placement};
 use qurate::domain::update::Content;
-use qurate::protocol::{Link, SyncCommand};
+use qurate::protocol::{Link, SyncCommand, SyncEvent};
 use qurate::server::Quirks;
 use qurate::store::Place;
 use qurate::sync::{Handle, Settings, SystemClock, spawn};
@@ -60,12 +60,15 @@ struct Screen {
     terminal: Terminal<FrameBackend<Vec<u8>>>,
     looked: usize,
     rest: Option<u64>,
+    trouble: Vec<String>,
 }
 
 impl Screen {
     fn open(wire: &Wire, dir: &std::path::Path, seed: u64) -> Self {
         let mut settings = Settings::new(Place::File(dir.join("a.db")), "test", true, seed);
         settings.pace = quick();
+        // So long a queue is left alone whose read was refused.
+        settings.pace.poll_focused = Duration::from_millis(200);
         let clock = Arc::new(SystemClock::default());
         let account = Account {
             name: "test".to_owned(),
@@ -82,6 +85,7 @@ impl Screen {
             terminal: Terminal::new(FrameBackend::new(Vec::new(), size)).unwrap(),
             looked: 0,
             rest: None,
+            trouble: Vec::new(),
         };
         screen.act(Action::Tick(now()));
         screen.act(Action::Resize {
@@ -114,6 +118,9 @@ impl Screen {
     /// Takes in what the worker says, and draws.
     fn listen(&mut self) {
         while let Ok(event) = self.handle.events.try_recv() {
+            if let SyncEvent::StoreTrouble(text) = &event {
+                self.trouble.push(text.clone());
+            }
             self.act(Action::Sync { event, now: now() });
         }
         if let Some(token) = self.rest.take() {
@@ -220,6 +227,11 @@ fn any_reply_leaves_worker_and_screen_alive_and_clean() {
     wire.proxy.calm();
     recover(&mut screen, &wire);
     assert_eq!(PANICS.load(Ordering::SeqCst), 0);
+    let output = String::from_utf8_lossy(screen.terminal.backend().out());
+    assert!(
+        output.contains(['␛', '⇄', '␣', '�', '␡']),
+        "such texts were on the screen"
+    );
     println!(
         "{} wrong replies, {} bytes of output",
         wire.proxy.met(),
@@ -251,7 +263,18 @@ fn recover(screen: &mut Screen, wire: &Wire) {
             screen.tell(SyncCommand::Discard(id));
         }
         screen.listen();
-        assert!(started.elapsed() < Duration::from_mins(1), "never quiet");
+        let (link, operations) = (&screen.state.link, screen.state.replica.operations());
+        assert!(
+            started.elapsed() < Duration::from_mins(1),
+            "never quiet: {link:?} {operations:#?} {:#?} {:?}",
+            screen.trouble,
+            wire.proxy
+                .seen("")
+                .iter()
+                .rev()
+                .take(30)
+                .collect::<Vec<_>>()
+        );
         std::thread::sleep(Duration::from_millis(5));
     }
     let shown = |state: &State, profile: &ProfileId| -> Vec<String> {

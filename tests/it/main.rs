@@ -37,6 +37,7 @@ mod server_guard;
 mod server_publish;
 mod server_queue;
 mod server_quirks;
+mod server_refusals;
 mod server_rig;
 mod spoil;
 mod sync_ambiguous;

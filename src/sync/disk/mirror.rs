@@ -169,6 +169,14 @@ impl Disk {
                 .iter()
                 .map(|u| (hex(u.local), u.remote.as_str(), u.hash, &u.body))
                 .collect();
+            let rows = json(&rows)?;
+            // An id is of one queue. If an answer once named it for another, this read knows better:
+            // else nothing of this queue could ever be stored again.
+            let elsewhere = sqlx::query(
+                "UPDATE known SET remote = NULL WHERE profile <> $2
+                 AND remote IN (SELECT value->>1 FROM json_each($1))",
+            );
+            execute(elsewhere.bind(&rows).bind(profile), &mut transaction).await?;
             let put = sqlx::query(
                 "INSERT INTO known (local, remote, profile, hash, body)
                  SELECT unhex(value->>0), value->>1, $2, value->>2, value->>3
@@ -176,7 +184,7 @@ impl Disk {
                  ON CONFLICT (local) DO UPDATE
                  SET remote = excluded.remote, hash = excluded.hash, body = excluded.body",
             );
-            execute(put.bind(json(&rows)?).bind(profile), &mut transaction).await?;
+            execute(put.bind(&rows).bind(profile), &mut transaction).await?;
         }
         for local in mirror.gone {
             let gone = sqlx::query("UPDATE known SET hash = NULL, body = NULL WHERE local = $1");
