@@ -34,6 +34,7 @@
 pub mod clock;
 
 mod backoff;
+mod budget;
 mod disk;
 mod look;
 mod order;

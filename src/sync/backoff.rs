@@ -1,4 +1,4 @@
-//! How long to wait: after failures, and between requests.
+//! How long to wait: after failures, and between reads.
 
 use std::time::Duration;
 
@@ -20,63 +20,6 @@ pub(super) fn jittered(base: Duration, random: &mut fastrand::Rng) -> Duration {
     base.mul_f64(0.8 + 0.4 * random.f64())
 }
 
-/// A bucket of requests that may be made now. It holds at most [`Bucket::CAPACITY`] and fills
-/// evenly, so no minute sees more than the limit and that many.
-#[derive(Debug, Clone)]
-pub(super) struct Bucket {
-    per_minute: Option<u32>,
-    tokens: f64,
-    filled_at: Duration,
-}
-
-impl Bucket {
-    const CAPACITY: f64 = 10.0;
-    /// What reads leave for changes.
-    pub(super) const RESERVE: f64 = 3.0;
-
-    /// Makes a full bucket; no limit: it is never empty.
-    pub(super) fn new(per_minute: Option<u32>, now: Duration) -> Self {
-        Self {
-            per_minute,
-            tokens: Self::CAPACITY,
-            filled_at: now,
-        }
-    }
-
-    /// Says whether there is a limit.
-    pub(super) fn is_limited(&self) -> bool {
-        self.per_minute.is_some()
-    }
-
-    /// Changes the limit; what is in the bucket stays.
-    pub(super) fn set_limit(&mut self, per_minute: Option<u32>, now: Duration) {
-        self.fill(now);
-        self.per_minute = per_minute;
-    }
-
-    /// Takes one request out if more than `keep` are left with it; else says how long to wait.
-    pub(super) fn take(&mut self, keep: f64, now: Duration) -> Result<(), Duration> {
-        self.fill(now);
-        let Some(per_minute) = self.per_minute else {
-            return Ok(());
-        };
-        let missing = 1.0 + keep - self.tokens;
-        if missing <= 0.0 {
-            self.tokens -= 1.0;
-            return Ok(());
-        }
-        let seconds = missing * 60.0 / f64::from(per_minute.max(1));
-        Err(Duration::from_secs_f64(seconds.max(0.01)))
-    }
-
-    fn fill(&mut self, now: Duration) {
-        let passed = now.saturating_sub(self.filled_at).as_secs_f64();
-        let rate = f64::from(self.per_minute.unwrap_or(0)) / 60.0;
-        self.tokens = (self.tokens + passed * rate).min(Self::CAPACITY);
-        self.filled_at = now;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,41 +36,5 @@ mod tests {
             longest = longest.max(wait);
         }
         assert!(longest > Duration::from_secs(40), "{longest:?}");
-    }
-
-    #[test]
-    fn no_minute_sees_more_than_the_limit_and_a_full_bucket() {
-        let mut bucket = Bucket::new(Some(50), Duration::ZERO);
-        let mut now = Duration::ZERO;
-        let mut sent = Vec::new();
-        while now < Duration::from_mins(5) {
-            match bucket.take(0.0, now) {
-                Ok(()) => sent.push(now),
-                Err(wait) => now += wait,
-            }
-        }
-        let most = sent.iter().map(|from| {
-            let until = *from + Duration::from_mins(1);
-            sent.iter()
-                .filter(|at| (*from..until).contains(*at))
-                .count()
-        });
-        let most = most.max().unwrap_or(0);
-        assert!((58..=60).contains(&most), "{most}");
-        assert!(sent.len() >= 250, "{}", sent.len());
-    }
-
-    #[test]
-    fn reads_leave_requests_for_changes() {
-        let mut bucket = Bucket::new(Some(60), Duration::ZERO);
-        while bucket.take(Bucket::RESERVE, Duration::ZERO).is_ok() {}
-        for _ in 0..3 {
-            assert!(bucket.take(0.0, Duration::ZERO).is_ok());
-        }
-        assert!(bucket.take(0.0, Duration::ZERO).is_err());
-        let mut free = Bucket::new(None, Duration::ZERO);
-        for _ in 0..1000 {
-            assert!(free.take(Bucket::RESERVE, Duration::ZERO).is_ok());
-        }
     }
 }

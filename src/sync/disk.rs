@@ -4,6 +4,7 @@
 //! it belongs to, the remote id that was learned. What is on disk after a crash is what the last
 //! commit said, and the next start goes on from there.
 
+mod counts;
 mod mirror;
 mod others;
 mod restore;

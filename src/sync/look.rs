@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::budget::Rank;
 use super::outbox::{Entry, Joined};
 use super::worker::Gate;
 use crate::api::{Api, ApiError};
@@ -43,7 +44,7 @@ pub(super) async fn look(
     remote: &RemoteId,
     joined: &Joined,
 ) -> Result<Finding, ApiError> {
-    gate.pass().await;
+    gate.pass(Rank::Change).await;
     match api.update(remote).await {
         Ok(update) => Ok(judge(joined, &update.body)),
         Err(error) if is_not_found(&error) => Ok(judge_gone(joined)),

@@ -48,6 +48,8 @@ pub(super) struct Entry {
     pub(super) checked_at: Option<Duration>,
     /// Not sent and not looked up before this.
     pub(super) not_until: Duration,
+    /// When the time to take it back is over. Not by the wall clock, which may jump.
+    pub(super) opens_at: Duration,
     /// When it came in; reorders wait for a rest of the keys.
     pub(super) added_at: Duration,
     /// When its outcome became unknown, and how long after its try that was.
@@ -106,6 +108,7 @@ impl Outbox {
             return;
         }
         self.index.insert(operation.id, self.entries.len());
+        let opens_at = now + window_of(&operation);
         self.entries.push(Entry {
             operation,
             state,
@@ -121,6 +124,7 @@ impl Outbox {
             contradicted: false,
             checked_at: None,
             not_until: Duration::ZERO,
+            opens_at,
             added_at: now,
             unknown_since: now,
             unknown_age: Duration::ZERO,
@@ -141,6 +145,14 @@ impl Outbox {
             entry.resends = stored.reached.saturating_sub(1);
             entry.request = stored.request;
             entry.sent = stored.sent;
+        }
+    }
+
+    /// Some of its window may have passed before the start, if the wall clock can be believed.
+    pub(super) fn shorten_windows(&mut self, wall: Timestamp, now: Duration) {
+        for entry in &mut self.entries {
+            let rest = seconds_between(wall, entry.operation.not_before);
+            entry.opens_at = entry.opens_at.min(now + rest);
         }
     }
 
@@ -200,6 +212,19 @@ impl Outbox {
             .map(Entry::id)
             .collect()
     }
+}
+
+/// The longest anything waits to be taken back, whatever its times say.
+const LONGEST_WINDOW: i64 = 15 * 60;
+
+/// Returns how long after it was made an operation may be sent.
+fn window_of(operation: &Operation) -> Duration {
+    seconds_between(operation.made_at, operation.not_before)
+}
+
+fn seconds_between(from: Timestamp, until: Option<Timestamp>) -> Duration {
+    let seconds = until.map_or(0, |until| until.0.saturating_sub(from.0));
+    Duration::from_secs(u64::try_from(seconds.min(LONGEST_WINDOW)).unwrap_or(0))
 }
 
 /// Says whether this publishes at once: it has a shelf life, and is never sent again by itself.

@@ -9,6 +9,7 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
+use super::budget::Rank;
 use super::worker::Gate;
 use crate::api::{Api, ApiError, List, Page, UpdatePage};
 use crate::domain::id::ProfileId;
@@ -54,10 +55,11 @@ pub(super) async fn queue(
     profile: &ProfileId,
     revision: Option<u64>,
     failed: bool,
+    rank: Rank,
     progress: &dyn Fn(u64, u64),
 ) -> Result<QueueRead, ApiError> {
     if revision.is_some() {
-        gate.pass().await;
+        gate.pass(rank).await;
         let peek = Page {
             page: 1,
             count: 1,
@@ -72,6 +74,7 @@ pub(super) async fn queue(
         gate,
         profile,
         since: None,
+        rank,
     };
     let pending = source.list(List::Pending, progress).await?;
     let failed = if failed {
@@ -95,6 +98,7 @@ pub(super) async fn recent(
         gate,
         profile,
         since: Some(since),
+        rank: Rank::Change,
     };
     let mut all = source.list(List::Pending, &|_, _| {}).await?;
     let mut lists = vec![List::Sent];
@@ -115,11 +119,12 @@ struct Source<'a, A> {
     gate: &'a Rc<Gate>,
     profile: &'a ProfileId,
     since: Option<Timestamp>,
+    rank: Rank,
 }
 
 impl<A: Api> Source<'_, A> {
     async fn page(&self, list: List, page: u32, count: u32) -> Result<UpdatePage, ApiError> {
-        self.gate.pass().await;
+        self.gate.pass(self.rank).await;
         let since = self.since;
         self.api
             .updates(self.profile, list, Page { page, count, since })

@@ -5,6 +5,7 @@
 
 mod account;
 mod asks;
+mod budget;
 mod commands;
 mod following;
 mod found;
@@ -32,6 +33,7 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
+use super::budget::Rank;
 use super::disk::Disk;
 use super::outbox::{Now, Outbox, Plan};
 use super::peers::Peers;
@@ -46,6 +48,7 @@ use crate::domain::update::Content;
 use crate::protocol::{Link, Load, SyncCommand, SyncEvent};
 
 use asks::Ask;
+use budget::Ledger;
 use following::Following;
 pub(super) use line::Gate;
 use line::Line;
@@ -54,6 +57,9 @@ use saving::Saving;
 
 /// Requests in flight at once, in all.
 const MOST_TASKS: usize = 4;
+
+/// The longest the worker sleeps while something may be sent: the budget lets it go by then.
+const LONGEST_REST: Duration = Duration::from_secs(65);
 
 /// Runs the worker until the editor quits or is gone.
 pub(super) async fn run(
@@ -186,6 +192,10 @@ struct Lane {
     changes: u64,
     /// When the head goes out: the queue is read soon after.
     heads: Vec<Timestamp>,
+    /// What goes out in the next minutes, as it was read last.
+    due: Vec<(Timestamp, LocalId)>,
+    /// An edit waits for a read.
+    needed: bool,
 }
 
 #[derive(Debug)]
@@ -194,6 +204,8 @@ enum Busy {
     Change,
     /// A read, which gives way to a change.
     Read(futures_util::future::AbortHandle),
+    /// A read that changes wait for, or that was put off for long.
+    NeededRead(futures_util::future::AbortHandle),
 }
 
 /// What a finished task brought.
@@ -226,6 +238,9 @@ struct Worker<A> {
     random: fastrand::Rng,
     line: Line,
     gate: Rc<Gate>,
+    ledger: Ledger,
+    /// How urgent the job is that is being started.
+    rank: Rank,
     account: Account,
     /// Whether the account lists failed updates.
     lists_failed: bool,
@@ -270,6 +285,8 @@ impl<A: Api> Worker<A> {
             saving: Saving::default(),
             line: Line::new(),
             gate: Rc::new(gate),
+            ledger: Ledger::default(),
+            rank: Rank::Change,
             account: Account::Unknown,
             lists_failed: false,
             profiles: Vec::new(),
@@ -297,14 +314,17 @@ impl<A: Api> Worker<A> {
 
     async fn work(&mut self, inbox: &mut UnboundedReceiver<SyncCommand>) {
         self.meet().await;
+        self.restore_budget().await;
         loop {
             if self.disk.lost_lead() {
                 self.step_down().await;
             }
             let wake = self.start_what_may().await;
             if self.is_flushed() {
-                return;
+                return self.close_budget().await;
             }
+            self.write_requests().await;
+            let wake = self.alive(wake);
             let clock = Arc::clone(&self.clock);
             let timer = async {
                 match wake {
@@ -318,13 +338,16 @@ impl<A: Api> Worker<A> {
                     // Nobody holds the other end: the editor is gone, as after a crash.
                     let Some(command) = command else { return };
                     if self.take(command, inbox).await.is_break() {
-                        return;
+                        return self.close_budget().await;
                     }
                 }
                 Some(done) = self.tasks.next(), if !self.tasks.is_empty() => {
                     self.finish(done).await;
                 }
-                lock = taken(&mut self.role) => self.take_over(lock).await,
+                lock = taken(&mut self.role) => {
+                    self.take_over(lock).await;
+                    self.restore_budget().await;
+                }
                 link = self.peers.heard() => self.heard(link).await,
                 () = timer => {}
             }
@@ -347,6 +370,7 @@ impl<A: Api> Worker<A> {
         let mut next = Some(first);
         while let Some(command) = next.take() {
             next = inbox.try_recv().ok();
+            self.note_person(&command);
             if let SyncCommand::Enqueue(mut operations) = command {
                 while let Some(SyncCommand::Enqueue(more)) = &mut next {
                     operations.append(more);
@@ -414,16 +438,46 @@ impl<A: Api> Worker<A> {
     }
 
     fn plan(&self) -> Plan {
+        let soon = self.due_soon();
         let now = Now {
             wall: self.clock.wall(),
             elapsed: self.clock.elapsed(),
             pace: &self.settings.pace,
+            soon: Some(&soon),
         };
         let busy = |profile: &ProfileId| {
             let lane = self.lanes.get(profile);
             lane.is_some_and(|lane| matches!(lane.busy, Some(Busy::Change)))
         };
         self.outbox.plan(now, &busy)
+    }
+
+    /// Checks that what may act will: something is under way, or a time is set at which it goes
+    /// on. Returns when to wake, sooner should that not be so.
+    fn alive(&self, wake: Option<Duration>) -> Option<Duration> {
+        let may_send = self.role.is_leader()
+            && !self.following.is_behind()
+            && self.account == Account::Ready
+            && !self.saving.owes();
+        let now = self.clock.elapsed();
+        let soon = now.max(self.line.open_at) + LONGEST_REST;
+        if !may_send || !self.tasks.is_empty() || wake.is_some_and(|wake| wake <= soon) {
+            return wake;
+        }
+        let plan = self.plan();
+        if plan.ready.is_empty() {
+            return soonest(wake, plan.wake);
+        }
+        debug_assert!(
+            false,
+            "it sleeps until {wake:?} with {:?} to do",
+            plan.ready
+        );
+        tracing::error!(
+            ready = plan.ready.len(),
+            "the worker would have slept with work to do"
+        );
+        Some(now + LONGEST_REST)
     }
 
     /// Says whether another request may start.

@@ -11,6 +11,9 @@ use qurate::domain::profile::{NewProfile, Profile, Service};
 use qurate::domain::schedule::Schedule;
 use qurate::domain::time::Timestamp;
 use qurate::domain::update::{Body, Content, OwnTime, RemoteUpdate, Sent, Status};
+use qurate::sync::Clock as _;
+
+use super::sim_clock::SimClock;
 
 /// What goes wrong with one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +84,17 @@ pub(crate) struct World {
     pub(crate) done: Vec<String>,
     /// Requests in all.
     pub(crate) requests: usize,
+    /// The clock of this server; none: the machine's.
+    pub(crate) clock: Option<Arc<SimClock>>,
+    /// How many requests any minute may see, by its clock.
+    pub(crate) limit: Option<usize>,
+    /// Whether a request over the limit is told how long to wait.
+    pub(crate) hints: bool,
+    /// When requests arrived and how many were over the limit, by its clock.
+    pub(crate) arrivals: Vec<Duration>,
+    pub(crate) too_many: usize,
+    /// When changes were done.
+    pub(crate) done_at: Vec<Duration>,
     revision: u64,
     next: u64,
 }
@@ -88,6 +102,9 @@ pub(crate) struct World {
 /// The API of a [`World`].
 #[derive(Debug, Clone, Default)]
 pub(crate) struct FakeApi(Arc<Mutex<World>>);
+
+/// How long a request is on its way, by a clock that is not the machine's.
+const LATENCY: Duration = Duration::from_millis(120);
 
 /// The first slot; each next one is an hour later.
 const FIRST_SLOT: i64 = 4_000_000_000;
@@ -117,6 +134,40 @@ impl World {
         self.changed(profile);
     }
 
+    fn now(&self) -> Timestamp {
+        match &self.clock {
+            Some(clock) => clock.truth(),
+            None => Timestamp(chrono::Utc::now().timestamp()),
+        }
+    }
+
+    /// Takes a request in, unless the minute has seen as many as it may.
+    fn admit(&mut self) -> Result<(), ApiError> {
+        let Some(clock) = &self.clock else {
+            return Ok(());
+        };
+        let now = clock.elapsed();
+        self.arrivals.push(now);
+        let Some(limit) = self.limit else {
+            return Ok(());
+        };
+        let minute = Duration::from_mins(1);
+        let lately: Vec<Duration> = self
+            .arrivals
+            .iter()
+            .rev()
+            .take_while(|at| **at + minute > now)
+            .copied()
+            .collect();
+        if lately.len() <= limit {
+            return Ok(());
+        }
+        self.too_many += 1;
+        let after = lately[limit - 1] + minute - now;
+        let after = self.hints.then_some(after);
+        Err(ApiError::Later { after })
+    }
+
     fn push(&mut self, profile: &ProfileId, text: &str, at: Option<Timestamp>) -> RemoteId {
         self.next += 1;
         let id = RemoteId::parse(&format!("{:024x}", self.next)).expect("a good id");
@@ -128,7 +179,7 @@ impl World {
                 ..Content::default()
             },
             status: Status::Pending,
-            created_at: Timestamp(chrono::Utc::now().timestamp()),
+            created_at: self.now(),
             due_at: at,
             own_time,
             sent: None,
@@ -193,7 +244,7 @@ impl World {
         let mut update = queue.remove(at);
         update.body.status = Status::Sent;
         update.body.sent = Some(Sent {
-            at: Timestamp(chrono::Utc::now().timestamp()),
+            at: self.now(),
             service_update_id: "1".to_owned(),
         });
         self.sent
@@ -292,6 +343,15 @@ impl FakeApi {
         Self(Arc::new(Mutex::new(world)))
     }
 
+    /// The way of a request.
+    async fn travel(&self) {
+        let clock = self.world().clock.clone();
+        match clock {
+            Some(clock) => clock.sleep_until(clock.elapsed() + LATENCY).await,
+            None => tokio::task::yield_now().await,
+        }
+    }
+
     async fn read(&self) -> Result<(), ApiError> {
         let fault = {
             let mut world = self.world();
@@ -299,9 +359,10 @@ impl FakeApi {
             if world.down {
                 return Err(ApiError::NotSent("refused".to_owned()));
             }
+            world.admit()?;
             world.read_faults.pop_front().unwrap_or(Fault::None)
         };
-        tokio::task::yield_now().await;
+        self.travel().await;
         match fault {
             Fault::None => Ok(()),
             Fault::NotSent => Err(ApiError::NotSent("refused".to_owned())),
@@ -327,9 +388,10 @@ impl FakeApi {
             if world.down {
                 return Err(ApiError::NotSent("refused".to_owned()));
             }
+            world.admit()?;
             world.faults.pop_front().unwrap_or(Fault::None)
         };
-        tokio::task::yield_now().await;
+        self.travel().await;
         let perform = || {
             let mut world = self.world();
             if let Some(meanwhile) = world.meanwhile.pop_front() {
@@ -338,6 +400,8 @@ impl FakeApi {
             let result = act(&mut world);
             if result.is_ok() {
                 world.done.push(what);
+                let at = world.clock.as_ref().map(|clock| clock.elapsed());
+                world.done_at.extend(at);
             }
             result
         };

@@ -15,7 +15,7 @@ use qurate::domain::update::Content;
 use qurate::protocol::{Link, SyncCommand, SyncEvent};
 use qurate::store::Place as StorePlace;
 use qurate::store::lock::{Lock, beside};
-use qurate::sync::{Handle, Interrupt, Pace, Settings, SystemClock, spawn};
+use qurate::sync::{Clock, Handle, Interrupt, Pace, Settings, SystemClock, spawn};
 
 use super::fake_api::FakeApi;
 
@@ -80,7 +80,8 @@ impl Editor {
         seed: u64,
         change: impl FnOnce(&mut Settings),
     ) -> Self {
-        Self::open_on(dir, api.clone(), seed, change)
+        let clock = Arc::new(SystemClock::default());
+        Self::open_with_clock(dir, api.clone(), seed, clock, change)
     }
 
     /// Opens one on whatever API this is.
@@ -90,13 +91,34 @@ impl Editor {
         seed: u64,
         change: impl FnOnce(&mut Settings),
     ) -> Self {
+        let clock = Arc::new(SystemClock::default());
+        Self::open_with_clock(dir, api, seed, clock, change)
+    }
+
+    /// Opens an editor that goes by another clock.
+    pub(crate) fn open_at(
+        dir: &Path,
+        api: &FakeApi,
+        seed: u64,
+        clock: Arc<dyn Clock>,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
+        Self::open_with_clock(dir, api.clone(), seed, clock, change)
+    }
+
+    fn open_with_clock(
+        dir: &Path,
+        api: impl Api,
+        seed: u64,
+        clock: Arc<dyn Clock>,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let path = dir.join("account.db");
         let mut settings = Settings::new(StorePlace::File(path.clone()), "test", true, seed);
         settings.pace = quick();
         settings.socket = Some(dir.join("editors.sock"));
         change(&mut settings);
         let interrupted = settings.interrupt.clone();
-        let clock = Arc::new(SystemClock::default());
         let handle = spawn(api, settings, clock).expect("a thread");
         let mut editor = Self {
             handle,

@@ -33,6 +33,8 @@ pub(in crate::sync) struct Now<'a> {
     pub(in crate::sync) wall: Timestamp,
     pub(in crate::sync) elapsed: Duration,
     pub(in crate::sync) pace: &'a Pace,
+    /// Updates that go out by themselves within two minutes.
+    pub(in crate::sync) soon: Option<&'a HashSet<LocalId>>,
 }
 
 /// Something to do for one profile.
@@ -53,6 +55,9 @@ pub(in crate::sync) enum Job {
 pub(in crate::sync) struct Plan {
     /// The most urgent job of each profile that has one, most urgent first.
     pub(in crate::sync) ready: Vec<(ProfileId, Job)>,
+    /// The profiles of which that job is urgent: it publishes or deletes, or its update goes out
+    /// soon.
+    pub(in crate::sync) urgent: BTreeSet<ProfileId>,
     /// When the next operation becomes ready by time alone.
     pub(in crate::sync) wake: Option<Duration>,
     /// Reorders that wait for nothing but a read: of an order that was acknowledged or is unknown,
@@ -82,6 +87,8 @@ struct Touched {
 struct Chain {
     ids: Vec<OperationId>,
     joined: Joined,
+    /// When the first of them came in.
+    since: Duration,
 }
 
 /// What the pass knows of one profile.
@@ -113,11 +120,11 @@ struct Lane {
     batch_first: Duration,
     /// Something waits for the batch: it needs no rest of the keys.
     hurry: bool,
-    best: Option<(u8, Job)>,
+    best: Option<(Urgency, Job)>,
 }
 
 impl Lane {
-    fn offer(&mut self, urgency: u8, job: Job) {
+    fn offer(&mut self, urgency: Urgency, job: Job) {
         if self.best.as_ref().is_none_or(|(best, _)| urgency < *best) {
             self.best = Some((urgency, job));
         }
@@ -152,10 +159,19 @@ impl Outbox {
             lane.note(entry, now);
             note(&mut touched, entry);
         }
+        let mut ready = Vec::new();
         for (profile, lane) in lanes {
-            lane.finish(profile, now, busy, &mut plan);
+            let job = lane.finish(profile, now, &mut plan);
+            ready.extend(job.map(|(urgency, job)| (urgency, profile, job)));
         }
-        plan.ready.sort_by_key(|(_, job)| urgency_of(job, self));
+        ready.retain(|(_, profile, _)| !busy(profile));
+        ready.sort_by_key(|(urgency, _, _)| *urgency);
+        for (urgency, profile, job) in ready {
+            if urgency.0 == URGENT {
+                plan.urgent.insert(profile.clone());
+            }
+            plan.ready.push((profile.clone(), job));
+        }
         plan
     }
 }
@@ -237,6 +253,7 @@ impl Lane {
                 self.chains.push(Chain {
                     ids: vec![entry.id()],
                     joined: Joined::One(change.clone()),
+                    since: entry.added_at,
                 });
                 self.chains.len() - 1
             }
@@ -307,7 +324,7 @@ impl Lane {
 
     /// Notes what an operation that is no reorder means for later ones of its profile.
     fn note(&mut self, entry: &Entry, now: Now<'_>) {
-        let in_window = entry.operation.not_before.is_some_and(|at| at > now.wall);
+        let in_window = entry.opens_at > now.elapsed;
         let changes_members = match &entry.operation.change {
             Change::Create { placement, .. } => *placement != Placement::Now,
             Change::Edit { base, want, .. } => base.own_time != want.own_time,
@@ -336,18 +353,22 @@ impl Lane {
         mut self,
         profile: &ProfileId,
         now: Now<'_>,
-        busy: &dyn Fn(&ProfileId) -> bool,
         plan: &mut Plan,
-    ) {
+    ) -> Option<(Urgency, Job)> {
         if !self.unknown_creates.is_empty() {
             let creates = std::mem::take(&mut self.unknown_creates);
-            self.offer(LOOK, Job::LookForCreates(creates));
+            self.offer((LOOK, LOOK), Job::LookForCreates(creates));
         }
         if let Some(look) = std::mem::take(&mut self.looks).into_iter().next() {
-            self.offer(LOOK, Job::Look(look));
+            self.offer((LOOK, LOOK), Job::Look(look));
         }
         for chain in std::mem::take(&mut self.chains) {
-            self.offer(urgency(&chain.joined), Job::Send(chain.ids));
+            let class = if chain.is_due_soon(now) {
+                URGENT
+            } else {
+                class(&chain.joined)
+            };
+            self.offer(aged(class, chain.since, now), Job::Send(chain.ids));
         }
         if self.order_unknown {
             plan.reads.insert(profile.clone());
@@ -362,25 +383,51 @@ impl Lane {
                 plan.reads.insert(profile.clone());
             } else {
                 let batch = std::mem::take(&mut self.batch);
-                self.offer(ORDER, Job::Reorder(batch));
+                let since = self.batch_first.saturating_sub(now.pace.reorder_limit);
+                self.offer(aged(ORDER, since, now), Job::Reorder(batch));
             }
         }
-        if let Some((_, job)) = self.best
-            && !busy(profile)
-        {
-            plan.ready.push((profile.clone(), job));
-        }
+        self.best
     }
 }
 
+impl Chain {
+    /// Says whether its update goes out by itself before it may be too late.
+    fn is_due_soon(&self, now: Now<'_>) -> bool {
+        let updates = match &self.joined {
+            Joined::One(change @ (Change::Edit { .. } | Change::Destroy { .. })) => {
+                change.updates()
+            }
+            _ => return false,
+        };
+        now.soon
+            .is_some_and(|soon| updates.iter().any(|update| soon.contains(update)))
+    }
+}
+
+/// How soon a job goes: its class, less one for each minute it waited; then the class itself.
+type Urgency = (u8, u8);
+
+/// What comes before all else; nothing else grows that old.
+const URGENT: u8 = 0;
 const LOOK: u8 = 1;
 const ORDER: u8 = 4;
 
-fn urgency(joined: &Joined) -> u8 {
+/// Has a job come sooner the longer it waits.
+fn aged(class: u8, since: Duration, now: Now<'_>) -> Urgency {
+    let minutes = now.elapsed.saturating_sub(since).as_secs() / 60;
+    let minutes = u8::try_from(minutes).unwrap_or(u8::MAX);
+    (class.min(class.saturating_sub(minutes).max(LOOK)), class)
+}
+
+fn class(joined: &Joined) -> u8 {
+    if joined.publishes() {
+        return URGENT;
+    }
     match joined {
-        Joined::Nothing | Joined::EditAndShare { .. } => 0,
+        Joined::Nothing | Joined::EditAndShare { .. } => URGENT,
         Joined::One(change) => match change {
-            Change::Destroy { .. } | Change::Share { .. } => 0,
+            Change::Destroy { .. } | Change::Share { .. } => URGENT,
             Change::Edit { .. } | Change::Requeue { .. } => 2,
             Change::Create { .. } => 3,
             Change::Reorder { .. } => ORDER,
@@ -388,34 +435,22 @@ fn urgency(joined: &Joined) -> u8 {
     }
 }
 
-fn urgency_of(job: &Job, outbox: &Outbox) -> u8 {
-    match job {
-        Job::Send(ids) => outbox.joined(ids).map_or(ORDER, |joined| urgency(&joined)),
-        Job::Reorder(_) => ORDER,
-        Job::Look(_) | Job::LookForCreates(_) => LOOK,
-    }
-}
-
 /// Returns until when an operation waits for its window or for its next try; none: not at all.
 fn waits_until(entry: &Entry, now: Now<'_>) -> Option<Duration> {
-    let mut ready = entry.not_until;
-    if let Some(not_before) = entry.operation.not_before
-        && not_before > now.wall
-    {
-        let wait = u64::try_from(not_before.0.saturating_sub(now.wall.0)).unwrap_or(0);
-        ready = ready.max(now.elapsed + Duration::from_secs(wait));
-    }
-    Some(ready).filter(|ready| *ready > now.elapsed)
+    Some(entry.not_until.max(entry.opens_at)).filter(|ready| *ready > now.elapsed)
 }
 
 fn is_stale(entry: &Entry, now: Now<'_>) -> bool {
-    is_immediate(&entry.operation.change)
-        && !entry.insisted
-        && now.wall > entry.operation.made_at.plus(SHELF_LIFE)
-        && entry
-            .operation
-            .not_before
-            .is_none_or(|at| now.wall > at.plus(SHELF_LIFE))
+    if !is_immediate(&entry.operation.change) || entry.insisted {
+        return false;
+    }
+    let since = entry
+        .operation
+        .not_before
+        .max(Some(entry.operation.made_at));
+    // Whichever clock says so: one may have jumped, or stood still while the machine slept.
+    since.is_some_and(|since| now.wall > since.plus(SHELF_LIFE))
+        || now.elapsed > entry.opens_at + Duration::from_secs(SHELF_LIFE.unsigned_abs())
 }
 
 /// Nothing that comes later on the update of this operation may go before it.

@@ -57,6 +57,7 @@ impl Case {
             wall: START.plus(seconds),
             elapsed,
             pace: &Pace::remote(),
+            soon: None,
         };
         self.outbox.plan(now, &|_| false)
     }

@@ -3,12 +3,14 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::line::limit_of;
 use super::{Account, Done, Lane, Worker};
 use crate::api::{Api, ApiError, Class};
 use crate::domain::id::UserId;
 use crate::domain::profile::Profile;
 use crate::protocol::{Capabilities, Link, SyncEvent};
 use crate::sync::backoff::jittered;
+use crate::sync::budget::Rank;
 use crate::sync::disk::Write;
 
 /// What is known once the API has said who is signed in.
@@ -92,6 +94,11 @@ impl<A: Api> Worker<A> {
         }
         self.account = Account::Ready;
         self.line_works();
+        // What a server says of itself counts; for others, what is known of them.
+        let limit = match &signed.capabilities {
+            Some(ours) => ours.requests_per_minute,
+            None => self.settings.requests_per_minute.map(limit_of),
+        };
         let capabilities = signed.capabilities.unwrap_or(Capabilities {
             manage_profiles: false,
             pause: false,
@@ -101,7 +108,11 @@ impl<A: Api> Worker<A> {
             requests_per_minute: self.settings.requests_per_minute,
         });
         self.lists_failed = capabilities.failed;
-        self.gate.set_limit(capabilities.requests_per_minute);
+        let was_limited = self.gate.is_limited();
+        self.gate.set_limit(limit);
+        if !was_limited {
+            self.restore_budget().await;
+        }
         self.emit(SyncEvent::Capabilities(capabilities));
         self.emit(SyncEvent::Profiles(signed.profiles.clone()));
         self.profiles_read(Ok(signed.profiles)).await;
@@ -147,7 +158,7 @@ impl<A: Api> Worker<A> {
         self.profiles_busy = true;
         let (api, gate) = (Arc::clone(&self.api), Rc::clone(&self.gate));
         self.tasks.push(Box::pin(async move {
-            gate.pass().await;
+            gate.pass(Rank::Change).await;
             Done::Profiles(api.profiles().await)
         }));
     }

@@ -31,6 +31,7 @@ impl<A: Api> Worker<A> {
             }
             self.outbox.restore(stored, now);
         }
+        self.outbox.shorten_windows(self.clock.wall(), now);
         self.ages();
         self.profiles.clone_from(&restored.profiles);
         let operations = self.outbox.entries().iter();
@@ -301,7 +302,7 @@ impl<A: Api> Worker<A> {
         }
         self.save().await;
         // After the last try to store: what got stored only now may be in its window too.
-        let wall = self.clock.wall();
+        let now = self.clock.elapsed();
         let in_window: Vec<OperationId> = self
             .outbox
             .entries()
@@ -310,7 +311,7 @@ impl<A: Api> Worker<A> {
                 entry.state == OperationState::Queued
                     && !self.following.is_foreign(entry.operation.id)
                     && is_immediate(&entry.operation.change)
-                    && entry.operation.not_before.is_some_and(|at| at > wall)
+                    && entry.opens_at > now
             })
             .map(|entry| entry.operation.id)
             .collect();

@@ -1,17 +1,27 @@
 //! The state of the line: when the next request may go, and what to say of it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::ApiError;
 use crate::domain::time::Timestamp;
 use crate::protocol::Link;
-use crate::sync::backoff::{Bucket, backoff};
+use crate::sync::backoff::backoff;
+use crate::sync::budget::{Bucket, Rank};
 use crate::sync::{Clock, Pace};
 
 /// What the API may ask us to wait, at most; a server that says "a year" means "broken".
 const LONGEST_WAIT: Duration = Duration::from_mins(15);
+/// After so many failures in a row, or if half of [`ENOUGH`] in [`LATELY`] fail, the line is down:
+/// it is tried at [`FIRST_PROBE`], and then after twice as long each time.
+const MOST_FAILURES: u32 = 5;
+const ENOUGH: usize = 10;
+const LATELY: Duration = Duration::from_secs(30);
+const FIRST_PROBE: Duration = Duration::from_secs(5);
+/// The longest time between tries, in longest backoffs: five minutes, with the usual pace.
+const LONGEST_PROBE: u32 = 5;
 
 /// The line to the API.
 #[derive(Debug)]
@@ -23,6 +33,10 @@ pub(super) struct Line {
     pub(super) open_at: Duration,
     /// When it last began to work: what was read before that is old.
     pub(super) works_since: Duration,
+    /// What came of the last requests, oldest first.
+    outcomes: VecDeque<(Duration, bool)>,
+    /// How often it was tried since it is said to be down.
+    probes: u32,
 }
 
 impl Line {
@@ -32,15 +46,25 @@ impl Line {
             failures: 0,
             open_at: Duration::ZERO,
             works_since: Duration::ZERO,
+            outcomes: VecDeque::new(),
+            probes: 0,
         }
     }
 
     /// Notes that a request was answered. Returns the link if that is news.
     pub(super) fn works(&mut self, wall: Timestamp, now: Duration) -> Option<Link> {
+        self.note(now, true);
+        if matches!(self.link, Link::Limited { .. }) && self.open_at > now {
+            // It was on its way when the server said "not now" to another.
+            return None;
+        }
         if self.failures > 0 {
             self.works_since = now;
         }
-        self.failures = 0;
+        if self.probes > 0 {
+            self.outcomes.clear();
+        }
+        (self.failures, self.probes) = (0, 0);
         self.open_at = Duration::ZERO;
         if matches!(self.link, Link::Online { .. }) {
             return None;
@@ -53,22 +77,29 @@ impl Line {
     pub(super) fn fails(
         &mut self,
         error: &ApiError,
-        clock: &dyn Clock,
+        gate: &Gate,
         pace: &Pace,
         random: &mut fastrand::Rng,
     ) -> Option<Link> {
         self.failures = self.failures.saturating_add(1);
+        let clock = Arc::clone(&gate.clock);
         let (now, wall) = (clock.elapsed(), clock.wall());
-        let wait = backoff(self.failures, pace, random);
         if let ApiError::Later { after } = error {
-            let asked = after.unwrap_or_default().min(LONGEST_WAIT);
-            let wait = wait.max(asked + asked.mul_f64(0.1 * random.f64()));
+            let wait = limited(*after, gate, pace, random).max(self.open_at.saturating_sub(now));
             self.open_at = now + wait;
+            gate.close(self.open_at);
             let seconds = i64::try_from(wait.as_secs()).unwrap_or(0) + 1;
             return self.set(Link::Limited {
                 until: wall.plus(seconds),
             });
         }
+        self.note(now, false);
+        let wait = if self.is_down() {
+            self.probes = self.probes.saturating_add(1);
+            probe(self.probes, pace)
+        } else {
+            backoff(self.failures, pace, random)
+        };
         self.open_at = now + wait;
         if self.link == Link::Connecting && self.failures <= pace.patience {
             return None;
@@ -87,6 +118,18 @@ impl Line {
         })
     }
 
+    fn note(&mut self, now: Duration, works: bool) {
+        self.outcomes.push_back((now, works));
+        self.outcomes.retain(|(at, _)| *at + LATELY >= now);
+    }
+
+    /// Says whether so much fails that the line is only tried now and then.
+    fn is_down(&self) -> bool {
+        let failed = self.outcomes.iter().filter(|(_, works)| !works).count();
+        let half = self.outcomes.len() >= ENOUGH && failed * 2 >= self.outcomes.len();
+        self.probes > 0 || self.failures >= MOST_FAILURES || half
+    }
+
     /// Changes the link. Returns it if it is another.
     pub(super) fn set(&mut self, link: Link) -> Option<Link> {
         if self.link == link {
@@ -97,9 +140,46 @@ impl Line {
     }
 }
 
+/// How long to wait after the `probes`-th failure of a line that is down.
+fn probe(probes: u32, pace: &Pace) -> Duration {
+    // Our own server on this machine costs nothing to try.
+    let longest = if pace.backoff_cap <= Duration::from_secs(1) {
+        pace.backoff_cap
+    } else {
+        pace.backoff_cap * LONGEST_PROBE
+    };
+    let doublings = probes.saturating_sub(1).min(16);
+    FIRST_PROBE.saturating_mul(1 << doublings).min(longest)
+}
+
+/// How long to wait after a server said "too many": as long as it says and a little more, or until
+/// it must have room for us.
+fn limited(
+    after: Option<Duration>,
+    gate: &Gate,
+    pace: &Pace,
+    random: &mut fastrand::Rng,
+) -> Duration {
+    let oldest = gate.refused();
+    let shortest = pace.backoff_first.min(Duration::from_secs(1));
+    match after {
+        Some(asked) => {
+            let asked = asked.clamp(shortest, LONGEST_WAIT);
+            asked + asked.mul_f64(0.1 * random.f64())
+        }
+        None => oldest.max(shortest) + (5 * shortest).mul_f64(random.f64()),
+    }
+}
+
 /// Where requests wait for the account's budget.
 pub(in crate::sync) struct Gate {
     bucket: RefCell<Bucket>,
+    /// Reads that changes wait for, and that wait here: they go before other changes.
+    waiting: Cell<u32>,
+    /// Nothing passes before this: the server said so.
+    closed: Cell<Duration>,
+    /// Whether something passed that is not written down yet.
+    unwritten: Cell<bool>,
     clock: Arc<dyn Clock>,
 }
 
@@ -112,15 +192,22 @@ impl std::fmt::Debug for Gate {
 }
 
 impl Gate {
-    pub(in crate::sync) fn new(per_minute: Option<u32>, clock: Arc<dyn Clock>) -> Self {
-        let bucket = RefCell::new(Bucket::new(per_minute, clock.elapsed()));
-        Self { bucket, clock }
+    /// Makes a gate; `refill`: how many requests a minute are allowed, besides a few at once.
+    pub(in crate::sync) fn new(refill: Option<u32>, clock: Arc<dyn Clock>) -> Self {
+        let bucket = Bucket::new(refill.map(limit_of), clock.elapsed());
+        Self {
+            bucket: RefCell::new(bucket),
+            waiting: Cell::new(0),
+            closed: Cell::new(Duration::ZERO),
+            unwritten: Cell::new(false),
+            clock,
+        }
     }
 
-    pub(super) fn set_limit(&self, per_minute: Option<u32>) {
-        self.bucket
-            .borrow_mut()
-            .set_limit(per_minute, self.clock.elapsed());
+    /// Takes the limit that the server advertises, or else that of the settings.
+    pub(super) fn set_limit(&self, advertised: Option<u32>) {
+        let mut bucket = self.bucket.borrow_mut();
+        bucket.set_limit(advertised, self.clock.elapsed());
     }
 
     /// Says whether the account has a limit at all.
@@ -128,29 +215,110 @@ impl Gate {
         self.bucket.borrow().is_limited()
     }
 
-    /// Takes one request for a change, or says how long to wait.
-    pub(super) fn try_pass(&self) -> Result<(), Duration> {
-        self.bucket.borrow_mut().take(0.0, self.clock.elapsed())
+    /// Says whether there is more than the changes that wait will need at once.
+    pub(super) fn has_spare(&self) -> bool {
+        let now = self.clock.elapsed();
+        self.bucket.borrow_mut().has_spare(now)
     }
 
-    /// Waits for one request of a read; some are left for changes.
-    pub(in crate::sync) async fn pass(&self) {
-        self.wait(Bucket::RESERVE).await;
+    /// Counts requests that were made before the start, by their age.
+    pub(super) fn restore(&self, ages: Vec<Duration>) {
+        let now = self.clock.elapsed();
+        self.bucket.borrow_mut().restore(ages, now);
     }
 
-    /// Waits for one request that a person waits for.
-    pub(super) async fn pass_now(&self) {
-        self.wait(0.0).await;
+    /// How long ago the requests of the last minute were made.
+    pub(super) fn ages(&self) -> Vec<Duration> {
+        let now = self.clock.elapsed();
+        self.bucket.borrow_mut().ages(now)
     }
 
-    async fn wait(&self, keep: f64) {
+    /// Says whether something passed since this was asked last.
+    pub(super) fn take_unwritten(&self) -> bool {
+        self.unwritten.take()
+    }
+
+    /// Says whether something passed that is not written down.
+    pub(super) fn is_unwritten(&self) -> bool {
+        self.unwritten.get()
+    }
+
+    /// The server said "too many": says when our oldest request of the last minute is a minute old.
+    pub(super) fn refused(&self) -> Duration {
+        let now = self.clock.elapsed();
+        self.bucket.borrow_mut().refused(now)
+    }
+
+    /// Lets nothing pass before this.
+    pub(super) fn close(&self, until: Duration) {
+        self.closed.set(until);
+    }
+
+    /// Takes one request, or says how long to wait.
+    pub(super) fn try_pass(&self, rank: Rank) -> Result<(), Duration> {
+        let now = self.clock.elapsed();
+        if self.closed.get() > now {
+            return Err(self.closed.get() - now);
+        }
+        let before = self.waiting.get();
+        self.bucket.borrow_mut().take(rank, before, now)?;
+        self.unwritten.set(true);
+        Ok(())
+    }
+
+    /// Says how long a request would have to wait; none: not at all.
+    pub(super) fn delay(&self, rank: Rank) -> Option<Duration> {
+        let now = self.clock.elapsed();
+        let wait = self.bucket.borrow_mut().wait(rank, self.waiting.get(), now);
+        let closed = self.closed.get().saturating_sub(now);
+        wait.max(Some(closed).filter(|closed| !closed.is_zero()))
+    }
+
+    /// Waits for one request of this rank.
+    pub(in crate::sync) async fn pass(&self, rank: Rank) {
+        let place = (rank != Rank::Poll).then(|| Waiting::new(&self.waiting));
         loop {
             let now = self.clock.elapsed();
-            let taken = self.bucket.borrow_mut().take(keep, now);
+            // Not behind itself.
+            let before = if place.is_some() {
+                0
+            } else {
+                self.waiting.get()
+            };
+            let taken = match self.closed.get().checked_sub(now) {
+                Some(closed) if !closed.is_zero() => Err(closed),
+                _ => self.bucket.borrow_mut().take(rank, before, now),
+            };
             match taken {
-                Ok(()) => return,
+                Ok(()) => return self.unwritten.set(true),
                 Err(wait) => self.clock.sleep_until(now + wait).await,
             }
         }
     }
+
+    /// Waits for one request that a person waits for.
+    pub(super) async fn pass_now(&self) {
+        self.pass(Rank::Change).await;
+    }
+}
+
+/// One that waits at the gate; counted as long as it does.
+struct Waiting<'a>(&'a Cell<u32>);
+
+impl<'a> Waiting<'a> {
+    fn new(count: &'a Cell<u32>) -> Self {
+        count.set(count.get() + 1);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get().saturating_sub(1));
+    }
+}
+
+/// Returns what a minute may see where a bucket fills with so many a minute.
+pub(super) fn limit_of(refill: u32) -> u32 {
+    refill.saturating_add(10)
 }

@@ -109,7 +109,7 @@ impl<A: Api> Worker<A> {
         ids: Vec<OperationId>,
         remote: RemoteId,
     ) -> Result<(), Duration> {
-        self.gate.try_pass()?;
+        self.gate.try_pass(self.rank)?;
         let api = Arc::clone(&self.api);
         self.lane(&profile).busy = Some(Busy::Change);
         self.tasks.push(Box::pin(async move {

@@ -22,7 +22,7 @@ impl<A: Api> Worker<A> {
         let lane = self.lane(&profile);
         if lane.read_done.is_none_or(|done| done + fresh < now) {
             // An order made from an old mirror would be of a queue that may not exist any more.
-            lane.read_at = now;
+            (lane.read_at, lane.needed) = (now, true);
             return Ok(());
         }
         let (first, remotes) = match self.order_of(&profile, &ids).await {
@@ -37,7 +37,7 @@ impl<A: Api> Worker<A> {
             self.acked(&profile, &ids, Vec::new(), Vec::new()).await;
             return Ok(());
         }
-        self.gate.try_pass()?;
+        self.gate.try_pass(self.rank)?;
         let call = Call::Reorder {
             profile: profile.clone(),
             first: remotes,

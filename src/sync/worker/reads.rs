@@ -18,11 +18,18 @@ use crate::domain::replica::QueueSnapshot;
 use crate::domain::time::Timestamp;
 use crate::protocol::SyncEvent;
 use crate::sync::backoff::{backoff, jittered};
+use crate::sync::budget::Rank;
 use crate::sync::disk::{MirrorRow, NewMirror, Write};
 use crate::sync::read::{self, Listed, QueueRead};
 
 /// How long after the head's time the queue is read, in seconds: publishing takes a moment.
 const AFTER_HEAD: [i64; 2] = [3, 15];
+/// While changes need the budget: how long the list of profiles waits, and when to see whether they
+/// still do.
+const PROFILES_REST: Duration = Duration::from_secs(10);
+const TIGHT_REST: Duration = Duration::from_secs(2);
+/// What goes out by then is known until the next read, in seconds.
+const HORIZON: i64 = 15 * 60;
 /// From so many updates on, it is strange if most of them vanish at once.
 const MANY: usize = 10;
 
@@ -42,6 +49,11 @@ impl<A: Api> Worker<A> {
         let (now, wall) = (self.clock.elapsed(), self.clock.wall());
         let settle = self.settings.pace.settle;
         let mut wake = None;
+        let is_tight = self.is_tight();
+        if is_tight {
+            // Profiles change seldom.
+            self.profiles_at = self.profiles_at.max(now + PROFILES_REST);
+        }
         if self.profiles_at > now {
             wake = Some(self.profiles_at);
         } else if !self.profiles_busy && self.has_room() {
@@ -73,19 +85,48 @@ impl<A: Api> Worker<A> {
             if due > now {
                 wake = soonest(wake, Some(due));
             } else if self.has_room() {
-                self.start_read(id);
+                wake = soonest(wake, self.start_due_read(id, wanted, is_tight));
             }
         }
         wake
     }
 
-    fn start_read(&mut self, profile: ProfileId) {
+    /// Starts a read whose time has come, unless changes need the budget more. Says when it may be
+    /// started then.
+    fn start_due_read(
+        &mut self,
+        profile: ProfileId,
+        wanted: &BTreeSet<ProfileId>,
+        is_tight: bool,
+    ) -> Option<Duration> {
+        let now = self.clock.elapsed();
+        let is_limited = self.gate.is_limited();
+        let lane = self.lanes.get(&profile)?;
+        let latest = self.latest_read(&profile, lane);
+        let is_late = latest.is_some_and(|latest| latest <= now);
+        let kept = lane.needed || (is_limited && (is_late || wanted.contains(&profile)));
+        if !kept && let Some(latest) = latest.filter(|_| is_tight) {
+            return Some(latest.min(now + TIGHT_REST));
+        }
+        let rank = if kept { Rank::Change } else { Rank::Poll };
+        // What waits for the budget would only be in the way of what may go.
+        if !kept && let Some(wait) = self.gate.delay(rank) {
+            return Some(now + wait);
+        }
+        self.start_read(profile, rank);
+        None
+    }
+
+    fn start_read(&mut self, profile: ProfileId, rank: Rank) {
         let (api, gate) = (Arc::clone(&self.api), Rc::clone(&self.gate));
         let (events, failed) = (self.events.clone(), self.lists_failed);
         let began = self.clock.wall();
         let (abort, registration) = AbortHandle::new_pair();
         let lane = self.lane(&profile);
-        lane.busy = Some(Busy::Read(abort));
+        lane.busy = Some(match rank {
+            Rank::Poll => Busy::Read(abort),
+            Rank::Urgent | Rank::Change => Busy::NeededRead(abort),
+        });
         let changes = lane.changes;
         let revision = lane.revision.filter(|_| !lane.whole);
         self.tasks.push(Box::pin(async move {
@@ -97,7 +138,7 @@ impl<A: Api> Worker<A> {
                     total,
                 });
             };
-            let read = read::queue(&*api, &gate, &profile, revision, failed, &progress);
+            let read = read::queue(&*api, &gate, &profile, revision, failed, rank, &progress);
             let result = Abortable::new(read, registration).await.ok();
             Done::Read(Read {
                 profile,
@@ -113,6 +154,7 @@ impl<A: Api> Worker<A> {
         let lane = self.lane(&read.profile);
         lane.busy = None;
         lane.read_at = now;
+        lane.needed = false;
         let is_old = read.changes != lane.changes;
         // Others may have stored edits for this account meanwhile.
         self.take_stored().await;
@@ -184,12 +226,8 @@ impl<A: Api> Worker<A> {
     /// Plans the next read.
     fn read_ended(&mut self, profile: &ProfileId) {
         let now = self.clock.elapsed();
-        let pace = &self.settings.pace;
-        let poll = if self.focus.as_ref() == Some(profile) {
-            pace.poll_focused
-        } else {
-            pace.poll_others
-        };
+        let is_tight = self.is_tight();
+        let poll = self.poll(self.focus.as_ref() == Some(profile));
         // Sooner at most: the time is a promise.
         let next = now + jittered(poll, &mut self.random).min(poll);
         let lane = self.lane(profile);
@@ -197,7 +235,8 @@ impl<A: Api> Worker<A> {
         lane.read_done = Some(now);
         lane.read_at = next;
         lane.whole = false;
-        if std::mem::take(&mut lane.sent_due) {
+        // While changes need the budget, it can wait for a later read.
+        if !is_tight && std::mem::take(&mut lane.sent_due) {
             self.asks.push_back(Ask::Sent {
                 profile: profile.clone(),
                 page: 1,
@@ -304,6 +343,11 @@ impl<A: Api> Worker<A> {
         let lane = self.lane(profile);
         lane.sent_due |= some_left;
         lane.rows = rows.len();
+        let horizon = wall.plus(HORIZON);
+        lane.due = rows
+            .iter()
+            .filter_map(|row| Some((row.due_at.filter(|at| *at < horizon)?, row.local)))
+            .collect();
         lane.revision = revision.filter(|_| complete);
         lane.heads = AFTER_HEAD
             .iter()

@@ -6,6 +6,7 @@ use super::Worker;
 use crate::api::{Api, NewUpdate};
 use crate::domain::id::{LocalId, OperationId, ProfileId, RemoteId};
 use crate::domain::operation::{Change, Hold, OperationState};
+use crate::sync::budget::Rank;
 use crate::sync::look::{self, Finding};
 use crate::sync::outbox::{Job, Joined};
 use crate::sync::request::Call;
@@ -50,7 +51,8 @@ impl<A: Api> Worker<A> {
             Readiness::Ready => {}
             Readiness::ReadFirst => {
                 let now = self.clock.elapsed();
-                self.lane(&profile).read_at = now;
+                let lane = self.lane(&profile);
+                (lane.read_at, lane.needed) = (now, true);
                 return Ok(());
             }
             Readiness::CheckFirst => return self.check(profile, ids, remote),
@@ -58,7 +60,7 @@ impl<A: Api> Worker<A> {
         let Some(call) = call_of(&joined, remote) else {
             return Ok(());
         };
-        self.gate.try_pass()?;
+        self.gate.try_pass(self.rank)?;
         self.begin(vec![(profile, ids)], None, None, call).await;
         Ok(())
     }
@@ -107,6 +109,7 @@ impl<A: Api> Worker<A> {
         joined: &Joined,
     ) -> Readiness {
         let now = self.clock.elapsed();
+        let is_urgent = self.rank == Rank::Urgent;
         let pace = &self.settings.pace;
         let is_final = joined.publishes() || matches!(joined, Joined::One(Change::Destroy { .. }));
         let limit = if is_final {
@@ -125,7 +128,7 @@ impl<A: Api> Worker<A> {
         }
         // One read of a short queue serves all that wait in it.
         let can_read = lane.read_rests <= now && lane.rows <= SHORT_QUEUE;
-        if is_final || !can_read {
+        if is_final || is_urgent || !can_read {
             Readiness::CheckFirst
         } else {
             Readiness::ReadFirst
@@ -167,7 +170,7 @@ impl<A: Api> Worker<A> {
             placement: *placement,
             shorten: *shorten,
         });
-        self.gate.try_pass()?;
+        self.gate.try_pass(self.rank)?;
         let sent = (parts[0].1.len() > 1).then(|| content.clone());
         self.begin(parts, None, sent, call).await;
         Ok(())

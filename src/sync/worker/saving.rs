@@ -47,6 +47,10 @@ impl<A: Api> Worker<A> {
             .iter()
             .flat_map(|(writes, _)| writes.iter().cloned())
             .collect();
+        let writes: Vec<Write> = writes
+            .into_iter()
+            .chain(self.unwritten_requests())
+            .collect();
         self.step().await;
         match self.disk.commit(&writes).await {
             Ok(()) => {

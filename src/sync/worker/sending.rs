@@ -9,6 +9,7 @@ use crate::domain::id::{LocalId, OperationId, ProfileId, RemoteId};
 use crate::domain::operation::{Hold, OperationState};
 use crate::domain::update::Content;
 use crate::protocol::SyncEvent;
+use crate::sync::budget::Rank;
 use crate::sync::disk::Write;
 use crate::sync::look::Finding;
 use crate::sync::outbox::{Job, Plan};
@@ -54,6 +55,19 @@ impl<A: Api> Worker<A> {
             let busy = self.lanes.get(&profile).and_then(|lane| lane.busy.as_ref());
             if let Some(Busy::Change) = busy {
                 // A request before this one was for several profiles.
+                continue;
+            }
+            self.rank = if plan.urgent.contains(&profile) {
+                Rank::Urgent
+            } else {
+                Rank::Change
+            };
+            if let Some(Busy::NeededRead(abort)) =
+                self.lanes.get(&profile).and_then(|lane| lane.busy.as_ref())
+            {
+                if self.rank == Rank::Urgent {
+                    abort.abort();
+                }
                 continue;
             }
             if let Some(Busy::Read(abort)) = self.lanes.get(&profile).and_then(|l| l.busy.as_ref())
@@ -138,6 +152,7 @@ impl<A: Api> Worker<A> {
                 });
             }
         }
+        writes.extend(self.unwritten_requests());
         self.step().await;
         if let Err(error) = self.disk.commit(&writes).await {
             if matches!(error, sqlx::Error::RowNotFound) {
@@ -205,10 +220,9 @@ impl<A: Api> Worker<A> {
         if !self.role.is_leader() {
             return;
         }
-        let clock = Arc::clone(&self.clock);
         let link = self
             .line
-            .fails(error, &*clock, &self.settings.pace, &mut self.random);
+            .fails(error, &self.gate, &self.settings.pace, &mut self.random);
         self.emit_link(link);
     }
 

@@ -1,0 +1,240 @@
+//! Keeps on disk how many requests were made lately, so that a restart forgets none, and knows
+//! whether the person is there.
+
+use std::time::Duration;
+
+use super::{Lane, Worker};
+use crate::api::Api;
+use crate::domain::id::{LocalId, ProfileId};
+use crate::domain::operation::OperationState;
+use crate::domain::time::Timestamp;
+use crate::protocol::SyncCommand;
+use crate::sync::budget::MINUTE;
+use crate::sync::disk::Write;
+
+/// The fact that holds the times of the last requests.
+const REQUESTS: &str = "requests";
+/// How often that is written at most.
+const WRITTEN: Duration = Duration::from_secs(1);
+/// So many requests may have been made and not written when a worker ended without a word.
+const UNWRITTEN: usize = 10;
+/// After so long without a key the person is not there.
+const AWAY: Duration = Duration::from_mins(5);
+/// While changes wait, a queue is read this often all the same: the focused one, and the others.
+const AT_LEAST: [Duration; 2] = [Duration::from_mins(2), Duration::from_mins(5)];
+/// What is due in less than this is urgent.
+const SOON: i64 = 120;
+
+/// What the worker knows of its requests on disk, and of the person.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    written_at: Option<Duration>,
+    /// When the person last did something.
+    awake_at: Duration,
+}
+
+impl<A: Api> Worker<A> {
+    /// Counts the requests of the last minute that the run before this one made.
+    pub(super) async fn restore_budget(&mut self) {
+        if !self.gate.is_limited() {
+            return;
+        }
+        let wall = self.clock.wall();
+        let made = match self.disk.fact(REQUESTS).await {
+            Ok(fact) => Made::parse(fact.as_deref().unwrap_or_default()),
+            Err(error) => {
+                self.trouble(&error);
+                // As if all of them had just been made.
+                return self.gate.restore(vec![Duration::ZERO; 2 * UNWRITTEN]);
+            }
+        };
+        let mut times = made.times;
+        let since = wall.plus(-seconds(MINUTE));
+        match self.disk.tries_since(since.max(made.until)).await {
+            Ok(tries) => times.extend(tries.into_iter().filter(|at| *at > made.until)),
+            Err(error) => self.trouble(&error),
+        }
+        if !made.closed && made.until != Timestamp(0) {
+            times.extend(std::iter::repeat_n(made.until.plus(1), UNWRITTEN));
+        }
+        let age = |at: Timestamp| {
+            // What seems to be yet to come was made just now: the clock was set back.
+            let age = wall.0.saturating_sub(at.0).max(0);
+            // Whole seconds: it may be younger than it looks.
+            Duration::from_secs(u64::try_from(age).unwrap_or(0).saturating_sub(1))
+        };
+        self.gate.restore(times.into_iter().map(age).collect());
+        let write = self.requests_made(false);
+        self.keep_budget(write).await;
+    }
+
+    /// Returns what has to be written of the requests made, if it is time.
+    pub(super) fn unwritten_requests(&mut self) -> Option<Write> {
+        if !self.gate.is_limited() || !self.gate.is_unwritten() || !self.role.is_leader() {
+            return None;
+        }
+        let now = self.clock.elapsed();
+        let written = self.ledger.written_at;
+        if written.is_some_and(|at| at + WRITTEN > now) {
+            return None;
+        }
+        self.ledger.written_at = Some(now);
+        self.gate.take_unwritten();
+        Some(self.requests_made(false))
+    }
+
+    /// Writes the requests made, if it is time: not all of them are followed by another commit.
+    pub(super) async fn write_requests(&mut self) {
+        if let Some(write) = self.unwritten_requests() {
+            self.keep_budget(write).await;
+        }
+    }
+
+    /// Writes the requests made, at the end.
+    pub(super) async fn close_budget(&mut self) {
+        if self.gate.is_limited() && self.role.is_leader() {
+            let write = self.requests_made(true);
+            self.keep_budget(write).await;
+        }
+    }
+
+    async fn keep_budget(&mut self, write: Write) {
+        if !self.role.is_leader() {
+            return;
+        }
+        if let Err(error) = self.disk.commit(&[write]).await {
+            // The next one holds all of it.
+            tracing::warn!(%error, "the times of requests are not written");
+        }
+    }
+
+    fn requests_made(&self, closed: bool) -> Write {
+        let wall = self.clock.wall();
+        let ages = self.gate.ages();
+        let times = ages.iter().map(|age| wall.plus(-seconds(*age))).collect();
+        let made = Made {
+            closed,
+            until: wall,
+            times,
+        };
+        Write::Fact(REQUESTS, made.to_text())
+    }
+
+    /// Notes that the person is there, if a command says so.
+    pub(super) fn note_person(&mut self, command: &SyncCommand) {
+        match command {
+            SyncCommand::Enqueue(_)
+            | SyncCommand::Focus(_)
+            | SyncCommand::Refresh
+            | SyncCommand::LoadSent { .. }
+            | SyncCommand::LoadInteractions { .. }
+            | SyncCommand::Ask(_)
+            | SyncCommand::Cancel(_)
+            | SyncCommand::Retry(_)
+            | SyncCommand::Discard(_)
+            | SyncCommand::SaveDraft(_)
+            | SyncCommand::Awake => {}
+            SyncCommand::Keep { .. } | SyncCommand::Quit => return,
+        }
+        let now = self.clock.elapsed();
+        let was_away = self.is_away();
+        self.ledger.awake_at = now;
+        if !was_away {
+            return;
+        }
+        // What was promised to a person who is there.
+        let (focused, others) = (self.poll(true), self.poll(false));
+        let focus = self.focus.clone();
+        for (id, lane) in &mut self.lanes {
+            let poll = if Some(id) == focus.as_ref() {
+                focused
+            } else {
+                others
+            };
+            let due = lane.read_done.map_or(now, |done| (done + poll).max(now));
+            lane.read_at = lane.read_at.min(due);
+        }
+    }
+
+    fn is_away(&self) -> bool {
+        self.ledger.awake_at + AWAY < self.clock.elapsed()
+    }
+
+    /// How long after a read the next one is due.
+    pub(super) fn poll(&self, focused: bool) -> Duration {
+        let pace = &self.settings.pace;
+        match (focused, self.is_away()) {
+            (true, false) => pace.poll_focused,
+            (true, true) => pace.poll_focused * 4,
+            (false, false) => pace.poll_others,
+            (false, true) => pace.poll_others * 5 / 2,
+        }
+    }
+
+    /// Says whether changes need what is left of the budget, so that reads nobody waits for have
+    /// to give way.
+    pub(super) fn is_tight(&self) -> bool {
+        self.gate.is_limited()
+            && !self.gate.has_spare()
+            && self.outbox.entries().iter().any(|entry| {
+                matches!(
+                    entry.state,
+                    OperationState::Queued | OperationState::InFlight | OperationState::Unknown
+                )
+            })
+    }
+
+    /// Says when a queue is read at the latest, whatever else there is to do.
+    pub(super) fn latest_read(&self, profile: &ProfileId, lane: &Lane) -> Option<Duration> {
+        let [focused, other] = AT_LEAST;
+        let is_focused = self.focus.as_ref() == Some(profile);
+        let longest = if is_focused { focused } else { other };
+        lane.read_done.map(|done| done + longest)
+    }
+
+    /// Returns the updates that go out by themselves within two minutes.
+    pub(super) fn due_soon(&self) -> std::collections::HashSet<LocalId> {
+        let soon = self.clock.wall().plus(SOON);
+        let due = self.lanes.values().flat_map(|lane| &lane.due);
+        due.filter(|(at, _)| *at < soon)
+            .map(|(_, id)| *id)
+            .collect()
+    }
+}
+
+/// The times of the last requests as they are written.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Made {
+    /// Whether the worker ended in order after this.
+    closed: bool,
+    /// When this was written.
+    until: Timestamp,
+    times: Vec<Timestamp>,
+}
+
+impl Made {
+    fn to_text(&self) -> String {
+        let word = if self.closed { "closed" } else { "open" };
+        let mut text = format!("{word} {}", self.until.0);
+        for at in &self.times {
+            text.push_str(&format!(" {}", at.0));
+        }
+        text
+    }
+
+    /// Reads what was written; what makes no sense counts as nothing.
+    fn parse(text: &str) -> Self {
+        let mut words = text.split(' ');
+        let closed = words.next() == Some("closed");
+        let mut times = words.filter_map(|word| Some(Timestamp(word.parse().ok()?)));
+        Self {
+            closed,
+            until: times.next().unwrap_or(Timestamp(0)),
+            times: times.take(1000).collect(),
+        }
+    }
+}
+
+fn seconds(time: Duration) -> i64 {
+    i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
+}
