@@ -216,6 +216,8 @@ pub enum SyncEvent {
     Notice(String),
     /// The store cannot be used as it should (disk full, read-only, damaged): what and what to do.
     StoreTrouble(String),
+    /// The store is written again after it could not be.
+    StoreWell,
 }
 
 /// One request and what came of it.

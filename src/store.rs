@@ -5,14 +5,17 @@
 //! embedded migrations, each in a transaction of its own. A file of another program or of a newer
 //! version of this one is refused and left as it is.
 
+pub mod beside;
+pub mod checksum;
 pub mod lock;
 
 mod begin;
 mod error;
+mod look;
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -23,7 +26,8 @@ use sqlx::sqlite::{
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 pub use begin::begin;
-pub use error::{StoreError, Trouble};
+pub use error::{StoreError, Trouble, damaged};
+pub use look::look;
 
 /// Versions before this one can damage a file when one connection commits while another
 /// checkpoints (the WAL-reset bug), and two instances of this program do just that.
@@ -53,12 +57,21 @@ pub enum Place {
 
 /// Opens a store for one connection, made and migrated if need be.
 pub async fn connect(place: &Place, schema: &Schema) -> Result<SqliteConnection, StoreError> {
+    outlive_limits();
     match place {
         Place::File(path) => {
             make(path)?;
-            let mut connection = checked(path, schema).await?;
-            migrate(&mut connection, path, schema).await?;
-            Ok(connection)
+            let options = pragmas(SqliteConnectOptions::new().filename(path));
+            let mut connection = sql(path, options.connect().await)?;
+            match prepared(&mut connection, path, schema).await {
+                Ok(()) => Ok(connection),
+                Err(error) => {
+                    // Dropped, it would be closed at some later time, by when the file may be
+                    // another.
+                    let _ = connection.close().await;
+                    Err(error)
+                }
+            }
         }
         Place::Memory => {
             let path = Path::new(":memory:");
@@ -69,6 +82,41 @@ pub async fn connect(place: &Place, schema: &Schema) -> Result<SqliteConnection,
             Ok(connection)
         }
     }
+}
+
+/// Opens a store that cannot be written, to see what is in it. Nothing is made or changed.
+pub async fn connect_to_read(path: &Path, schema: &Schema) -> Result<SqliteConnection, StoreError> {
+    let log = fs::metadata(beside::with(path, "-wal"));
+    // Where there is no log nobody has it open, and where nothing can be written none can be made.
+    let quiet = !log.is_ok_and(|log| log.len() > 0);
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .read_only(true)
+        .immutable(quiet)
+        .busy_timeout(BUSY)
+        .pragma("trusted_schema", "OFF")
+        .disable_statement_logging();
+    let mut connection = sql(path, options.connect().await)?;
+    let version = number(&mut connection, path, "PRAGMA user_version").await?;
+    let known = schema.migrations.len();
+    if usize::try_from(version) != Ok(known) {
+        let found = version;
+        let path = path.to_owned();
+        return Err(StoreError::Newer { path, found, known });
+    }
+    Ok(connection)
+}
+
+/// Opens a copy that was made to read what is left of a damaged store.
+pub async fn connect_to_salvage(path: &Path) -> Result<SqliteConnection, StoreError> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .busy_timeout(BUSY)
+        .pragma("trusted_schema", "OFF")
+        .pragma("cell_size_check", "ON")
+        .pragma("mmap_size", "0")
+        .disable_statement_logging();
+    sql(path, options.connect().await)
 }
 
 /// Opens a store for at most `connections` connections, made and migrated if need be.
@@ -117,6 +165,19 @@ pub async fn pool(
     }
 }
 
+/// Has a write beyond the limit for files fail, which else would end the process without a word.
+fn outlive_limits() {
+    // A signal that is listened for does not kill, also when nobody listens any more.
+    const SIGXFSZ: i32 = 25;
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let kind = tokio::signal::unix::SignalKind::from_raw(SIGXFSZ);
+        if let Err(error) = tokio::signal::unix::signal(kind) {
+            tracing::warn!(%error, "a limit for files will end the program");
+        }
+    });
+}
+
 /// Makes `directory` and what is above it with mode 0700 where it is not there yet.
 pub fn make_directory(directory: &Path) -> Result<(), StoreError> {
     fs::DirBuilder::new()
@@ -129,7 +190,8 @@ pub fn make_directory(directory: &Path) -> Result<(), StoreError> {
         })
 }
 
-/// Makes the file with mode 0600, or takes the rights of others away from one that is there.
+/// Makes the file with mode 0600, or takes the rights of others away from one that is there, and
+/// from its log. One that is a link or somebody else's is refused.
 ///
 /// A file that is there is never opened here: closing it would drop the locks that SQLite holds
 /// on it in this process.
@@ -141,19 +203,44 @@ fn make(path: &Path) -> Result<(), StoreError> {
     if let Some(directory) = path.parent().filter(|d| !d.as_os_str().is_empty()) {
         make_directory(directory)?;
     }
+    for part in ["-wal", "-shm"] {
+        let part = beside::with(path, part);
+        take_from_others(&part)?;
+        // SQLite makes them with the mode of the store, which may have been read-only.
+        if fs::metadata(&part).is_ok_and(|part| part.permissions().mode() & 0o600 != 0o600) {
+            fs::set_permissions(&part, fs::Permissions::from_mode(0o600)).map_err(failed)?;
+        }
+    }
     match fs::OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
         .open(path)
     {
-        Ok(_) => return Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(failed(error)),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => take_from_others(path),
+        Err(error) => Err(failed(error)),
     }
-    let metadata = fs::symlink_metadata(path).map_err(failed)?;
+}
+
+/// Takes the rights of others away from a file, if it is there.
+fn take_from_others(path: &Path) -> Result<(), StoreError> {
+    let failed = |source| StoreError::File {
+        path: path.to_owned(),
+        source,
+    };
+    let metadata = match fs::symlink_metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(failed(error)),
+    };
     if !metadata.is_file() {
         return Err(StoreError::Foreign {
+            path: path.to_owned(),
+        });
+    }
+    if metadata.uid() != rustix::process::geteuid().as_raw() {
+        return Err(StoreError::Owner {
             path: path.to_owned(),
         });
     }
@@ -164,17 +251,20 @@ fn make(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Opens the file, says whether it is ours, and only then lets the pragmas write to it.
-async fn checked(path: &Path, schema: &Schema) -> Result<SqliteConnection, StoreError> {
-    let options = pragmas(SqliteConnectOptions::new().filename(path));
-    let mut connection = sql(path, options.connect().await)?;
-    check_version(&mut connection, path).await?;
+/// Says whether the file is ours, and only then lets the pragmas write to it.
+async fn prepared(
+    connection: &mut SqliteConnection,
+    path: &Path,
+    schema: &Schema,
+) -> Result<(), StoreError> {
+    check_version(connection, path).await?;
     // In one statement, as another instance may just be making the file.
     let facts = sqlx::query_as(
         "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
          FROM pragma_application_id, pragma_user_version",
     );
-    let (id, version, tables): (i64, i64, i64) = sql(path, facts.fetch_one(&mut connection).await)?;
+    let (id, version, tables): (i64, i64, i64) =
+        sql(path, facts.fetch_one(&mut *connection).await)?;
     let fresh = id == 0 && version == 0 && tables == 0;
     if !fresh && id != i64::from(schema.application_id) {
         return Err(StoreError::Foreign {
@@ -189,8 +279,8 @@ async fn checked(path: &Path, schema: &Schema) -> Result<SqliteConnection, Store
             known,
         });
     }
-    enter_wal(&mut connection, path).await?;
-    Ok(connection)
+    enter_wal(connection, path).await?;
+    migrate(connection, path, schema).await
 }
 
 /// Sets what every connection needs. Nothing here writes to the file.
@@ -237,10 +327,13 @@ async fn migrate(
         if usize::try_from(version).is_ok_and(|version| version > index) {
             continue;
         }
-        sql(
-            path,
-            sqlx::raw_sql(*migration).execute(&mut *transaction).await,
-        )?;
+        let run = sqlx::raw_sql(*migration).execute(&mut *transaction).await;
+        // What a migration makes is there already: the number in the file is not what it was.
+        let run = run.map_err(|error| match Trouble::of(&error) {
+            Trouble::Other(text) if text.contains("already exists") => damaged(&text),
+            _ => error,
+        });
+        sql(path, run)?;
         let marks = format!(
             "PRAGMA application_id = {}; PRAGMA user_version = {};",
             schema.application_id,

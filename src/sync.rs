@@ -222,8 +222,8 @@ impl Ended {
 
 /// Starts the worker of one account on a thread of its own.
 ///
-/// Its first event is [`SyncEvent::Restored`], made from the store before any network, or
-/// [`SyncEvent::StoreTrouble`] if the store cannot be opened.
+/// Its first event is [`SyncEvent::Restored`], made from the store before any network; before it
+/// comes [`SyncEvent::StoreTrouble`] if the store cannot be opened.
 pub fn spawn(api: impl Api, settings: Settings, clock: Arc<dyn Clock>) -> io::Result<Handle> {
     let (commands, inbox) = mpsc::unbounded_channel();
     let (outbox, events) = mpsc::unbounded_channel();

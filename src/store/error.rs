@@ -23,6 +23,15 @@ pub enum StoreError {
         /// Which.
         path: PathBuf,
     },
+    /// It is somebody else's.
+    #[error(
+        "{} belongs to another user; give it to the one who runs this, or use another --state-dir",
+        path.display()
+    )]
+    Owner {
+        /// Which.
+        path: PathBuf,
+    },
     /// A newer version of this program made it.
     #[error(
         "{} was made by a newer qurate (schema {found}, this one knows {known}); use that one",
@@ -55,6 +64,17 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Says whether the file is damaged, which only moving it away helps.
+    pub fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Sql {
+                trouble: Trouble::Damaged,
+                ..
+            }
+        )
+    }
+
     /// Says of which file an SQL error is.
     pub fn of(path: &Path, source: sqlx::Error) -> Self {
         let trouble = Trouble::of(&source);
@@ -101,15 +121,23 @@ pub enum Trouble {
     Other(String),
 }
 
+/// Makes the error of a row or file that is not as it was written.
+pub fn damaged(what: &str) -> sqlx::Error {
+    sqlx::Error::Io(io::Error::new(io::ErrorKind::InvalidData, what))
+}
+
 impl Trouble {
     /// Reads an error's SQLite result code.
     pub fn of(error: &sqlx::Error) -> Self {
         if let sqlx::Error::Io(error) = error {
             return match error.kind() {
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+                io::ErrorKind::StorageFull
+                | io::ErrorKind::QuotaExceeded
+                | io::ErrorKind::FileTooLarge => Self::Full,
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                     Self::ReadOnly
                 }
+                io::ErrorKind::InvalidData => Self::Damaged,
                 _ => Self::Device,
             };
         }

@@ -3,9 +3,8 @@
 //! The kernel gives it back when its holder dies, however it dies; nothing is ever cleaned up by
 //! hand and no age of a file is looked at. The lock file itself stays and means nothing.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// A lock that is held until this is dropped or the process ends.
@@ -42,11 +41,5 @@ pub fn beside(store: &Path) -> PathBuf {
 
 /// Opens the lock file, made with mode 0600 if need be.
 fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)
+    super::beside::private(path)
 }

@@ -6,25 +6,34 @@
 
 mod counts;
 mod mirror;
+mod open;
+mod operations;
 mod others;
 mod restore;
+mod rows;
+mod salvage;
+mod write;
 
 use std::path::PathBuf;
 
-use sqlx::sqlite::SqliteConnection;
-use sqlx::{Connection, Row as _};
+use sqlx::sqlite::{Sqlite, SqliteConnection};
+use sqlx::{AssertSqlSafe, Transaction};
 
 use crate::domain::id::{GroupId, LocalId, OperationId, ProfileId, RemoteId};
 use crate::domain::operation::{Operation, OperationState};
 use crate::domain::profile::Profile;
 use crate::domain::time::Timestamp;
 use crate::domain::update::Content;
-use crate::protocol::{Draft, Kept, SentPage, Stack};
-use crate::store::{self, Place, Schema, StoreError, Trouble};
+use crate::protocol::{Draft, Kept, SentPage};
+use crate::store::beside::{self, Trace};
+use crate::store::checksum::Checksum;
+use crate::store::{self, Schema, Trouble, damaged};
 
 pub(super) use mirror::{Known, MirrorRow, NewMirror, StoredUpdate};
+pub(super) use open::Found;
 pub(super) use others::{Difference, Seen};
 pub(super) use restore::{Restored, StoredOperation};
+pub(super) use salvage::Salvage;
 
 /// What a client's store is.
 const SCHEMA: Schema = Schema {
@@ -35,14 +44,36 @@ const SCHEMA: Schema = Schema {
     ],
 };
 
-/// An open store.
+/// An open store, or what stands in for one that cannot be opened.
 #[derive(Debug)]
 pub(super) struct Disk {
     connection: SqliteConnection,
     path: PathBuf,
+    /// Which file was opened; none for a store in memory.
+    file: Option<(u64, u64)>,
+    trace: Option<Trace>,
+    /// Whether this instance may save a damaged store and put damaged rows away.
+    may_mend: bool,
+    /// Why it stands in for a store; then nothing can be written.
+    absent: Option<String>,
+    /// What is wrong with it, if it must be opened again.
+    doubt: Option<Doubt>,
     /// Which leader this one is; none if it is none.
     epoch: Option<i64>,
     is_deposed: bool,
+}
+
+/// Why a store must be opened again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Doubt {
+    /// The disk refused a read or write: what the connection holds may not be what lies there.
+    Device,
+    /// A row is not as it was written.
+    Row,
+    /// `SQLite` says that the file is damaged.
+    File,
+    /// The file is not at its path any more.
+    Elsewhere,
 }
 
 /// One thing to write.
@@ -103,24 +134,74 @@ pub(super) enum Write {
 }
 
 impl Disk {
-    /// Opens the store, made and migrated if need be.
-    pub(super) async fn open(place: &Place) -> Result<Self, StoreError> {
-        let path = match place {
-            Place::File(path) => path.clone(),
-            Place::Memory => PathBuf::from("memory"),
-        };
-        let connection = store::connect(place, &SCHEMA).await?;
-        Ok(Self {
+    fn of(connection: SqliteConnection, path: PathBuf, may_mend: bool) -> Self {
+        Self {
             connection,
             path,
+            file: None,
+            trace: None,
+            may_mend,
+            absent: None,
+            doubt: None,
             epoch: None,
             is_deposed: false,
-        })
+        }
+    }
+
+    /// Says whether it only stands in for a store that cannot be opened.
+    pub(super) fn is_absent(&self) -> bool {
+        self.absent.is_some()
+    }
+
+    /// This instance is the one that sends now, and so the one that mends.
+    pub(super) fn may_mend_now(&mut self) {
+        self.may_mend = !self.is_absent();
+    }
+
+    /// Returns why it must be opened again, if it must.
+    pub(super) fn doubt(&self) -> Option<Doubt> {
+        self.doubt
+    }
+
+    /// Notes what an error says of the file.
+    pub(super) fn note(&mut self, error: &sqlx::Error) {
+        let doubt = match Trouble::of(error) {
+            Trouble::Damaged if matches!(error, sqlx::Error::Io(_)) => Doubt::Row,
+            Trouble::Damaged | Trouble::Foreign => Doubt::File,
+            Trouble::ReadOnly if self.is_elsewhere() => Doubt::Elsewhere,
+            // A connection stays read-only when the file is so no more.
+            Trouble::Device | Trouble::ReadOnly => Doubt::Device,
+            Trouble::Full | Trouble::Busy | Trouble::Other(_) => return,
+        };
+        if !self.is_absent() {
+            self.doubt = self.doubt.max(Some(doubt));
+        }
     }
 
     /// Says what an error means for the person, with the file's name.
     pub(super) fn explain(&self, error: &sqlx::Error) -> String {
-        format!("{}: {}", self.path.display(), Trouble::of(error))
+        match &self.absent {
+            Some(why) => why.clone(),
+            None if self.doubt == Some(Doubt::Elsewhere) => format!(
+                "{}: it is not there any more; was it moved, or is its disk gone?",
+                self.path.display()
+            ),
+            None => format!("{}: {}", self.path.display(), Trouble::of(error)),
+        }
+    }
+
+    /// Refuses to write where nothing would be kept.
+    fn ready(&mut self) -> Result<(), sqlx::Error> {
+        if let Some(why) = &self.absent {
+            return Err(sqlx::Error::Io(std::io::Error::other(why.clone())));
+        }
+        if self.is_elsewhere() {
+            self.doubt = Some(Doubt::Elsewhere);
+        }
+        match self.doubt {
+            Some(_) => Err(sqlx::Error::Io(std::io::Error::other("it is opened again"))),
+            None => Ok(()),
+        }
     }
 
     /// Writes all of these, or none.
@@ -128,23 +209,50 @@ impl Disk {
         if writes.is_empty() {
             return Ok(());
         }
-        let mut transaction = self.begin().await?;
-        for write in writes {
-            apply(&mut transaction, write).await?;
+        self.ready()?;
+        let mut result = self.try_commit(writes).await;
+        // What was learned is worth the ballast; what is new can wait in sight.
+        let learned = writes.iter().any(|write| {
+            matches!(
+                write,
+                Write::State(..) | Write::Outcome { .. } | Write::Remote { .. } | Write::End { .. }
+            )
+        });
+        if learned
+            && result
+                .as_ref()
+                .is_err_and(|error| Trouble::of(error) == Trouble::Full)
+            && beside::drop_ballast(&self.path)
+        {
+            tracing::warn!("the disk is full: the space that was kept back is used");
+            result = self.try_commit(writes).await;
         }
-        transaction.commit().await
+        if let Err(error) = &result {
+            self.note(error);
+        }
+        result
+    }
+
+    async fn try_commit(&mut self, writes: &[Write]) -> Result<(), sqlx::Error> {
+        let mut transaction =
+            others::begin(&mut self.connection, self.epoch, &mut self.is_deposed).await?;
+        for write in writes {
+            write::apply(&mut transaction, write).await?;
+        }
+        finish(transaction, self.trace.as_ref()).await
+    }
+
+    /// Returns how many changes the store has seen.
+    async fn changes(&mut self) -> Result<i64, sqlx::Error> {
+        let changes = self.fact("changes").await?;
+        Ok(changes.and_then(|n| n.parse().ok()).unwrap_or(0))
     }
 
     /// Returns the API's id of an update.
     pub(super) async fn remote(&mut self, local: LocalId) -> Result<Option<RemoteId>, sqlx::Error> {
-        let remote: Option<Option<String>> =
-            sqlx::query_scalar("SELECT remote FROM known WHERE local = $1")
-                .bind(blob(local))
-                .fetch_optional(&mut self.connection)
-                .await?;
-        Ok(remote
-            .flatten()
-            .and_then(|remote| RemoteId::parse(&remote).ok()))
+        let row = self.known_row("local = $1", |query| query.bind(blob(local)));
+        let remote = row.await?.map(|(_, remote)| remote);
+        Ok(remote.and_then(|remote| RemoteId::parse(&remote).ok()))
     }
 
     /// Returns our id of an update the API gave.
@@ -152,20 +260,46 @@ impl Disk {
         &mut self,
         remote: &RemoteId,
     ) -> Result<Option<LocalId>, sqlx::Error> {
-        let local: Option<Vec<u8>> =
-            sqlx::query_scalar("SELECT local FROM known WHERE remote = $1")
-                .bind(remote.as_str())
-                .fetch_optional(&mut self.connection)
-                .await?;
-        Ok(local.and_then(|local| local_id(&local)))
+        let row = self.known_row("remote = $1", |query| {
+            query.bind(remote.as_str().to_owned())
+        });
+        Ok(row.await?.map(|(local, _)| local))
+    }
+
+    /// Reads who an update is; a row that is not as it was written does not count.
+    async fn known_row(
+        &mut self,
+        which: &'static str,
+        bind: impl FnOnce(Query<'static>) -> Query<'static>,
+    ) -> Result<Option<(LocalId, String)>, sqlx::Error> {
+        let text = format!("SELECT {} FROM known WHERE {which}", rows::KNOWN.list());
+        let query = bind(sqlx::query(AssertSqlSafe(text)));
+        let Some(row) = query.fetch_optional(&mut self.connection).await? else {
+            return Ok(None);
+        };
+        let stored = rows::KNOWN.read(&row)?;
+        if !stored.is_good {
+            tracing::error!("who an update is, is not as it was stored; it counts as not known");
+            return Ok(None);
+        }
+        let local = stored.values.first().and_then(rows::Value::bytes);
+        let remote = stored.values.get(1).and_then(rows::Value::text);
+        Ok(local.and_then(local_id).zip(remote.map(ToOwned::to_owned)))
     }
 
     /// Returns a fact about the account.
     pub(super) async fn fact(&mut self, key: &str) -> Result<Option<String>, sqlx::Error> {
-        sqlx::query_scalar("SELECT value FROM fact WHERE key = $1")
-            .bind(key)
-            .fetch_optional(&mut self.connection)
-            .await
+        let text = format!("SELECT {} FROM fact WHERE key = $1", rows::FACT.list());
+        let query = sqlx::query(AssertSqlSafe(text)).bind(key.to_owned());
+        let Some(row) = query.fetch_optional(&mut self.connection).await? else {
+            return Ok(None);
+        };
+        let stored = rows::FACT.read(&row)?;
+        if !stored.is_good && !stored.is_bare {
+            return Err(damaged("a fact is not as it was stored"));
+        }
+        let value = stored.values.get(1).and_then(rows::Value::text);
+        Ok(value.map(ToOwned::to_owned))
     }
 
     /// Returns the order the last try of a reorder asked for.
@@ -173,14 +307,8 @@ impl Disk {
         &mut self,
         operation: OperationId,
     ) -> Result<Option<Vec<LocalId>>, sqlx::Error> {
-        let row = sqlx::query("SELECT wanted FROM operation WHERE id = $1")
-            .bind(blob_of(operation))
-            .fetch_optional(&mut self.connection)
-            .await?;
-        let wanted: Option<Vec<u8>> = match row {
-            Some(row) => row.try_get(0)?,
-            None => None,
-        };
+        let row = operations::row(&mut self.connection, operation).await?;
+        let wanted = row.as_ref().and_then(|row| row.wanted());
         Ok(wanted.map(|wanted| wanted.chunks_exact(16).filter_map(local_id).collect()))
     }
 
@@ -190,133 +318,52 @@ impl Disk {
         operation: OperationId,
         at: Timestamp,
     ) -> Result<bool, sqlx::Error> {
+        self.ready()?;
         let mut transaction = store::begin(&mut self.connection).await?;
-        let state: Option<String> = sqlx::query_scalar("SELECT state FROM operation WHERE id = $1")
-            .bind(blob_of(operation))
-            .fetch_optional(&mut *transaction)
-            .await?;
-        if state != Some(json(&OperationState::Queued)?) {
+        let row = operations::row(&mut transaction, operation).await?;
+        let queued = json(&OperationState::Queued)?;
+        if row.is_none_or(|row| row.state() != Some(queued.as_str())) {
             return Ok(false);
         }
-        end(&mut transaction, operation, "cancelled", at).await?;
-        transaction.commit().await?;
+        write::end(&mut transaction, operation, "cancelled", at).await?;
+        finish(transaction, self.trace.as_ref()).await?;
         Ok(true)
-    }
-
-    /// Forgets the oldest ended operations; enough are kept to see what happened.
-    pub(super) async fn prune(&mut self, now: Timestamp) -> Result<(), sqlx::Error> {
-        let mut transaction = store::begin(&mut self.connection).await?;
-        let old = sqlx::query(
-            "DELETE FROM history
-             WHERE at < $1 OR seq <= (SELECT max(seq) FROM history) - 20000",
-        );
-        execute(old.bind(now.plus(-90 * 86_400).0), &mut transaction).await?;
-        let orphans = sqlx::query(
-            "DELETE FROM attempt WHERE operation NOT IN (SELECT id FROM operation)
-             AND operation NOT IN (SELECT id FROM history)",
-        );
-        execute(orphans, &mut transaction).await?;
-        transaction.commit().await
-    }
-
-    /// Closes the store; the last connection writes its log back into the file.
-    pub(super) async fn close(self) {
-        if let Err(error) = self.connection.close().await {
-            tracing::warn!(%error, "the store was not closed cleanly; nothing is lost");
-        }
     }
 }
 
-/// Writes one thing.
-async fn apply(connection: &mut SqliteConnection, write: &Write) -> Result<(), sqlx::Error> {
-    match write {
-        Write::Insert(operation) => insert(connection, operation).await,
-        Write::State(operation, state) => {
-            execute(
-                sqlx::query("UPDATE operation SET state = $2 WHERE id = $1")
-                    .bind(blob_of(*operation))
-                    .bind(json(state)?),
-                connection,
-            )
-            .await
-        }
-        Write::Try {
-            operation,
-            number,
-            at,
-            wanted,
-            request,
-            sent,
-        } => {
-            let what = (wanted.as_deref(), *request, sent.as_ref());
-            begin_try(connection, *operation, *number, *at, what).await
-        }
-        Write::Outcome {
-            operation,
-            number,
-            outcome,
-        } => {
-            execute(
-                sqlx::query("UPDATE attempt SET outcome = $3 WHERE operation = $1 AND number = $2")
-                    .bind(blob_of(*operation))
-                    .bind(number)
-                    .bind(*outcome),
-                connection,
-            )
-            .await
-        }
-        Write::Remote {
-            local,
-            remote,
-            profile,
-        } => put_remote(connection, *local, remote, profile).await,
-        Write::Seen {
-            local,
-            remote,
-            profile,
-        } => {
-            // A local id that somebody holds stays; a reply may also name one update twice.
-            let seen = sqlx::query(
-                "INSERT INTO known (local, remote, profile) VALUES ($1, $2, $3)
-                 ON CONFLICT DO NOTHING",
-            )
-            .bind(blob(*local))
-            .bind(remote.as_str())
-            .bind(profile.as_str());
-            execute(seen, connection).await
-        }
-        Write::End { operation, how, at } => end(connection, *operation, how, *at).await,
-        Write::Rebase(operation) => {
-            execute(
-                sqlx::query("UPDATE operation SET body = $2 WHERE id = $1")
-                    .bind(blob_of(operation.id))
-                    .bind(json(operation)?),
-                connection,
-            )
-            .await
-        }
-        Write::Draft(draft) => put_draft(connection, draft.as_ref()).await,
-        Write::Keep { put, gone } => keep(connection, put, gone).await,
-        Write::Fact(key, value) => {
-            execute(
-                sqlx::query("INSERT OR REPLACE INTO fact (key, value) VALUES ($1, $2)")
-                    .bind(*key)
-                    .bind(value),
-                connection,
-            )
-            .await
-        }
-        Write::Profiles(profiles) => put_profiles(connection, profiles).await,
-        Write::Sent(page) => {
-            execute(
-                sqlx::query("INSERT OR REPLACE INTO sent (profile, body) VALUES ($1, $2)")
-                    .bind(page.profile.as_str())
-                    .bind(json(page)?),
-                connection,
-            )
-            .await
-        }
+/// Commits, with one more change counted in the store and, once that is on disk, in its trace.
+async fn finish(
+    mut transaction: Transaction<'_, Sqlite>,
+    trace: Option<&Trace>,
+) -> Result<(), sqlx::Error> {
+    let changes: Option<String> =
+        sqlx::query_scalar("SELECT value FROM fact WHERE key = 'changes'")
+            .fetch_optional(&mut *transaction)
+            .await?;
+    let changes = match changes.map(|n| n.parse::<i64>()) {
+        None => 1,
+        Some(Ok(changes)) => changes + 1,
+        Some(Err(_)) => return Err(damaged("the number of changes is none")),
+    };
+    put_fact(&mut transaction, "changes", &changes.to_string()).await?;
+    transaction.commit().await?;
+    if let Some(trace) = trace
+        && let Err(error) = trace.leave(changes)
+    {
+        tracing::warn!(%error, "the trace of the store cannot be written");
     }
+    Ok(())
+}
+
+async fn put_fact(c: &mut SqliteConnection, key: &str, value: &str) -> Result<(), sqlx::Error> {
+    let sum = Checksum::default().text(key).text(value).finish();
+    let put = sqlx::query("INSERT OR REPLACE INTO fact (key, value, crc) VALUES ($1, $2, $3)");
+    execute(put.bind(key.to_owned()).bind(value.to_owned()).bind(sum), c).await
+}
+
+/// The wall clock, to date what is put away.
+fn wall() -> Timestamp {
+    Timestamp(chrono::Utc::now().timestamp())
 }
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
@@ -325,134 +372,14 @@ async fn execute(query: Query<'_>, connection: &mut SqliteConnection) -> Result<
     query.execute(connection).await.map(|_| ())
 }
 
-async fn insert(c: &mut SqliteConnection, operation: &Operation) -> Result<(), sqlx::Error> {
-    // A second try to store what was stored changes nothing.
-    let query = sqlx::query(
-        "INSERT INTO operation (id, profile, word, body, state) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (id) DO NOTHING",
-    )
-    .bind(blob_of(operation.id))
-    .bind(operation.profile.as_str())
-    .bind(operation.change.word())
-    .bind(json(operation)?)
-    .bind(json(&OperationState::Queued)?);
-    execute(query, c).await
-}
-
-async fn begin_try(
-    c: &mut SqliteConnection,
-    operation: OperationId,
-    number: u32,
-    at: Timestamp,
-    (wanted, request, sent): (Option<&[LocalId]>, Option<OperationId>, Option<&Content>),
-) -> Result<(), sqlx::Error> {
-    let wanted: Option<Vec<u8>> =
-        wanted.map(|wanted| wanted.iter().flat_map(|id| id.0.to_bytes()).collect());
-    let state = sqlx::query(
-        "UPDATE operation SET state = $2, attempts = $3, tried_at = $4, wanted = $5, request = $6,
-         sent = $7 WHERE id = $1",
-    )
-    .bind(blob_of(operation))
-    .bind(json(&OperationState::InFlight)?)
-    .bind(number)
-    .bind(at.0)
-    .bind(wanted)
-    .bind(request.map(blob_of))
-    .bind(sent.map(json).transpose()?);
-    // Another instance may have taken it back: then nothing is sent.
-    if state.execute(&mut *c).await?.rows_affected() == 0 {
-        return Err(sqlx::Error::RowNotFound);
-    }
-    let attempt =
-        sqlx::query("INSERT OR REPLACE INTO attempt (operation, number, at) VALUES ($1, $2, $3)")
-            .bind(blob_of(operation))
-            .bind(number)
-            .bind(at.0);
-    execute(attempt, c).await
-}
-
-async fn end(
-    c: &mut SqliteConnection,
-    operation: OperationId,
-    how: &str,
-    at: Timestamp,
-) -> Result<(), sqlx::Error> {
-    let keep = sqlx::query(
-        "INSERT INTO history (id, body, ended, at)
-         SELECT id, body, $2, $3 FROM operation WHERE id = $1",
-    )
-    .bind(blob_of(operation))
-    .bind(how)
-    .bind(at.0);
-    execute(keep, c).await?;
-    let remove = sqlx::query("DELETE FROM operation WHERE id = $1").bind(blob_of(operation));
-    execute(remove, c).await
-}
-
-async fn put_remote(
-    c: &mut SqliteConnection,
-    local: LocalId,
-    remote: &RemoteId,
-    profile: &ProfileId,
-) -> Result<(), sqlx::Error> {
-    // Operations hold the local id of the create: it wins over one from a page that showed the
-    // update before the create was known to have made it.
-    let other = sqlx::query("DELETE FROM known WHERE remote = $1 AND local <> $2")
-        .bind(remote.as_str())
-        .bind(blob(local));
-    execute(other, c).await?;
-    let put = sqlx::query(
-        "INSERT INTO known (local, remote, profile) VALUES ($1, $2, $3)
-         ON CONFLICT (local) DO UPDATE SET remote = excluded.remote",
-    )
-    .bind(blob(local))
-    .bind(remote.as_str())
-    .bind(profile.as_str());
-    execute(put, c).await
-}
-
-async fn put_draft(c: &mut SqliteConnection, draft: Option<&Draft>) -> Result<(), sqlx::Error> {
-    match draft {
-        Some(draft) => {
-            let put = sqlx::query("INSERT OR REPLACE INTO draft (one, body) VALUES (1, $1)");
-            execute(put.bind(json(draft)?), c).await
-        }
-        None => execute(sqlx::query("DELETE FROM draft"), c).await,
-    }
-}
-
-async fn keep(c: &mut SqliteConnection, put: &[Kept], gone: &[GroupId]) -> Result<(), sqlx::Error> {
-    for kept in put {
-        let query = sqlx::query(
-            "INSERT OR REPLACE INTO done (id, stack, place, body) VALUES ($1, $2, $3, $4)",
-        )
-        .bind(kept.done.group.0.to_bytes().to_vec())
-        .bind(match kept.stack {
-            Stack::Undo => 0,
-            Stack::Redo => 1,
-        })
-        .bind(i64::try_from(kept.place).unwrap_or(i64::MAX))
-        .bind(json(kept)?);
-        execute(query, c).await?;
-    }
-    for group in gone {
-        let query = sqlx::query("DELETE FROM done WHERE id = $1");
-        execute(query.bind(group.0.to_bytes().to_vec()), c).await?;
-    }
-    Ok(())
-}
-
-async fn put_profiles(c: &mut SqliteConnection, profiles: &[Profile]) -> Result<(), sqlx::Error> {
-    execute(sqlx::query("DELETE FROM profile"), c).await?;
-    for (place, profile) in profiles.iter().enumerate() {
-        let put =
-            sqlx::query("INSERT OR REPLACE INTO profile (id, place, body) VALUES ($1, $2, $3)")
-                .bind(profile.id.as_str())
-                .bind(i64::try_from(place).unwrap_or(i64::MAX))
-                .bind(json(profile)?);
-        execute(put, c).await?;
-    }
-    Ok(())
+/// The checksum of a row of `known`: who an update is.
+fn identity(local: LocalId, remote: Option<&str>, profile: &ProfileId) -> i64 {
+    let sum = Checksum::default().blob(&local.0.to_bytes());
+    let sum = match remote {
+        Some(remote) => sum.text(remote),
+        None => sum.nothing(),
+    };
+    sum.text(profile.as_str()).finish()
 }
 
 fn blob(id: LocalId) -> Vec<u8> {

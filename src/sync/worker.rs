@@ -13,6 +13,7 @@ mod leading;
 mod line;
 mod looking;
 mod merge;
+mod opening;
 mod ordering;
 mod outcome;
 mod reads;
@@ -34,7 +35,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use super::budget::Rank;
-use super::disk::Disk;
+use super::disk::{Disk, Found, Write};
 use super::outbox::{Now, Outbox, Plan};
 use super::peers::Peers;
 use super::watched::Watched;
@@ -46,6 +47,7 @@ use crate::domain::profile::Profile;
 use crate::domain::time::Timestamp;
 use crate::domain::update::Content;
 use crate::protocol::{Link, Load, SyncCommand, SyncEvent};
+use crate::store::StoreError;
 
 use asks::Ask;
 use budget::Ledger;
@@ -69,34 +71,35 @@ pub(super) async fn run(
     mut inbox: UnboundedReceiver<SyncCommand>,
     events: UnboundedSender<SyncEvent>,
 ) {
-    let disk = match Disk::open(&settings.store).await {
-        Ok(disk) => disk,
+    let role = Role::new(&settings.store);
+    let opened = match opening::open(&settings.store, &role, None).await {
+        Ok((disk, found)) => Ok((disk, found, None)),
         Err(error) => {
             tracing::error!(account = settings.account, %error, "the store cannot be opened");
-            // Nothing can be kept, so nothing is taken: what is typed stays marked as not saved.
+            let stand_in = Disk::absent(&settings.store, &error).await;
+            stand_in.map(|disk| (disk, None, Some(error)))
+        }
+    };
+    let (disk, found, error) = match opened {
+        Ok(opened) => opened,
+        Err(error) => {
+            // Not even memory can be used as a store.
             let _ = events.send(SyncEvent::StoreTrouble(error.to_string()));
             refuse(&mut inbox, &events, &error.to_string()).await;
             return;
         }
     };
-    let role = Role::new(&settings.store);
     let interrupt = settings.interrupt.clone();
     let mut worker = Worker::new(api, settings, clock, events, disk, role);
     if let Some(interrupt) = interrupt {
         // Nothing is closed or told then: the process would be gone.
         tokio::select! {
-            ended = worker.begin_and_work(&mut inbox) => drop(ended),
+            () = worker.begin_and_work(&mut inbox, found, error) => {}
             () = interrupt.hit() => {}
         }
         return;
     }
-    match worker.restore().await {
-        Ok(()) => worker.work(&mut inbox).await,
-        Err(reason) => {
-            worker.emit(SyncEvent::StoreTrouble(reason.clone()));
-            refuse(&mut inbox, &worker.events, &reason).await;
-        }
-    }
+    worker.begin_and_work(&mut inbox, found, error).await;
     worker.disk.close().await;
 }
 
@@ -306,10 +309,11 @@ impl<A: Api> Worker<A> {
     async fn begin_and_work(
         &mut self,
         inbox: &mut UnboundedReceiver<SyncCommand>,
-    ) -> Result<(), String> {
-        self.restore().await?;
+        found: Option<Found>,
+        error: Option<StoreError>,
+    ) {
+        self.opened(found, error).await;
         self.work(inbox).await;
-        Ok(())
     }
 
     async fn work(&mut self, inbox: &mut UnboundedReceiver<SyncCommand>) {
@@ -372,8 +376,21 @@ impl<A: Api> Worker<A> {
             next = inbox.try_recv().ok();
             self.note_person(&command);
             if let SyncCommand::Enqueue(mut operations) = command {
-                while let Some(SyncCommand::Enqueue(more)) = &mut next {
-                    operations.append(more);
+                // With it what belongs to it: a draft that became an edit must not come back.
+                loop {
+                    match next.take() {
+                        Some(SyncCommand::Enqueue(mut more)) => operations.append(&mut more),
+                        Some(SyncCommand::SaveDraft(draft)) if self.role.is_leader() => {
+                            self.keep_with_next(Write::Draft(draft));
+                        }
+                        Some(SyncCommand::Keep { put, gone }) => {
+                            self.keep_with_next(Write::Keep { put, gone });
+                        }
+                        other => {
+                            next = other;
+                            break;
+                        }
+                    }
                     next = inbox.try_recv().ok();
                 }
                 self.enqueue(operations).await;
@@ -400,6 +417,9 @@ impl<A: Api> Worker<A> {
     /// Starts every request whose time has come, and says when the next one's comes.
     async fn start_what_may(&mut self) -> Option<Duration> {
         let mut wake = soonest(self.save_again().await, self.catch_up_again().await);
+        if self.is_without_store() {
+            return wake;
+        }
         self.start_asks().await;
         if !self.role.is_leader() || self.following.is_behind() {
             return wake;

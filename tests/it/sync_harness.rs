@@ -131,12 +131,8 @@ impl Editor {
             muted: None,
         };
         let begun = |e: &Self| {
-            e.seen.iter().any(|event| {
-                matches!(
-                    event,
-                    SyncEvent::Restored { .. } | SyncEvent::StoreTrouble(_)
-                )
-            })
+            let is = |event: &SyncEvent| matches!(event, SyncEvent::Restored { .. });
+            e.seen.iter().any(is)
         };
         match interrupted {
             Some(interrupt) => drop(editor.wait_or_end(begun, &interrupt)),

@@ -2,6 +2,13 @@
 
 -- A checksum over the rest of the row; NULL on rows from before, which are given one at the start.
 ALTER TABLE operation ADD COLUMN crc INTEGER;
+-- The same for rows whose damage would mislead; of `known` only who it is, its body has `hash`.
+ALTER TABLE fact ADD COLUMN crc INTEGER;
+ALTER TABLE profile ADD COLUMN crc INTEGER;
+ALTER TABLE known ADD COLUMN crc INTEGER;
+ALTER TABLE queue ADD COLUMN crc INTEGER;
+ALTER TABLE sent ADD COLUMN crc INTEGER;
+ALTER TABLE draft ADD COLUMN crc INTEGER;
 -- The last operation of the request it went out with; NULL if it went out alone or never.
 ALTER TABLE operation ADD COLUMN request BLOB;
 -- What a create said when it was sent, to recognise it by: JSON of text and media.
@@ -21,7 +28,8 @@ CREATE TABLE done (
   id    BLOB    NOT NULL PRIMARY KEY,
   stack INTEGER NOT NULL,
   place INTEGER NOT NULL,
-  body  TEXT    NOT NULL
+  body  TEXT    NOT NULL,
+  crc   INTEGER
 ) STRICT, WITHOUT ROWID;
 
 -- Updates that a complete read did not show: gone once a second one does not show them either.

@@ -91,14 +91,7 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
         } => take_interactions(state, (update, event), page, total, interactions),
         SyncEvent::LoadFailed { what, reason } => load_failed(state, what, reason),
         SyncEvent::Answered(answer) => forms::answered(state, answer),
-        SyncEvent::Added(operations) => {
-            for (operation, how) in operations {
-                let id = operation.id;
-                state.replica.commit(operation);
-                state.replica.set_state(id, how);
-            }
-            carry::rebase(state);
-        }
+        SyncEvent::Added(operations) => take_added(state, operations),
         SyncEvent::Rebased(operations) => {
             for operation in operations {
                 state.history.rebase(&operation);
@@ -117,7 +110,21 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
             say(state, Severity::Trouble, text.clone());
             state.store_trouble = Some(text);
         }
+        SyncEvent::StoreWell => {
+            say(state, Severity::Done, "the store can be written again");
+            state.store_trouble = None;
+        }
     }
+}
+
+/// Takes in operations that another editor on this account made.
+fn take_added(state: &mut State, operations: Vec<(Operation, OperationState)>) {
+    for (operation, how) in operations {
+        let id = operation.id;
+        state.replica.commit(operation);
+        state.replica.set_state(id, how);
+    }
+    carry::rebase(state);
 }
 
 /// What still waits from before counts down again. What of it the history lacks (it was being stored

@@ -2,14 +2,17 @@
 //! per list for order and times.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
-use sqlx::Row as _;
+use sqlx::{AssertSqlSafe, Row as _};
 
-use super::{Disk, Write, apply, blob, execute, json, local_id};
+use super::rows::{QUEUE, Value};
+use super::write::apply;
+use super::{Disk, Write, blob, execute, finish, identity, json, local_id, others};
 use crate::domain::id::{LocalId, ProfileId, RemoteId};
 use crate::domain::time::Timestamp;
 use crate::domain::update::{Body, Update};
+use crate::store::checksum::{Checksum, fingerprint};
+use crate::store::damaged;
 
 /// How many bodies one statement writes.
 const CHUNK: usize = 500;
@@ -70,12 +73,10 @@ impl StoredUpdate {
             ..update.body.clone()
         };
         let body = json(&body)?;
-        let mut hasher = DefaultHasher::new();
-        body.hash(&mut hasher);
         Ok(Self {
             local: update.id,
             remote: remote.clone(),
-            hash: hasher.finish().cast_signed(),
+            hash: fingerprint(&body),
             body,
         })
     }
@@ -88,7 +89,7 @@ impl Disk {
         profile: &ProfileId,
     ) -> Result<HashMap<RemoteId, Known>, sqlx::Error> {
         let rows = sqlx::query(
-            "SELECT remote, local, hash FROM known WHERE profile = $1 AND remote IS NOT NULL",
+            "SELECT remote, local, hash, crc FROM known WHERE profile = $1 AND remote IS NOT NULL",
         )
         .bind(profile.as_str())
         .fetch_all(&mut self.connection)
@@ -97,9 +98,16 @@ impl Disk {
         for row in rows {
             let remote = RemoteId::parse(row.try_get::<&str, _>(0)?);
             let local = local_id(row.try_get::<&[u8], _>(1)?);
-            if let (Ok(remote), Some(local)) = (remote, local) {
-                let hash = row.try_get(2)?;
-                known.insert(remote, Known { local, hash });
+            let crc: Option<i64> = row.try_get(3)?;
+            match (remote, local) {
+                (Ok(remote), Some(local))
+                    if crc == Some(identity(local, Some(remote.as_str()), profile)) =>
+                {
+                    let hash = row.try_get(2)?;
+                    known.insert(remote, Known { local, hash });
+                }
+                // Written over, it would be of another update.
+                _ => return Err(damaged("who an update is, is not as it was stored")),
             }
         }
         Ok(known)
@@ -126,14 +134,17 @@ impl Disk {
         &mut self,
         local: LocalId,
     ) -> Result<Option<Body>, sqlx::Error> {
-        let body: Option<Option<String>> =
-            sqlx::query_scalar("SELECT body FROM known WHERE local = $1")
+        let row: Option<(Option<String>, Option<i64>)> =
+            sqlx::query_as("SELECT body, hash FROM known WHERE local = $1")
                 .bind(blob(local))
                 .fetch_optional(&mut self.connection)
                 .await?;
-        Ok(body
-            .flatten()
-            .and_then(|body| serde_json::from_str(&body).ok()))
+        let Some((Some(body), hash)) = row else {
+            return Ok(None);
+        };
+        // One that is not as it was stored says nothing; it is read again.
+        let good = hash == Some(fingerprint(&body));
+        Ok(serde_json::from_str(&body).ok().filter(|_| good))
     }
 
     /// Returns the cached order of a queue and of its failed updates.
@@ -141,16 +152,22 @@ impl Disk {
         &mut self,
         profile: &ProfileId,
     ) -> Result<Option<(Vec<MirrorRow>, Vec<MirrorRow>)>, sqlx::Error> {
-        let row = sqlx::query("SELECT pending, failed FROM queue WHERE profile = $1")
+        let text = format!("SELECT {} FROM queue WHERE profile = $1", QUEUE.list());
+        let row = sqlx::query(AssertSqlSafe(text))
             .bind(profile.as_str())
             .fetch_optional(&mut self.connection)
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let list = |blob: &[u8]| unpack(blob).collect();
-        Ok(Some((
-            list(row.try_get::<&[u8], _>(0)?),
-            list(row.try_get::<&[u8], _>(1)?),
-        )))
+        let stored = QUEUE.read(&row)?;
+        if !stored.is_good {
+            tracing::error!("an order is not as it was stored; it is read again");
+            return Ok(None);
+        }
+        let list = |at: usize| {
+            let blob = stored.values.get(at).and_then(Value::bytes);
+            unpack(blob.unwrap_or_default()).collect()
+        };
+        Ok(Some((list(3), list(4))))
     }
 
     /// Stores a read together with what it settles, in one transaction.
@@ -159,30 +176,49 @@ impl Disk {
         mirror: &NewMirror<'_>,
         writes: &[Write],
     ) -> Result<(), sqlx::Error> {
+        self.ready()?;
+        let put = self.try_put_queue(mirror, writes).await;
+        if let Err(error) = &put {
+            self.note(error);
+        }
+        put
+    }
+
+    async fn try_put_queue(
+        &mut self,
+        mirror: &NewMirror<'_>,
+        writes: &[Write],
+    ) -> Result<(), sqlx::Error> {
         let profile = mirror.profile.as_str();
-        let mut transaction = self.begin().await?;
+        let mut transaction =
+            others::begin(&mut self.connection, self.epoch, &mut self.is_deposed).await?;
         for write in writes {
             apply(&mut transaction, write).await?;
         }
         for chunk in mirror.changed.chunks(CHUNK) {
             let rows: Vec<_> = chunk
                 .iter()
-                .map(|u| (hex(u.local), u.remote.as_str(), u.hash, &u.body))
+                .map(|u| {
+                    let sum = identity(u.local, Some(u.remote.as_str()), mirror.profile);
+                    (hex(u.local), u.remote.as_str(), u.hash, &u.body, sum)
+                })
                 .collect();
             let rows = json(&rows)?;
             // An id is of one queue. If an answer once named it for another, this read knows better:
             // else nothing of this queue could ever be stored again.
             let elsewhere = sqlx::query(
-                "UPDATE known SET remote = NULL WHERE profile <> $2
-                 AND remote IN (SELECT value->>1 FROM json_each($1))",
+                "DELETE FROM known WHERE profile <> $2
+                 AND remote IN (SELECT value->>1 FROM json_each($1))
+                 AND local NOT IN (SELECT unhex(value->>0) FROM json_each($1))",
             );
             execute(elsewhere.bind(&rows).bind(profile), &mut transaction).await?;
             let put = sqlx::query(
-                "INSERT INTO known (local, remote, profile, hash, body)
-                 SELECT unhex(value->>0), value->>1, $2, value->>2, value->>3
+                "INSERT INTO known (local, remote, profile, hash, body, crc)
+                 SELECT unhex(value->>0), value->>1, $2, value->>2, value->>3, value->>4
                  FROM json_each($1) WHERE true
                  ON CONFLICT (local) DO UPDATE
-                 SET remote = excluded.remote, hash = excluded.hash, body = excluded.body",
+                 SET remote = excluded.remote, profile = excluded.profile, hash = excluded.hash,
+                 body = excluded.body, crc = excluded.crc",
             );
             execute(put.bind(&rows).bind(profile), &mut transaction).await?;
         }
@@ -190,20 +226,29 @@ impl Disk {
             let gone = sqlx::query("UPDATE known SET hash = NULL, body = NULL WHERE local = $1");
             execute(gone.bind(blob(*local)), &mut transaction).await?;
         }
+        let revision = mirror.revision.and_then(|r| i64::try_from(r).ok());
+        let (pending, failed) = (pack(mirror.pending), pack(mirror.failed));
+        let sum = Checksum::default().text(profile).number(mirror.read_at.0);
+        let sum = match revision {
+            Some(revision) => sum.number(revision),
+            None => sum.nothing(),
+        };
+        let sum = sum.blob(&pending).blob(&failed).finish();
         let order = sqlx::query(
-            "INSERT INTO queue (profile, generation, read_at, revision, pending, failed)
-             VALUES ($1, 1, $2, $3, $4, $5)
+            "INSERT INTO queue (profile, generation, read_at, revision, pending, failed, crc)
+             VALUES ($1, 1, $2, $3, $4, $5, $6)
              ON CONFLICT (profile) DO UPDATE SET generation = generation + 1,
              read_at = excluded.read_at, revision = excluded.revision,
-             pending = excluded.pending, failed = excluded.failed",
+             pending = excluded.pending, failed = excluded.failed, crc = excluded.crc",
         )
         .bind(profile)
         .bind(mirror.read_at.0)
-        .bind(mirror.revision.and_then(|r| i64::try_from(r).ok()))
-        .bind(pack(mirror.pending))
-        .bind(pack(mirror.failed));
+        .bind(revision)
+        .bind(pending)
+        .bind(failed)
+        .bind(sum);
         execute(order, &mut transaction).await?;
-        transaction.commit().await
+        finish(transaction, self.trace.as_ref()).await
     }
 }
 

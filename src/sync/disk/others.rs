@@ -7,7 +7,9 @@ use sqlx::Row as _;
 use ulid::Ulid;
 
 use super::restore::StoredOperation;
-use super::{Disk, Write, apply, blob_of, json, local_id, mirror};
+use super::rows::PROFILE;
+use super::write::{apply, put_draft};
+use super::{Disk, Write, blob_of, json, local_id, mirror, operations, put_fact};
 use crate::domain::id::{OperationId, ProfileId, RemoteId};
 use crate::domain::operation::OperationState;
 use crate::domain::profile::Profile;
@@ -61,6 +63,9 @@ impl Disk {
     /// live. That cannot be while the kernel's lock works; it can if its file was removed.
     pub(in crate::sync) async fn lead(&mut self) -> Result<(), sqlx::Error> {
         (self.epoch, self.is_deposed) = (None, false);
+        if self.is_absent() {
+            return Ok(());
+        }
         pragma(self, CHECKPOINT).await?;
         let mut transaction = store::begin(&mut self.connection).await?;
         let before = epoch(&mut transaction).await?;
@@ -82,21 +87,6 @@ impl Disk {
         self.is_deposed
     }
 
-    /// Begins a transaction; a leader's fails if it is the leader no more.
-    pub(super) async fn begin(
-        &mut self,
-    ) -> Result<sqlx::Transaction<'_, sqlx::Sqlite>, sqlx::Error> {
-        let mut transaction = store::begin(&mut self.connection).await?;
-        if let Some(mine) = self.epoch
-            && epoch(&mut transaction).await? != Some(mine.to_string())
-        {
-            self.is_deposed = true;
-            let reason = "another instance sends for this account now".to_owned();
-            return Err(sqlx::Error::Protocol(reason));
-        }
-        Ok(transaction)
-    }
-
     /// Changes the state of an operation, unless it is not in state `from` any more: the instance
     /// that sends was faster.
     pub(in crate::sync) async fn change_if(
@@ -106,11 +96,9 @@ impl Disk {
         to: &OperationState,
     ) -> Result<bool, sqlx::Error> {
         let mut transaction = store::begin(&mut self.connection).await?;
-        let state: Option<String> = sqlx::query_scalar("SELECT state FROM operation WHERE id = $1")
-            .bind(blob_of(operation))
-            .fetch_optional(&mut *transaction)
-            .await?;
-        if state != Some(json(from)?) {
+        let row = operations::row(&mut transaction, operation).await?;
+        let wanted = json(from)?;
+        if row.is_none_or(|row| row.state() != Some(wanted.as_str())) {
             return Ok(false);
         }
         let write = Write::State(operation, to.clone());
@@ -169,10 +157,8 @@ impl Disk {
         known: &[(OperationId, ProfileId)],
     ) -> Result<Difference, sqlx::Error> {
         let mut found = Difference {
-            operations: self.operations_after(0).await?.0,
-            profiles: self
-                .texts("SELECT body FROM profile ORDER BY place", &mut 0)
-                .await?,
+            operations: self.operations().await?.0,
+            profiles: self.bodies_of(&PROFILE, "place").await?.0,
             ..Difference::default()
         };
         let mut generations = self.generations().await?;
@@ -289,13 +275,10 @@ impl Disk {
         draft: Option<&Draft>,
     ) -> Result<(), sqlx::Error> {
         let key = format!("{ASIDE}{instance}");
-        let query = match draft {
-            Some(draft) => sqlx::query("INSERT OR REPLACE INTO fact (key, value) VALUES ($1, $2)")
-                .bind(key)
-                .bind(json(draft)?),
-            None => sqlx::query("DELETE FROM fact WHERE key = $1").bind(key),
-        };
-        query.execute(&mut self.connection).await.map(|_| ())
+        match draft {
+            Some(draft) => put_fact(&mut self.connection, &key, &json(draft)?).await,
+            None => forget(&mut self.connection, &key).await,
+        }
     }
 
     /// Puts the draft of an instance in the place of the one the last leader left, which is kept
@@ -306,19 +289,22 @@ impl Disk {
         left: Ulid,
     ) -> Result<(), sqlx::Error> {
         let mut transaction = store::begin(&mut self.connection).await?;
-        sqlx::query("INSERT INTO fact (key, value) SELECT $1, body FROM draft WHERE true")
-            .bind(format!("{ASIDE}{left}"))
-            .execute(&mut *transaction)
+        let old: Option<String> = sqlx::query_scalar("SELECT body FROM draft")
+            .fetch_optional(&mut *transaction)
             .await?;
-        sqlx::query("DELETE FROM draft")
-            .execute(&mut *transaction)
-            .await?;
+        if let Some(old) = old {
+            put_fact(&mut transaction, &format!("{ASIDE}{left}"), &old).await?;
+        }
+        put_draft(&mut transaction, None).await?;
         take_aside(&mut transaction, &format!("{ASIDE}{instance}")).await?;
         transaction.commit().await
     }
 
     /// Where no draft is, puts the newest that was kept aside: called while no other instance lives.
     pub(in crate::sync) async fn find_draft(&mut self) -> Result<(), sqlx::Error> {
+        if self.is_absent() {
+            return Ok(());
+        }
         let newest: Option<String> = sqlx::query_scalar(
             "SELECT max(key) FROM fact WHERE key > $1 AND key < $2
              AND NOT EXISTS (SELECT 1 FROM draft)",
@@ -334,6 +320,24 @@ impl Disk {
     }
 }
 
+/// Begins a transaction; that of the leader `mine` fails, and it is deposed, if it is the leader no
+/// more.
+pub(super) async fn begin<'c>(
+    connection: &'c mut sqlx::SqliteConnection,
+    mine: Option<i64>,
+    is_deposed: &mut bool,
+) -> Result<sqlx::Transaction<'c, sqlx::Sqlite>, sqlx::Error> {
+    let mut transaction = store::begin(connection).await?;
+    if let Some(mine) = mine
+        && epoch(&mut transaction).await? != Some(mine.to_string())
+    {
+        *is_deposed = true;
+        let reason = "another instance sends for this account now".to_owned();
+        return Err(sqlx::Error::Protocol(reason));
+    }
+    Ok(transaction)
+}
+
 async fn epoch(connection: &mut sqlx::SqliteConnection) -> Result<Option<String>, sqlx::Error> {
     sqlx::query_scalar("SELECT value FROM fact WHERE key = $1")
         .bind(EPOCH)
@@ -342,17 +346,23 @@ async fn epoch(connection: &mut sqlx::SqliteConnection) -> Result<Option<String>
 }
 
 async fn take_aside(connection: &mut sqlx::SqliteConnection, key: &str) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT OR REPLACE INTO draft (one, body) SELECT 1, value FROM fact WHERE key = $1",
-    )
-    .bind(key)
-    .execute(&mut *connection)
-    .await?;
+    let kept: Option<String> = sqlx::query_scalar("SELECT value FROM fact WHERE key = $1")
+        .bind(key)
+        .fetch_optional(&mut *connection)
+        .await?;
+    let draft = kept.and_then(|kept| serde_json::from_str::<Draft>(&kept).ok());
+    if let Some(draft) = draft {
+        put_draft(connection, Some(&draft)).await?;
+    }
+    forget(connection, key).await
+}
+
+async fn forget(connection: &mut sqlx::SqliteConnection, key: &str) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM fact WHERE key = $1")
         .bind(key)
-        .execute(&mut *connection)
-        .await?;
-    Ok(())
+        .execute(connection)
+        .await
+        .map(|_| ())
 }
 
 async fn pragma(disk: &mut Disk, statement: &'static str) -> Result<(), sqlx::Error> {

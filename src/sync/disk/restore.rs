@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 
-use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, Row as _};
 
-use super::{Disk, local_id, mirror};
+use super::operations::quarantine;
+use super::rows::{DONE, DRAFT, KNOWN, PROFILE, QUEUE, SENT, Table, Value, bind};
+use super::{Disk, execute, identity, local_id, mirror, wall};
 use crate::domain::id::{LocalId, OperationId, ProfileId, RemoteId};
 use crate::domain::operation::{Operation, OperationState};
 use crate::domain::profile::Profile;
@@ -12,6 +15,8 @@ use crate::domain::replica::QueueSnapshot;
 use crate::domain::time::Timestamp;
 use crate::domain::update::{Body, Content, Update};
 use crate::protocol::{Draft, Kept, SentPage};
+use crate::store::checksum::fingerprint;
+use crate::store::{self, damaged};
 
 /// What the store held.
 #[derive(Debug, Default)]
@@ -44,86 +49,36 @@ impl Disk {
     /// Reads all that is shown before any network.
     pub(in crate::sync) async fn restore(&mut self) -> Result<Restored, sqlx::Error> {
         let mut restored = Restored::default();
-        let (operations, unreadable) = self.operations_after(0).await?;
+        let (operations, unreadable) = self.operations().await?;
         restored.operations = operations;
         restored.unreadable = unreadable;
-        restored.profiles = self
-            .texts(
-                "SELECT body FROM profile ORDER BY place",
-                &mut restored.unreadable,
-            )
-            .await?;
-        restored.sent = self
-            .texts("SELECT body FROM sent", &mut restored.unreadable)
-            .await?;
-        restored.draft = self
-            .texts("SELECT body FROM draft", &mut restored.unreadable)
-            .await?
-            .pop();
-        restored.history = self
-            .texts(
-                "SELECT body FROM done ORDER BY stack, place",
-                &mut restored.unreadable,
-            )
-            .await?;
+        // What the API says is read again; what a person typed is kept apart and said.
+        restored.profiles = self.bodies_of(&PROFILE, "place").await?.0;
+        restored.sent = self.bodies_of(&SENT, "profile").await?.0;
+        let (mut drafts, bad) = self.bodies_of(&DRAFT, "one").await?;
+        restored.draft = drafts.pop();
+        restored.unreadable += bad;
+        restored.history = self.bodies_of(&DONE, "stack, place").await?.0;
         restored.queues = self.queues().await?;
         Ok(restored)
     }
 
-    /// Reads the operations stored after row `seq`, and how many rows make no sense.
-    pub(in crate::sync) async fn operations_after(
-        &mut self,
-        seq: i64,
-    ) -> Result<(Vec<StoredOperation>, usize), sqlx::Error> {
-        let rows = sqlx::query(
-            "SELECT seq, body, state, attempts, tried_at, request, sent,
-             (SELECT count(*) FROM attempt WHERE attempt.operation = operation.id
-              AND (outcome IS NULL OR outcome NOT IN ('not sent', 'not signed in')))
-             FROM operation WHERE seq > $1
-             ORDER BY seq",
-        )
-        .bind(seq)
-        .fetch_all(&mut self.connection)
-        .await?;
-        let total = rows.len();
-        let mut operations = Vec::with_capacity(total);
-        for row in rows {
-            let body: String = row.try_get(1)?;
-            let state: String = row.try_get(2)?;
-            let (Ok(operation), Ok(state)) =
-                (serde_json::from_str(&body), serde_json::from_str(&state))
-            else {
-                continue;
-            };
-            operations.push(StoredOperation {
-                operation,
-                state,
-                attempts: row.try_get(3)?,
-                tried_at: row.try_get::<Option<i64>, _>(4)?.map(Timestamp),
-                request: row
-                    .try_get::<Option<&[u8]>, _>(5)?
-                    .and_then(local_id)
-                    .map(|id| OperationId(id.0)),
-                reached: row.try_get(7)?,
-                sent: row
-                    .try_get::<Option<&str>, _>(6)?
-                    .and_then(|sent| serde_json::from_str(sent).ok()),
-            });
-        }
-        let unreadable = total - operations.len();
-        Ok((operations, unreadable))
-    }
-
     async fn queues(&mut self) -> Result<Vec<(ProfileId, QueueSnapshot)>, sqlx::Error> {
         let mut bodies = self.bodies().await?;
-        let rows = sqlx::query("SELECT profile, read_at, pending, failed FROM queue")
+        let text = format!("SELECT {} FROM queue", QUEUE.list());
+        let rows = sqlx::query(AssertSqlSafe(text))
             .fetch_all(&mut self.connection)
             .await?;
         let mut queues = Vec::with_capacity(rows.len());
         for row in rows {
-            let Ok(profile) = ProfileId::parse(row.try_get::<&str, _>(0)?) else {
+            let stored = QUEUE.read(&row)?;
+            let text = |at: usize| stored.values.get(at).and_then(Value::text);
+            let profile = text(0).and_then(|text| ProfileId::parse(text).ok());
+            let (true, Some(profile)) = (stored.is_good, profile) else {
+                tracing::error!("a queue is not as it was stored; it is read again");
                 continue;
             };
+            let list = |at: usize| stored.values.get(at).and_then(Value::bytes);
             let mut take = |blob: &[u8]| -> Vec<Update> {
                 mirror::unpack(blob)
                     .filter_map(|row| {
@@ -138,9 +93,9 @@ impl Disk {
                     .collect()
             };
             let snapshot = QueueSnapshot {
-                read_at: Timestamp(row.try_get(1)?),
-                updates: take(row.try_get::<&[u8], _>(2)?),
-                failed: take(row.try_get::<&[u8], _>(3)?),
+                read_at: Timestamp(stored.values.get(1).and_then(Value::number).unwrap_or(0)),
+                updates: take(list(3).unwrap_or_default()),
+                failed: take(list(4).unwrap_or_default()),
             };
             queues.push((profile, snapshot));
         }
@@ -151,37 +106,126 @@ impl Disk {
         &mut self,
     ) -> Result<HashMap<LocalId, (RemoteId, Body)>, sqlx::Error> {
         let rows = sqlx::query(
-            "SELECT local, remote, body FROM known WHERE body IS NOT NULL AND remote IS NOT NULL",
+            "SELECT local, remote, profile, crc, hash, body FROM known
+             WHERE body IS NOT NULL AND remote IS NOT NULL",
         )
         .fetch_all(&mut self.connection)
         .await?;
         let mut bodies = HashMap::with_capacity(rows.len());
+        let mut bad = 0;
         for row in rows {
-            let local = local_id(row.try_get::<&[u8], _>(0)?);
-            let remote = RemoteId::parse(row.try_get::<&str, _>(1)?);
-            let body = serde_json::from_str(row.try_get::<&str, _>(2)?);
-            if let (Some(local), Ok(remote), Ok(body)) = (local, remote, body) {
-                bodies.insert(local, (remote, body));
+            match known_body(&row) {
+                Some((local, remote, body)) => {
+                    bodies.insert(local, (remote, body));
+                }
+                None => bad += 1,
             }
+        }
+        if bad > 0 {
+            tracing::error!(
+                bad,
+                "updates are not as they were stored; they are read again"
+            );
+            self.forget_bodies().await?;
         }
         Ok(bodies)
     }
 
-    /// Reads a column of JSON texts; those that make no sense are counted and left out.
-    pub(super) async fn texts<T: serde::de::DeserializeOwned>(
+    /// Has every body read again, and forgets who an update is where that is not as it was stored:
+    /// the API says it again.
+    pub(in crate::sync) async fn forget_bodies(&mut self) -> Result<(), sqlx::Error> {
+        if !self.may_mend || self.is_absent() {
+            return Ok(());
+        }
+        let mut transaction = store::begin(&mut self.connection).await?;
+        sqlx::raw_sql("REINDEX known; UPDATE known SET hash = NULL WHERE hash IS NOT NULL")
+            .execute(&mut *transaction)
+            .await?;
+        let text = format!("SELECT {} FROM known", KNOWN.list());
+        let rows = sqlx::query(AssertSqlSafe(text))
+            .fetch_all(&mut *transaction)
+            .await?;
+        for row in rows {
+            let stored = KNOWN.read(&row)?;
+            if let Some(key) = stored.values.first().filter(|_| !stored.is_good) {
+                let query = sqlx::query("DELETE FROM known WHERE local IS $1");
+                let gone = bind(query, key).execute(&mut *transaction).await?;
+                if gone.rows_affected() != 1 {
+                    return Err(damaged("a damaged row cannot be taken out"));
+                }
+            }
+        }
+        transaction.commit().await
+    }
+
+    /// Reads a table of JSON texts, and how many rows are not as they were written. Those that a
+    /// person wrote go into the quarantine, all are taken out.
+    pub(super) async fn bodies_of<T: serde::de::DeserializeOwned>(
         &mut self,
-        query: &'static str,
-        unreadable: &mut usize,
-    ) -> Result<Vec<T>, sqlx::Error> {
-        let texts: Vec<String> = sqlx::query_scalar(query)
+        table: &Table,
+        order: &str,
+    ) -> Result<(Vec<T>, usize), sqlx::Error> {
+        let text = format!(
+            "SELECT {} FROM {} ORDER BY {order}",
+            table.list(),
+            table.name
+        );
+        let rows = sqlx::query(AssertSqlSafe(text))
             .fetch_all(&mut self.connection)
             .await?;
-        let total = texts.len();
-        let values: Vec<T> = texts
-            .iter()
-            .filter_map(|text| serde_json::from_str(text).ok())
-            .collect();
-        *unreadable += total - values.len();
-        Ok(values)
+        let (mut values, mut bad) = (Vec::with_capacity(rows.len()), Vec::new());
+        for row in rows {
+            let stored = table.read(&row)?;
+            let body = stored.values.get(table.columns.len() - 1);
+            let body = body.and_then(Value::text).filter(|_| stored.is_good);
+            match body.and_then(|body| serde_json::from_str(body).ok()) {
+                Some(value) => values.push(value),
+                None => bad.push(stored.values),
+            }
+        }
+        if !bad.is_empty() {
+            tracing::error!(
+                table = table.name,
+                count = bad.len(),
+                "rows are not as stored"
+            );
+            self.take_out(table, &bad).await?;
+        }
+        Ok((values, bad.len()))
     }
+
+    async fn take_out(&mut self, table: &Table, bad: &[Vec<Value>]) -> Result<(), sqlx::Error> {
+        if !self.may_mend || self.is_absent() {
+            return Ok(());
+        }
+        let key = table.columns.first().copied().unwrap_or("rowid");
+        let mut transaction = store::begin(&mut self.connection).await?;
+        for values in bad {
+            if table.name == DRAFT.name {
+                quarantine(&mut transaction, table, values, wall()).await?;
+            }
+            let text = format!("DELETE FROM {} WHERE {key} IS $1", table.name);
+            let Some(value) = values.first() else {
+                continue;
+            };
+            let query = bind(sqlx::query(AssertSqlSafe(text)), value);
+            execute(query, &mut transaction).await?;
+        }
+        transaction.commit().await
+    }
+}
+
+/// Reads an update, if it is as it was written.
+fn known_body(row: &SqliteRow) -> Option<(LocalId, RemoteId, Body)> {
+    let local = local_id(row.try_get::<&[u8], _>(0).ok()?)?;
+    let remote = row.try_get::<&str, _>(1).ok()?;
+    let profile = ProfileId::parse(row.try_get::<&str, _>(2).ok()?).ok()?;
+    let crc: i64 = row.try_get(3).ok()?;
+    let hash: i64 = row.try_get(4).ok()?;
+    let body = row.try_get::<&str, _>(5).ok()?;
+    if crc != identity(local, Some(remote), &profile) || hash != fingerprint(body) {
+        return None;
+    }
+    let body = serde_json::from_str(body).ok()?;
+    Some((local, RemoteId::parse(remote).ok()?, body))
 }

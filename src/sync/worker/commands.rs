@@ -19,7 +19,13 @@ impl<A: Api> Worker<A> {
             Ok(()) => self.disk.restore().await,
             Err(error) => Err(error),
         };
-        let mut restored = restored.map_err(|error| self.disk.explain(&error))?;
+        let mut restored = match restored {
+            Ok(restored) => restored,
+            Err(error) => {
+                self.disk.note(&error);
+                return Err(self.disk.explain(&error));
+            }
+        };
         self.leave_to_leader(&mut restored);
         let now = self.clock.elapsed();
         let mut lost = Vec::new();
@@ -45,14 +51,9 @@ impl<A: Api> Worker<A> {
             draft: restored.draft,
             history: restored.history,
         });
-        if restored.unreadable > 0 {
-            self.emit(SyncEvent::StoreTrouble(format!(
-                "{} entries of {} cannot be read; they are kept there and not sent",
-                restored.unreadable, self.settings.account
-            )));
-        }
+        self.say_quarantine(restored.unreadable).await;
         let link = match self.role {
-            Role::Leader(_) => Link::Connecting,
+            Role::Leader(_) | Role::Unable(_) => Link::Connecting,
             Role::Follower(_) => Link::Follower,
         };
         self.line.link = link.clone();
@@ -130,11 +131,7 @@ impl<A: Api> Worker<A> {
             }),
             SyncCommand::Ask(request) => self.ask(request),
             SyncCommand::SaveDraft(draft) => self.save_draft(draft).await,
-            SyncCommand::Keep { put, gone } => {
-                if let Err(error) = self.disk.commit(&[Write::Keep { put, gone }]).await {
-                    self.trouble(&error);
-                }
-            }
+            SyncCommand::Keep { put, gone } => self.keep(Write::Keep { put, gone }).await,
             SyncCommand::Awake => {}
             SyncCommand::Quit => return self.quit().await,
         }
@@ -146,8 +143,13 @@ impl<A: Api> Worker<A> {
         let state = self.outbox.get(id).map(|entry| entry.state.clone());
         match state {
             Some(OperationState::Unsaved { .. }) => {
+                self.outbox.remove(&[id]);
                 self.saving.unsaved.retain(|operation| operation.id != id);
-                self.leave(vec![id], "cancelled").await;
+                self.emit(SyncEvent::Cancelled(id));
+                // It may have reached the disk though that was not known.
+                let (operation, how, at) = (id, "cancelled", self.clock.wall());
+                let end = Write::End { operation, how, at };
+                self.record(vec![end], Vec::new()).await;
             }
             Some(OperationState::Queued) if !self.role.is_leader() => {
                 self.withdraw(self.with_orphans(id)).await;

@@ -77,14 +77,7 @@ impl<A: Api> Worker<A> {
 
     /// Takes the place that the lock gives: listens for the others, or to them.
     pub(super) async fn meet(&mut self) {
-        let taken = if self.role.is_leader() {
-            self.disk.lead().await
-        } else {
-            self.disk.follow().await
-        };
-        if let Err(error) = taken {
-            self.trouble(&error);
-        }
+        self.take_place().await;
         // The old socket is gone before the new one is made.
         self.peers = Peers::none();
         let Some(path) = &self.settings.socket else {
@@ -100,6 +93,18 @@ impl<A: Api> Worker<A> {
             Peers::follow(path)
         };
         self.peers.tell_link(&self.line.link);
+    }
+
+    /// Writes to the store as what this instance is.
+    pub(super) async fn take_place(&mut self) {
+        let taken = if self.role.is_leader() {
+            self.disk.lead().await
+        } else {
+            self.disk.follow().await
+        };
+        if let Err(error) = taken {
+            self.trouble(&error);
+        }
     }
 
     /// Tells the other instances that there is something to read.
@@ -123,7 +128,8 @@ impl<A: Api> Worker<A> {
             | SyncEvent::Capabilities(_)
             | SyncEvent::Called(_)
             | SyncEvent::Notice(_)
-            | SyncEvent::StoreTrouble(_) => {}
+            | SyncEvent::StoreTrouble(_)
+            | SyncEvent::StoreWell => {}
         }
     }
 
@@ -341,13 +347,11 @@ impl<A: Api> Worker<A> {
 
     /// Keeps what is being typed.
     pub(super) async fn save_draft(&mut self, draft: Option<Draft>) {
-        let saved = if self.role.is_leader() {
-            self.disk.commit(&[Write::Draft(draft)]).await
-        } else {
-            let instance = self.following.instance;
-            self.disk.put_aside(instance, draft.as_ref()).await
-        };
-        if let Err(error) = saved {
+        if self.role.is_leader() {
+            return self.keep(Write::Draft(draft)).await;
+        }
+        let instance = self.following.instance;
+        if let Err(error) = self.disk.put_aside(instance, draft.as_ref()).await {
             self.trouble(&error);
         }
     }

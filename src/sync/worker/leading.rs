@@ -32,6 +32,7 @@ impl<A: Api> Worker<A> {
         // Whatever was read before, now it has to be right.
         self.following.seen.forget_version();
         self.following.again_at = Some(Duration::ZERO);
+        self.disk.may_mend_now();
         self.meet().await;
         let left = self.ids.ulid(self.clock.wall());
         let swapped = self.disk.swap_drafts(self.following.instance, left).await;
@@ -110,7 +111,7 @@ impl<A: Api> Worker<A> {
         }
         let stored = match self.disk.others_wrote(&mut self.following.seen).await {
             Ok(false) => return,
-            Ok(true) => self.disk.operations_after(0).await,
+            Ok(true) => self.disk.operations().await,
             Err(error) => Err(error),
         };
         let stored = match stored {

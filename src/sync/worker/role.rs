@@ -2,8 +2,8 @@
 
 use tokio::sync::oneshot;
 
-use crate::store::Place;
 use crate::store::lock::{Lock, beside};
+use crate::store::{Place, StoreError, make_directory};
 
 /// Whether this instance sends.
 #[derive(Debug)]
@@ -12,6 +12,8 @@ pub(super) enum Role {
     Leader(#[expect(dead_code, reason = "held, never looked at")] Option<Lock>),
     /// Another does; a thread waits for the lock.
     Follower(Option<oneshot::Receiver<Lock>>),
+    /// The lock cannot even be asked for; it is tried again, with the store.
+    Unable(std::io::Error),
 }
 
 impl Role {
@@ -20,10 +22,18 @@ impl Role {
             return Self::Leader(None);
         };
         let path = beside(path);
+        if let Some(directory) = path.parent().filter(|d| !d.as_os_str().is_empty())
+            && let Err(error) = make_directory(directory)
+        {
+            tracing::error!(%error, "the store's directory cannot be made");
+        }
         match Lock::try_take(&path) {
             Ok(Some(lock)) => return Self::Leader(Some(lock)),
             Ok(None) => {}
-            Err(error) => tracing::error!(%error, "the account's lock cannot be taken"),
+            Err(error) => {
+                tracing::error!(%error, "the account's lock cannot be taken");
+                return Self::Unable(error);
+            }
         }
         let (give, taken) = oneshot::channel();
         std::thread::spawn(move || {
@@ -33,6 +43,17 @@ impl Role {
             }
         });
         Self::Follower(Some(taken))
+    }
+
+    /// Returns what is wrong with the lock, if it cannot be asked for.
+    pub(super) fn error(&self, place: &Place) -> Option<StoreError> {
+        let (Self::Unable(error), Place::File(path)) = (self, place) else {
+            return None;
+        };
+        Some(StoreError::File {
+            path: beside(path),
+            source: std::io::Error::new(error.kind(), error.to_string()),
+        })
     }
 
     pub(super) fn is_leader(&self) -> bool {

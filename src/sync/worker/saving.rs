@@ -16,7 +16,9 @@ pub(super) struct Saving {
     pub(super) unsaved: Vec<Operation>,
     /// Outcomes that are not on disk, with what is to be said once they are.
     owed: Vec<(Vec<Write>, Vec<SyncEvent>)>,
-    again_at: Option<Duration>,
+    /// What is being typed and what was done, that is not on disk; nothing waits for it.
+    kept: Vec<Write>,
+    pub(super) again_at: Option<Duration>,
     said: Option<String>,
 }
 
@@ -32,7 +34,26 @@ impl Saving {
     }
 }
 
+impl Saving {
+    /// Says what is wrong with the store.
+    pub(super) fn reason(&self) -> String {
+        let said = self.said.clone();
+        said.unwrap_or_else(|| "the store cannot be used".to_owned())
+    }
+}
+
 impl<A: Api> Worker<A> {
+    /// Writes what is owed, the edits and what is kept, into a store that is open again.
+    pub(super) async fn pay_all(&mut self) {
+        if self.saving.owes() {
+            self.pay().await;
+        }
+        self.save().await;
+        if self.disk.doubt().is_none() {
+            self.well();
+        }
+    }
+
     /// Writes, and then says `events`; if it cannot be written now, later.
     pub(super) async fn record(&mut self, writes: Vec<Write>, events: Vec<SyncEvent>) {
         self.recorded += 1;
@@ -55,7 +76,7 @@ impl<A: Api> Worker<A> {
         match self.disk.commit(&writes).await {
             Ok(()) => {
                 self.step().await;
-                self.saving.said = None;
+                self.well();
                 for (_, events) in std::mem::take(&mut self.saving.owed) {
                     for event in events {
                         self.emit(event);
@@ -74,12 +95,18 @@ impl<A: Api> Worker<A> {
             .iter()
             .cloned()
             .map(|operation| Write::Insert(Box::new(operation)))
+            // A draft that became an edit is gone with the same commit.
+            .chain(self.saving.kept.iter().cloned())
             .collect();
-        if writes.is_empty() {
+        if self.saving.unsaved.is_empty() {
+            if !self.saving.kept.is_empty() {
+                self.save_kept().await;
+            }
             return;
         }
         self.step().await;
-        let state = match self.disk.commit(&writes).await {
+        let saved = self.disk.commit(&writes).await;
+        let state = match saved {
             Ok(()) => OperationState::Queued,
             Err(error) => {
                 self.trouble(&error);
@@ -91,7 +118,8 @@ impl<A: Api> Worker<A> {
         let ids: Vec<OperationId> = self.saving.unsaved.iter().map(|o| o.id).collect();
         if state == OperationState::Queued {
             self.saving.unsaved.clear();
-            self.saving.said = None;
+            self.saving.kept.clear();
+            self.well();
         }
         let mut news = Vec::new();
         for id in ids {
@@ -107,12 +135,41 @@ impl<A: Api> Worker<A> {
         }
     }
 
+    /// Keeps what is being typed, or what was done; later, if it cannot be written now.
+    pub(super) async fn keep(&mut self, write: Write) {
+        self.keep_with_next(write);
+        self.save_kept().await;
+    }
+
+    /// Keeps it with the edits that are stored next.
+    pub(super) fn keep_with_next(&mut self, write: Write) {
+        if matches!(write, Write::Draft(_)) {
+            self.saving.kept.retain(|w| !matches!(w, Write::Draft(_)));
+        }
+        self.saving.kept.push(write);
+    }
+
+    async fn save_kept(&mut self) {
+        match self.disk.commit(&self.saving.kept).await {
+            Ok(()) => self.saving.kept.clear(),
+            Err(error) => self.trouble(&error),
+        }
+    }
+
     /// Tries again what could not be written, when it is time. Says when the next try is.
     pub(super) async fn save_again(&mut self) -> Option<Duration> {
-        let due = self.saving.again_at?;
-        if due > self.clock.elapsed() {
+        if let Some(due) = self.saving.again_at
+            && due > self.clock.elapsed()
+        {
             return Some(due);
         }
+        if self.disk.is_absent() || self.disk.doubt().is_some() {
+            self.open_again().await;
+            if self.is_without_store() {
+                return self.saving.again_at;
+            }
+        }
+        self.saving.again_at?;
         self.saving.again_at = None;
         if self.saving.owes() {
             self.pay().await;
@@ -123,13 +180,29 @@ impl<A: Api> Worker<A> {
 
     /// Says what is wrong with the store, once, and has it tried again.
     pub(super) fn trouble(&mut self, error: &sqlx::Error) {
+        self.disk.note(error);
         let text = self.disk.explain(error);
         tracing::error!(account = self.settings.account, %error, "the store cannot be written");
+        self.say_trouble(text);
+    }
+
+    pub(super) fn say_trouble(&mut self, text: String) {
         let again = self.clock.elapsed() + self.settings.pace.save_again;
         self.saving.again_at = soonest(self.saving.again_at, Some(again));
         if self.saving.said.as_ref() != Some(&text) {
             self.emit(SyncEvent::StoreTrouble(text.clone()));
             self.saving.said = Some(text);
+        }
+    }
+
+    /// The store was written again.
+    fn well(&mut self) {
+        if self.disk.is_absent() || self.disk.doubt().is_some() {
+            return;
+        }
+        if self.saving.said.take().is_some() {
+            self.emit(SyncEvent::StoreWell);
+            self.disk.take_ballast();
         }
     }
 }

@@ -196,7 +196,7 @@ impl<A: Api> Worker<A> {
 
     /// Drops what is not in the store any more.
     async fn forget_withdrawn(&mut self, ids: &[OperationId]) {
-        match self.disk.operations_after(0).await {
+        match self.disk.operations().await {
             Ok((stored, _)) => {
                 let gone: Vec<OperationId> = ids
                     .iter()
