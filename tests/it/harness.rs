@@ -114,9 +114,10 @@ impl Harness {
         let mut kept = self.started_with.clone();
         for command in self.all_commands() {
             if let SyncCommand::Keep { put, gone } = command {
-                kept.retain(|one| !gone.contains(&one.done.group));
+                // In this order the store does it: what is gone stays gone.
                 kept.retain(|one| put.iter().all(|new| new.done.group != one.done.group));
                 kept.extend(put.iter().cloned());
+                kept.retain(|one| !gone.contains(&one.done.group));
             }
         }
         kept.sort_by_key(|one| (one.stack == Stack::Redo, one.place));
