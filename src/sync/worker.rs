@@ -4,6 +4,7 @@
 //! beside the command channel; whatever it brings is handled here, between two commands.
 
 mod account;
+mod alive;
 mod asks;
 mod budget;
 mod commands;
@@ -59,9 +60,6 @@ use saving::Saving;
 
 /// Requests in flight at once, in all.
 const MOST_TASKS: usize = 4;
-
-/// The longest the worker sleeps while something may be sent: the budget lets it go by then.
-const LONGEST_REST: Duration = Duration::from_secs(65);
 
 /// Runs the worker until the editor quits or is gone.
 pub(super) async fn run(
@@ -329,7 +327,7 @@ impl<A: Api> Worker<A> {
             }
             self.write_requests().await;
             let wake = self.alive(wake);
-            let clock = Arc::clone(&self.clock);
+            let (clock, gate) = (Arc::clone(&self.clock), Rc::clone(&self.gate));
             let timer = async {
                 match wake {
                     Some(wake) => clock.sleep_until(wake).await,
@@ -353,6 +351,8 @@ impl<A: Api> Worker<A> {
                     self.restore_budget().await;
                 }
                 link = self.peers.heard() => self.heard(link).await,
+                // What passed is written before the next one does.
+                () = gate.passed() => {}
                 () = timer => {}
             }
         }
@@ -470,34 +470,6 @@ impl<A: Api> Worker<A> {
             lane.is_some_and(|lane| matches!(lane.busy, Some(Busy::Change)))
         };
         self.outbox.plan(now, &busy)
-    }
-
-    /// Checks that what may act will: something is under way, or a time is set at which it goes
-    /// on. Returns when to wake, sooner should that not be so.
-    fn alive(&self, wake: Option<Duration>) -> Option<Duration> {
-        let may_send = self.role.is_leader()
-            && !self.following.is_behind()
-            && self.account == Account::Ready
-            && !self.saving.owes();
-        let now = self.clock.elapsed();
-        let soon = now.max(self.line.open_at) + LONGEST_REST;
-        if !may_send || !self.tasks.is_empty() || wake.is_some_and(|wake| wake <= soon) {
-            return wake;
-        }
-        let plan = self.plan();
-        if plan.ready.is_empty() {
-            return soonest(wake, plan.wake);
-        }
-        debug_assert!(
-            false,
-            "it sleeps until {wake:?} with {:?} to do",
-            plan.ready
-        );
-        tracing::error!(
-            ready = plan.ready.len(),
-            "the worker would have slept with work to do"
-        );
-        Some(now + LONGEST_REST)
     }
 
     /// Says whether another request may start.

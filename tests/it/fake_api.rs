@@ -163,7 +163,7 @@ impl World {
             return Ok(());
         }
         self.too_many += 1;
-        let after = lately[limit - 1] + minute - now;
+        let after = (lately[limit - 1] + minute).saturating_sub(now);
         let after = self.hints.then_some(after);
         Err(ApiError::Later { after })
     }

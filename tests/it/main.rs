@@ -46,6 +46,7 @@ mod spoil;
 mod store_damage;
 mod sync_ambiguous;
 mod sync_budget;
+mod sync_clock;
 mod sync_conflicts;
 mod sync_harness;
 mod sync_interrupted;

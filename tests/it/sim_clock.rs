@@ -103,6 +103,36 @@ impl Clock for SimClock {
     }
 }
 
+/// What a program sees of a clock that ran before the program started.
+#[derive(Debug)]
+pub(crate) struct Started {
+    clock: Arc<SimClock>,
+    at: Duration,
+}
+
+impl Started {
+    pub(crate) fn now(clock: &Arc<SimClock>) -> Arc<Self> {
+        Arc::new(Self {
+            clock: Arc::clone(clock),
+            at: clock.elapsed(),
+        })
+    }
+}
+
+impl Clock for Started {
+    fn wall(&self) -> Timestamp {
+        self.clock.wall()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.clock.elapsed().saturating_sub(self.at)
+    }
+
+    fn sleep_until(&self, until: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        self.clock.sleep_until(until.saturating_add(self.at))
+    }
+}
+
 /// Something that waits for a time.
 struct Sleeper<'a> {
     clock: &'a SimClock,

@@ -4,17 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use qurate::domain::id::ProfileId;
-use qurate::protocol::SyncCommand;
-use qurate::sync::{Pace, Settings};
+use qurate::domain::operation::OperationState;
+use qurate::protocol::{Link, SyncCommand};
+use qurate::sync::{Clock as _, Pace, Settings};
 
-use super::fake_api::{FakeApi, profile_id};
-use super::sim_clock::SimClock;
+use super::fake_api::{FakeApi, Fault, profile_id};
+use super::sim_clock::{SimClock, Started};
 use super::sync_harness::{Editor, quick_dir};
 
+const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
 
 /// What an account of a server far away has.
-fn remote(settings: &mut Settings) {
+pub(crate) fn remote(settings: &mut Settings) {
     settings.pace = Pace::remote();
     settings.local = false;
     settings.requests_per_minute = Some(50);
@@ -22,7 +24,11 @@ fn remote(settings: &mut Settings) {
 }
 
 /// A server of some profiles with so many updates each, that allows 60 requests a minute.
-fn limited(profiles: usize, updates: usize, clock: &Arc<SimClock>) -> (FakeApi, Vec<ProfileId>) {
+pub(crate) fn limited(
+    profiles: usize,
+    updates: usize,
+    clock: &Arc<SimClock>,
+) -> (FakeApi, Vec<ProfileId>) {
     let names: Vec<String> = (0..profiles).map(|n| format!("p{n}")).collect();
     let queues: Vec<(&str, &[&str])> = names.iter().map(|name| (name.as_str(), &[][..])).collect();
     let api = FakeApi::with(&queues);
@@ -48,8 +54,8 @@ fn busiest_minute(arrivals: &[Duration]) -> usize {
     arrivals.iter().map(seen).max().unwrap_or(0)
 }
 
-/// Edits everything while the line is down, and lets it go out. Returns the edits a minute.
-fn drain(revisions: bool) -> f64 {
+/// Edits everything while the line is down, and lets it go out.
+fn drain(revisions: bool) {
     let (dir, clock) = (quick_dir(), SimClock::new());
     let (api, profiles) = limited(5, 200, &clock);
     api.world().revisions = revisions;
@@ -89,25 +95,234 @@ fn drain(revisions: bool) -> f64 {
     let requests = world.arrivals.iter();
     let requests = requests.filter(|at| first <= **at && **at <= last).count();
     let busiest = busiest_minute(&world.arrivals);
-    println!(
-        "{took:?}: {rate:.1} edits a minute, {requests} requests, at most {busiest} in a minute, {} x 429",
-        world.too_many
-    );
     assert_eq!(world.too_many, 0);
     assert!(busiest <= 60, "{busiest}");
+    assert!(
+        rate >= 45.0,
+        "{rate:.1} edits a minute, {requests} requests"
+    );
     for profile in &profiles {
         assert_eq!(world.texts(profile), editor.texts(profile));
     }
-    rate
 }
 
 #[test]
 fn a_thousand_edits_go_out_at_45_a_minute() {
     for revisions in [false, true] {
-        let rate = drain(revisions);
-        assert!(
-            rate >= 45.0,
-            "{rate} edits a minute, revisions: {revisions}"
-        );
+        drain(revisions);
     }
+}
+
+#[test]
+fn restarts_never_exceed_the_limit() {
+    for in_order in [true, false] {
+        let (dir, clock) = (quick_dir(), SimClock::new());
+        let (api, profiles) = limited(5, 120, &clock);
+        api.world().revisions = false;
+        for run in 0..40_usize {
+            clock.run(MINUTE);
+            let started = Started::now(&clock);
+            let mut editor = Editor::open_at(dir.path(), &api, run as u64, started, remote);
+            // All that can be done in no time, and most often a little more.
+            clock.pass(SECOND * u32::try_from(run % 4).expect("small"));
+            if editor.rows(&profiles[0]) > run {
+                editor.edit(&profiles[0], run, &format!("run {run}"));
+                clock.pass(SECOND);
+            }
+            if in_order {
+                editor.quit();
+            } else {
+                editor.kill();
+            }
+        }
+        let world = api.world();
+        let busiest = busiest_minute(&world.arrivals);
+        let all = world.arrivals.len();
+        assert!(busiest <= 60, "in order {in_order}: {busiest}");
+        assert_eq!(world.too_many, 0);
+        // After a crash a few more may have been made than are written.
+        let least = if in_order { 40 } else { 10 };
+        assert!(all >= least, "{all}");
+    }
+}
+
+#[test]
+fn a_server_that_says_not_now_is_left_alone_as_long_as_it_asks() {
+    let far = Duration::from_hours(24);
+    // What it asks for, and how long it is left alone: at least, and at most.
+    let cases = [
+        (Duration::ZERO, SECOND, 3 * SECOND),
+        (90 * SECOND, 90 * SECOND, 100 * SECOND),
+        (far, 15 * MINUTE, 17 * MINUTE),
+    ];
+    for (asked, least, most) in cases {
+        let (dir, clock) = (quick_dir(), SimClock::new());
+        let (api, profiles) = limited(2, 5, &clock);
+        clock.run(MINUTE);
+        let mut editor = Editor::open_at(dir.path(), &api, 3, clock.clone(), remote);
+        editor.wait_read(2);
+        clock.pass(MINUTE);
+        api.world().faults.push_back(Fault::Later(asked));
+        let edit = editor.edit(&profiles[0], 0, "later");
+        let other = editor.edit(&profiles[1], 0, "later too");
+        clock.run(30 * SECOND);
+        editor.wait("limited", |e| matches!(e.link, Link::Limited { .. }));
+        let until = api.world().arrivals.len();
+        // No key makes it shorter.
+        editor.send(SyncCommand::Refresh);
+        clock.run(20 * MINUTE);
+        editor.wait("both sent", |e| {
+            e.state(edit).is_none() && e.state(other).is_none()
+        });
+        let world = api.world();
+        let gap = world.arrivals[until].saturating_sub(world.arrivals[until - 1]);
+        assert!(
+            asked.is_zero() || (gap >= least && gap <= most),
+            "{asked:?}: {gap:?} in {:?}",
+            world.arrivals
+        );
+        assert_eq!(world.done.len(), 2);
+    }
+}
+
+#[test]
+fn a_limit_that_others_use_too_is_shared() {
+    for hints in [true, false] {
+        let (dir, clock) = (quick_dir(), SimClock::new());
+        let (api, profiles) = limited(2, 100, &clock);
+        {
+            let mut world = api.world();
+            world.limit = Some(30);
+            world.hints = hints;
+        }
+        clock.run(5 * MINUTE);
+        let mut editor = Editor::open_at(dir.path(), &api, 3, clock.clone(), remote);
+        editor.wait_read(2);
+        let start = clock.elapsed();
+        for profile in &profiles {
+            for row in 0..100 {
+                editor.edit(profile, row, &format!("edit {row} of {profile}"));
+            }
+        }
+        clock.run(60 * MINUTE);
+        editor.wait_settled();
+        let world = api.world();
+        let took = world.done_at[199].saturating_sub(start);
+        assert_eq!(world.done.len(), 200);
+        assert!(world.too_many <= 30, "{}", world.too_many);
+        assert!(took <= 20 * MINUTE, "{took:?}");
+    }
+}
+
+#[test]
+fn what_is_urgent_does_not_wait_behind_edits() {
+    let (dir, clock) = (quick_dir(), SimClock::new());
+    let (api, profiles) = limited(3, 100, &clock);
+    clock.run(MINUTE);
+    let mut editor = Editor::open_at(dir.path(), &api, 3, clock.clone(), remote);
+    editor.wait_read(3);
+    for row in 0..100 {
+        editor.edit(&profiles[0], row, &format!("edit {row}"));
+    }
+    clock.pass(MINUTE);
+    let share = editor.share(&profiles[2], 0);
+    let destroy = editor.destroy(&profiles[1], 0);
+    clock.pass(5 * SECOND);
+    editor.wait_state(share, "Acked");
+    editor.wait_state(destroy, "Acked");
+    let edits = api.world().done.len();
+    assert!(edits < 80, "{edits}");
+}
+
+/// How many requests there were in so much time.
+fn requests_in(api: &FakeApi, clock: &SimClock, time: Duration) -> usize {
+    let before = api.world().arrivals.len();
+    clock.pass(time);
+    api.world().arrivals.len() - before
+}
+
+#[test]
+fn queues_are_read_more_often_while_the_person_is_there() {
+    let (dir, clock) = (quick_dir(), SimClock::new());
+    let (api, profiles) = limited(3, 5, &clock);
+    clock.run(SECOND);
+    let mut editor = Editor::open_at(dir.path(), &api, 3, clock.clone(), remote);
+    editor.send(SyncCommand::Focus(Some(profiles[0].clone())));
+    clock.run(30 * SECOND);
+    editor.wait_read(3);
+    clock.pass(30 * SECOND);
+    editor.send(SyncCommand::Awake);
+    // Three minutes: 12 to 15 of the focused one, 2 each of the others and of the profiles.
+    let there = requests_in(&api, &clock, 3 * MINUTE);
+    assert!((14..=24).contains(&there), "{there}");
+    clock.pass(3 * MINUTE);
+    let away = requests_in(&api, &clock, 10 * MINUTE);
+    // Ten minutes: 10 to 13, 2 or 3 each, 5 to 7.
+    assert!((17..=28).contains(&away), "{away}");
+    editor.send(SyncCommand::Awake);
+    std::thread::sleep(Duration::from_millis(50));
+    let back = requests_in(&api, &clock, MINUTE);
+    assert!(back >= 4, "{back}");
+}
+
+#[test]
+fn a_line_that_is_down_is_tried_less_and_less_often_and_at_once_by_a_key() {
+    let (dir, clock) = (quick_dir(), SimClock::new());
+    let (api, profiles) = limited(2, 5, &clock);
+    clock.run(MINUTE);
+    let mut editor = Editor::open_at(dir.path(), &api, 3, clock.clone(), remote);
+    editor.wait_read(2);
+    api.world().down = true;
+    editor.edit(&profiles[0], 0, "kept");
+    clock.run(5 * MINUTE);
+    editor.wait("offline", |e| matches!(e.link, Link::Offline { .. }));
+    let said = editor.link.clone();
+    let tries = |time: Duration| {
+        let before = api.world().requests;
+        clock.pass(time);
+        api.world().requests - before
+    };
+    clock.pass(5 * MINUTE);
+    let first = tries(10 * MINUTE);
+    assert!((1..=4).contains(&first), "{first}");
+    let later = tries(60 * MINUTE);
+    assert!((11..=13).contains(&later), "{later}");
+    let since = |link: &Link| match link {
+        Link::Offline { since, .. } => Some(*since),
+        _ => None,
+    };
+    assert_eq!(since(&editor.link), since(&said));
+    api.world().down = false;
+    editor.send(SyncCommand::Refresh);
+    clock.run(5 * SECOND);
+    editor.wait("sent", |_| api.world().done == ["edit kept"]);
+}
+
+#[test]
+fn nothing_is_left_waiting_when_the_server_comes_and_goes() {
+    let (dir, clock) = (quick_dir(), SimClock::new());
+    let (api, profiles) = limited(3, 10, &clock);
+    clock.run(MINUTE);
+    let mut editor = Editor::open_at(dir.path(), &api, 9, clock.clone(), remote);
+    editor.wait_read(3);
+    let mut ids = Vec::new();
+    for round in 0..6_u32 {
+        api.world().down = round % 2 == 0;
+        for profile in &profiles {
+            ids.push(editor.edit(profile, round as usize, &format!("round {round}")));
+        }
+        clock.pass(MINUTE * (round + 1));
+    }
+    api.world().down = false;
+    clock.run(15 * MINUTE);
+    editor.wait_settled();
+    assert!(ids.iter().all(|id| editor.state(*id).is_none()));
+    assert_eq!(api.world().done.len(), 18);
+    assert!(
+        !editor
+            .replica
+            .operations()
+            .iter()
+            .any(|(_, state)| *state == OperationState::Queued)
+    );
 }

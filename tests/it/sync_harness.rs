@@ -54,6 +54,7 @@ pub(crate) struct Editor {
     pub(crate) trouble: Vec<String>,
     pub(crate) path: PathBuf,
     ids: IdSource,
+    clock: Arc<dyn Clock>,
     /// Operations that are made but not handed to the worker, while that is wanted.
     pub(crate) muted: Option<Vec<Operation>>,
 }
@@ -119,7 +120,7 @@ impl Editor {
         settings.socket = Some(dir.join("editors.sock"));
         change(&mut settings);
         let interrupted = settings.interrupt.clone();
-        let handle = spawn(api, settings, clock).expect("a thread");
+        let handle = spawn(api, settings, Arc::clone(&clock)).expect("a thread");
         let mut editor = Self {
             handle,
             replica: Replica::default(),
@@ -128,6 +129,7 @@ impl Editor {
             trouble: Vec::new(),
             path,
             ids: IdSource::new(seed ^ 0xABCD),
+            clock,
             muted: None,
         };
         let begun = |e: &Self| {
@@ -296,7 +298,7 @@ impl Editor {
             id: OperationId(self.ids.ulid(now())),
             group: GroupId(self.ids.ulid(now())),
             profile: profile.clone(),
-            made_at: now(),
+            made_at: self.clock.wall(),
             not_before,
             change,
         };

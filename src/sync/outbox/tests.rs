@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::time::Duration;
 
 use super::{Job, Now, Outbox, Plan};
@@ -262,6 +263,42 @@ fn a_window_is_waited_for_and_nothing_waits_with_it() {
 }
 
 #[test]
+fn what_goes_out_soon_is_urgent_and_what_waits_grows_older() {
+    let mut case = Case::new();
+    let (u, v, w) = (case.update(), case.update(), case.update());
+    let first = case.add(edit(u), Queued);
+    let soon = case.add(edit(v), Queued);
+    let due = HashSet::from([v]);
+    let at = |outbox: &Outbox, elapsed| {
+        let now = Now {
+            wall: START,
+            elapsed,
+            pace: &Pace::remote(),
+            soon: Some(&due),
+        };
+        outbox.plan(now, &|_| false)
+    };
+    let plan = at(&case.outbox, Duration::ZERO);
+    assert_eq!(plan.ready, [(profile(), Job::Send(vec![soon]))]);
+    assert!(plan.urgent.contains(&profile()));
+    case.outbox.remove(&[soon, first]);
+    // A create that waited for two minutes goes before an edit that did not.
+    let old = case.add(create(w, "a", Placement::Queue), Queued);
+    let young = case.add(edit(u), Queued);
+    case.outbox.get_mut(young).expect("there").added_at = Duration::from_secs(119);
+    let plan = at(&case.outbox, Duration::from_secs(59));
+    assert_eq!(plan.ready, [(profile(), Job::Send(vec![young]))]);
+    let plan = at(&case.outbox, Duration::from_mins(2));
+    assert_eq!(plan.ready, [(profile(), Job::Send(vec![old]))]);
+    assert!(plan.urgent.is_empty());
+    // But it never grows as old as what is urgent.
+    let v = case.update();
+    let share = case.add(share(v), Queued);
+    let plan = at(&case.outbox, Duration::from_mins(10));
+    assert_eq!(plan.ready, [(profile(), Job::Send(vec![share]))]);
+}
+
+#[test]
 fn what_publishes_at_once_does_not_fire_late() {
     let mut case = Case::new();
     let u = case.update();
@@ -285,6 +322,9 @@ fn creates_of_one_text_are_never_unknown_together() {
     let other = case.add(create(w, "other", Placement::Now), Queued);
     assert_eq!(case.next(), Some(Job::Send(vec![other])));
     case.outbox.get_mut(lost).expect("there").not_until = Duration::ZERO;
+    // What publishes goes before it.
+    assert_eq!(case.next(), Some(Job::Send(vec![other])));
+    case.outbox.remove(&[other]);
     assert_eq!(case.next(), Some(Job::LookForCreates(vec![lost])));
 }
 

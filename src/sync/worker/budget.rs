@@ -1,6 +1,7 @@
 //! Keeps on disk how many requests were made lately, so that a restart forgets none, and knows
 //! whether the person is there.
 
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use super::{Lane, Worker};
@@ -9,26 +10,27 @@ use crate::domain::id::{LocalId, ProfileId};
 use crate::domain::operation::OperationState;
 use crate::domain::time::Timestamp;
 use crate::protocol::SyncCommand;
-use crate::sync::budget::MINUTE;
+use crate::sync::budget::{MINUTE, Rank};
 use crate::sync::disk::Write;
 
 /// The fact that holds the times of the last requests.
 const REQUESTS: &str = "requests";
-/// How often that is written at most.
-const WRITTEN: Duration = Duration::from_secs(1);
-/// So many requests may have been made and not written when a worker ended without a word.
-const UNWRITTEN: usize = 10;
+/// So many requests may pass at the same time, before that is written.
+const UNWRITTEN: usize = 1;
+/// So many requests are read at most.
+const MOST: usize = 1000;
 /// After so long without a key the person is not there.
 const AWAY: Duration = Duration::from_mins(5);
 /// While changes wait, a queue is read this often all the same: the focused one, and the others.
 const AT_LEAST: [Duration; 2] = [Duration::from_mins(2), Duration::from_mins(5)];
+/// While changes need the budget, a read looks so often whether they still do.
+const TIGHT_REST: Duration = Duration::from_secs(2);
 /// What is due in less than this is urgent.
 const SOON: i64 = 120;
 
-/// What the worker knows of its requests on disk, and of the person.
+/// What the worker knows of the person.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
-    written_at: Option<Duration>,
     /// When the person last did something.
     awake_at: Duration,
 }
@@ -45,7 +47,7 @@ impl<A: Api> Worker<A> {
             Err(error) => {
                 self.trouble(&error);
                 // As if all of them had just been made.
-                return self.gate.restore(vec![Duration::ZERO; 2 * UNWRITTEN]);
+                return self.gate.restore(&[(Duration::ZERO, wall); 20]);
             }
         };
         let mut times = made.times;
@@ -54,36 +56,33 @@ impl<A: Api> Worker<A> {
             Ok(tries) => times.extend(tries.into_iter().filter(|at| *at > made.until)),
             Err(error) => self.trouble(&error),
         }
-        if !made.closed && made.until != Timestamp(0) {
-            times.extend(std::iter::repeat_n(made.until.plus(1), UNWRITTEN));
-        }
-        let age = |at: Timestamp| {
+        // A worker that ended without a word may have made some more.
+        times.extend(std::iter::repeat_n(made.until.plus(1), made.open));
+        let aged = |at: Timestamp| {
             // What seems to be yet to come was made just now: the clock was set back.
-            let age = wall.0.saturating_sub(at.0).max(0);
+            let at = at.min(wall);
+            let age = wall.0.saturating_sub(at.0);
             // Whole seconds: it may be younger than it looks.
-            Duration::from_secs(u64::try_from(age).unwrap_or(0).saturating_sub(1))
+            let age = u64::try_from(age).unwrap_or(0).saturating_sub(1);
+            (Duration::from_secs(age), at)
         };
-        self.gate.restore(times.into_iter().map(age).collect());
+        let mut made: Vec<_> = times.into_iter().map(aged).collect();
+        made.retain(|(age, _)| *age < MINUTE);
+        self.gate.restore(&made);
         let write = self.requests_made(false);
         self.keep_budget(write).await;
     }
 
-    /// Returns what has to be written of the requests made, if it is time.
+    /// Returns what has to be written of the requests made, if something has.
     pub(super) fn unwritten_requests(&mut self) -> Option<Write> {
         if !self.gate.is_limited() || !self.gate.is_unwritten() || !self.role.is_leader() {
             return None;
         }
-        let now = self.clock.elapsed();
-        let written = self.ledger.written_at;
-        if written.is_some_and(|at| at + WRITTEN > now) {
-            return None;
-        }
-        self.ledger.written_at = Some(now);
         self.gate.take_unwritten();
         Some(self.requests_made(false))
     }
 
-    /// Writes the requests made, if it is time: not all of them are followed by another commit.
+    /// Writes the requests made: not all of them are followed by another commit.
     pub(super) async fn write_requests(&mut self) {
         if let Some(write) = self.unwritten_requests() {
             self.keep_budget(write).await;
@@ -110,10 +109,13 @@ impl<A: Api> Worker<A> {
 
     fn requests_made(&self, closed: bool) -> Write {
         let wall = self.clock.wall();
-        let ages = self.gate.ages();
-        let times = ages.iter().map(|age| wall.plus(-seconds(*age))).collect();
+        let times = self.gate.stamps();
         let made = Made {
-            closed,
+            open: if closed {
+                0
+            } else {
+                self.gate.at_once().min(UNWRITTEN)
+            },
             until: wall,
             times,
         };
@@ -192,8 +194,34 @@ impl<A: Api> Worker<A> {
         lane.read_done.map(|done| done + longest)
     }
 
+    /// Starts a read whose time has come, unless changes need the budget more. Says when it may be
+    /// started then.
+    pub(super) fn start_due_read(
+        &mut self,
+        profile: ProfileId,
+        wanted: &BTreeSet<ProfileId>,
+        is_tight: bool,
+    ) -> Option<Duration> {
+        let now = self.clock.elapsed();
+        let is_limited = self.gate.is_limited();
+        let lane = self.lanes.get(&profile)?;
+        let latest = self.latest_read(&profile, lane);
+        let is_late = latest.is_some_and(|latest| latest <= now);
+        let kept = lane.needed || (is_limited && (is_late || wanted.contains(&profile)));
+        if !kept && let Some(latest) = latest.filter(|_| is_tight) {
+            return Some(latest.min(now + TIGHT_REST));
+        }
+        let rank = if kept { Rank::Change } else { Rank::Poll };
+        // What waits for the budget would only be in the way of what may go.
+        if !kept && let Some(wait) = self.gate.delay(rank) {
+            return Some(now + wait);
+        }
+        self.start_read(profile, rank);
+        None
+    }
+
     /// Returns the updates that go out by themselves within two minutes.
-    pub(super) fn due_soon(&self) -> std::collections::HashSet<LocalId> {
+    pub(super) fn due_soon(&self) -> HashSet<LocalId> {
         let soon = self.clock.wall().plus(SOON);
         let due = self.lanes.values().flat_map(|lane| &lane.due);
         due.filter(|(at, _)| *at < soon)
@@ -205,8 +233,8 @@ impl<A: Api> Worker<A> {
 /// The times of the last requests as they are written.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Made {
-    /// Whether the worker ended in order after this.
-    closed: bool,
+    /// How many requests may have been made after this and before the next that was written.
+    open: usize,
     /// When this was written.
     until: Timestamp,
     times: Vec<Timestamp>,
@@ -214,27 +242,46 @@ struct Made {
 
 impl Made {
     fn to_text(&self) -> String {
-        let word = if self.closed { "closed" } else { "open" };
-        let mut text = format!("{word} {}", self.until.0);
-        for at in &self.times {
-            text.push_str(&format!(" {}", at.0));
-        }
-        text
+        let head = [self.open.to_string(), self.until.0.to_string()];
+        let times = self.times.iter().map(|at| at.0.to_string());
+        head.into_iter().chain(times).collect::<Vec<_>>().join(" ")
     }
 
     /// Reads what was written; what makes no sense counts as nothing.
     fn parse(text: &str) -> Self {
         let mut words = text.split(' ');
-        let closed = words.next() == Some("closed");
+        let open: usize = words.next().and_then(|open| open.parse().ok()).unwrap_or(0);
         let mut times = words.filter_map(|word| Some(Timestamp(word.parse().ok()?)));
         Self {
-            closed,
+            open: open.min(MOST),
             until: times.next().unwrap_or(Timestamp(0)),
-            times: times.take(1000).collect(),
+            times: times.take(MOST).collect(),
         }
     }
 }
 
 fn seconds(time: Duration) -> i64 {
     i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_read_back_and_nonsense_is_nothing() {
+        let made = Made {
+            open: 3,
+            until: Timestamp(1_000_000),
+            times: vec![Timestamp(999_990), Timestamp(999_999)],
+        };
+        assert_eq!(Made::parse(&made.to_text()), made);
+        for text in ["", "x", "closed now", "-1 x", "99999999999999999999 1"] {
+            let made = Made::parse(text);
+            assert!(
+                made.open <= MOST && made.times.is_empty(),
+                "{text}: {made:?}"
+            );
+        }
+    }
 }

@@ -5,15 +5,19 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
+
 use crate::api::ApiError;
 use crate::domain::time::Timestamp;
 use crate::protocol::Link;
 use crate::sync::backoff::backoff;
-use crate::sync::budget::{Bucket, Rank};
+use crate::sync::budget::{Bucket, MINUTE, Rank};
 use crate::sync::{Clock, Pace};
 
 /// What the API may ask us to wait, at most; a server that says "a year" means "broken".
 const LONGEST_WAIT: Duration = Duration::from_mins(15);
+/// Times of requests that are kept.
+const MOST_STAMPS: usize = 600;
 /// After so many failures in a row, or if half of [`ENOUGH`] in [`LATELY`] fail, the line is down:
 /// it is tried at [`FIRST_PROBE`], and then after twice as long each time.
 const MOST_FAILURES: u32 = 5;
@@ -178,8 +182,11 @@ pub(in crate::sync) struct Gate {
     waiting: Cell<u32>,
     /// Nothing passes before this: the server said so.
     closed: Cell<Duration>,
+    /// When what passed in the last minute is a minute old, and when it passed by the wall clock.
+    stamps: RefCell<VecDeque<(Duration, Timestamp)>>,
     /// Whether something passed that is not written down yet.
     unwritten: Cell<bool>,
+    passed: Notify,
     clock: Arc<dyn Clock>,
 }
 
@@ -199,7 +206,9 @@ impl Gate {
             bucket: RefCell::new(bucket),
             waiting: Cell::new(0),
             closed: Cell::new(Duration::ZERO),
+            stamps: RefCell::default(),
             unwritten: Cell::new(false),
+            passed: Notify::new(),
             clock,
         }
     }
@@ -221,16 +230,30 @@ impl Gate {
         self.bucket.borrow_mut().has_spare(now)
     }
 
-    /// Counts requests that were made before the start, by their age.
-    pub(super) fn restore(&self, ages: Vec<Duration>) {
+    /// Counts requests that were made before the start: how old each is, and when it was made.
+    pub(super) fn restore(&self, made: &[(Duration, Timestamp)]) {
         let now = self.clock.elapsed();
+        let ages = made.iter().map(|(age, _)| *age).collect();
         self.bucket.borrow_mut().restore(ages, now);
+        let mut stamps = self.stamps.borrow_mut();
+        for (age, at) in made {
+            stamps.push_back((now + MINUTE.saturating_sub(*age), *at));
+        }
     }
 
-    /// How long ago the requests of the last minute were made.
-    pub(super) fn ages(&self) -> Vec<Duration> {
+    /// When the requests of the last minute were made, by the wall clock of then: what is written
+    /// again and again must not grow younger by it.
+    pub(super) fn stamps(&self) -> Vec<Timestamp> {
         let now = self.clock.elapsed();
-        self.bucket.borrow_mut().ages(now)
+        let mut stamps = self.stamps.borrow_mut();
+        stamps.retain(|(until, _)| *until > now);
+        stamps.iter().map(|(_, at)| *at).collect()
+    }
+
+    /// How many may pass before more is written down.
+    pub(super) fn at_once(&self) -> usize {
+        let now = self.clock.elapsed();
+        self.bucket.borrow_mut().at_once(now)
     }
 
     /// Says whether something passed since this was asked last.
@@ -258,12 +281,30 @@ impl Gate {
     pub(super) fn try_pass(&self, rank: Rank) -> Result<(), Duration> {
         let now = self.clock.elapsed();
         if self.closed.get() > now {
-            return Err(self.closed.get() - now);
+            return Err(self.closed.get().saturating_sub(now));
         }
         let before = self.waiting.get();
         self.bucket.borrow_mut().take(rank, before, now)?;
-        self.unwritten.set(true);
+        self.note_passed();
         Ok(())
+    }
+
+    fn note_passed(&self) {
+        self.unwritten.set(true);
+        let until = self.clock.elapsed() + MINUTE;
+        let mut stamps = self.stamps.borrow_mut();
+        if stamps.len() >= MOST_STAMPS {
+            stamps.pop_front();
+        }
+        stamps.push_back((until, self.clock.wall()));
+        if self.is_limited() {
+            self.passed.notify_one();
+        }
+    }
+
+    /// Waits until something passed.
+    pub(super) async fn passed(&self) {
+        self.passed.notified().await;
     }
 
     /// Says how long a request would have to wait; none: not at all.
@@ -290,7 +331,7 @@ impl Gate {
                 _ => self.bucket.borrow_mut().take(rank, before, now),
             };
             match taken {
-                Ok(()) => return self.unwritten.set(true),
+                Ok(()) => return self.note_passed(),
                 Err(wait) => self.clock.sleep_until(now + wait).await,
             }
         }

@@ -24,10 +24,8 @@ use crate::sync::read::{self, Listed, QueueRead};
 
 /// How long after the head's time the queue is read, in seconds: publishing takes a moment.
 const AFTER_HEAD: [i64; 2] = [3, 15];
-/// While changes need the budget: how long the list of profiles waits, and when to see whether they
-/// still do.
+/// While changes need the budget, the list of profiles waits so long before it asks again.
 const PROFILES_REST: Duration = Duration::from_secs(10);
-const TIGHT_REST: Duration = Duration::from_secs(2);
 /// What goes out by then is known until the next read, in seconds.
 const HORIZON: i64 = 15 * 60;
 /// From so many updates on, it is strange if most of them vanish at once.
@@ -91,33 +89,7 @@ impl<A: Api> Worker<A> {
         wake
     }
 
-    /// Starts a read whose time has come, unless changes need the budget more. Says when it may be
-    /// started then.
-    fn start_due_read(
-        &mut self,
-        profile: ProfileId,
-        wanted: &BTreeSet<ProfileId>,
-        is_tight: bool,
-    ) -> Option<Duration> {
-        let now = self.clock.elapsed();
-        let is_limited = self.gate.is_limited();
-        let lane = self.lanes.get(&profile)?;
-        let latest = self.latest_read(&profile, lane);
-        let is_late = latest.is_some_and(|latest| latest <= now);
-        let kept = lane.needed || (is_limited && (is_late || wanted.contains(&profile)));
-        if !kept && let Some(latest) = latest.filter(|_| is_tight) {
-            return Some(latest.min(now + TIGHT_REST));
-        }
-        let rank = if kept { Rank::Change } else { Rank::Poll };
-        // What waits for the budget would only be in the way of what may go.
-        if !kept && let Some(wait) = self.gate.delay(rank) {
-            return Some(now + wait);
-        }
-        self.start_read(profile, rank);
-        None
-    }
-
-    fn start_read(&mut self, profile: ProfileId, rank: Rank) {
+    pub(super) fn start_read(&mut self, profile: ProfileId, rank: Rank) {
         let (api, gate) = (Arc::clone(&self.api), Rc::clone(&self.gate));
         let (events, failed) = (self.events.clone(), self.lists_failed);
         let began = self.clock.wall();
