@@ -2,6 +2,7 @@
 
 mod join;
 mod plan;
+mod urgency;
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;

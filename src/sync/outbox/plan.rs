@@ -17,15 +17,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use super::join::Joined;
-use super::{Entry, Outbox, is_immediate};
+use super::urgency::{LOOK, ORDER, URGENT, Urgency, aged, class, is_stale};
+use super::{Entry, Outbox};
 use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::operation::{Change, OperationState, Placement};
 use crate::domain::text::normalized;
 use crate::domain::time::Timestamp;
 use crate::sync::Pace;
-
-/// How long a share or create "now" may wait; an older one never fires by itself.
-const SHELF_LIFE: i64 = 15 * 60;
 
 /// What time it is, and how fast things go.
 #[derive(Debug, Clone, Copy)]
@@ -405,52 +403,9 @@ impl Chain {
     }
 }
 
-/// How soon a job goes: its class, less one for each minute it waited; then the class itself.
-type Urgency = (u8, u8);
-
-/// What comes before all else; nothing else grows that old.
-const URGENT: u8 = 0;
-const LOOK: u8 = 1;
-const ORDER: u8 = 4;
-
-/// Has a job come sooner the longer it waits.
-fn aged(class: u8, since: Duration, now: Now<'_>) -> Urgency {
-    let minutes = now.elapsed.saturating_sub(since).as_secs() / 60;
-    let minutes = u8::try_from(minutes).unwrap_or(u8::MAX);
-    (class.min(class.saturating_sub(minutes).max(LOOK)), class)
-}
-
-fn class(joined: &Joined) -> u8 {
-    if joined.publishes() {
-        return URGENT;
-    }
-    match joined {
-        Joined::Nothing | Joined::EditAndShare { .. } => URGENT,
-        Joined::One(change) => match change {
-            Change::Destroy { .. } | Change::Share { .. } => URGENT,
-            Change::Edit { .. } | Change::Requeue { .. } => 2,
-            Change::Create { .. } => 3,
-            Change::Reorder { .. } => ORDER,
-        },
-    }
-}
-
 /// Returns until when an operation waits for its window or for its next try; none: not at all.
 fn waits_until(entry: &Entry, now: Now<'_>) -> Option<Duration> {
     Some(entry.not_until.max(entry.opens_at)).filter(|ready| *ready > now.elapsed)
-}
-
-fn is_stale(entry: &Entry, now: Now<'_>) -> bool {
-    if !is_immediate(&entry.operation.change) || entry.insisted {
-        return false;
-    }
-    let since = entry
-        .operation
-        .not_before
-        .max(Some(entry.operation.made_at));
-    // Whichever clock says so: one may have jumped, or stood still while the machine slept.
-    since.is_some_and(|since| now.wall > since.plus(SHELF_LIFE))
-        || now.elapsed > entry.opens_at + Duration::from_secs(SHELF_LIFE.unsigned_abs())
 }
 
 /// Nothing that comes later on the update of this operation may go before it.
