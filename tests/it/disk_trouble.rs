@@ -23,6 +23,8 @@ use qurate::protocol::SyncEvent;
 use tempfile::TempDir;
 
 use super::fake_api::{FakeApi, profile_id};
+use super::pty::Start;
+use super::served::{Served, TOKEN};
 use super::sync_harness::Editor;
 
 const NOBODY: u32 = 65_534;
@@ -600,4 +602,64 @@ fn without_a_home_it_says_so_in_one_line() {
     assert!(!output.status.success());
     assert_eq!(text.lines().count(), 1, "{text}");
     assert!(!text.contains("panicked"), "{text}");
+}
+
+#[test]
+fn an_edit_on_a_full_disk_is_shown_as_not_saved_and_saved_when_there_is_space() {
+    let Some(stage) = Stage::mounted("2m") else {
+        return;
+    };
+    let served = Served::start(
+        stage.root.path(),
+        &["--demo", "--database", "server.db", "--updates", "5"],
+    );
+    let profile = served.profiles().remove(0);
+    let state = stage.dir();
+    let start = || {
+        let url = served.url();
+        let arguments = ["--api-url", &url, "--state-dir", state.to_str().unwrap()];
+        let mut editor = Start::new(stage.root.path(), &arguments);
+        editor.environment.push(("QURATE_TOKEN", TOKEN));
+        // Root may write where the file system belongs to somebody else.
+        let editor = editor.run();
+        editor.wait_for("online");
+        editor
+    };
+    let mut editor = start();
+    let mut fill = fs::File::create(state.join("fill")).unwrap();
+    while fill.write_all(&[7; 512]).is_ok() {}
+    editor.press("c");
+    editor.wait_for("New update");
+    editor.press("Typed on a full disk");
+    editor.wait_for("Typed on a full disk");
+    editor.press("\x13");
+    editor.wait("marked as not saved", |screen| {
+        let mut rows = screen
+            .lines()
+            .filter(|row| row.contains("Typed on a full disk"));
+        rows.any(|row| row.contains('!')) && screen.contains("full")
+    });
+    let on_server = || {
+        let texts = served.texts(&profile, "pending");
+        texts
+            .iter()
+            .filter(|text| text.contains("full disk"))
+            .count()
+    };
+    assert_eq!(on_server(), 0, "nothing is sent that is not on disk");
+    drop(fill);
+    fs::remove_file(state.join("fill")).unwrap();
+    served.wait_texts(&profile, "pending", |texts| {
+        texts.iter().any(|text| text == "Typed on a full disk")
+    });
+    editor.wait("not marked any more", |screen| {
+        let mut rows = screen
+            .lines()
+            .filter(|row| row.contains("Typed on a full disk"));
+        rows.any(|row| !row.contains('!'))
+    });
+    editor.kill();
+    let again = start();
+    again.wait_for("Typed on a full disk");
+    assert_eq!(on_server(), 1);
 }
