@@ -21,6 +21,7 @@ mod reads;
 mod ready;
 mod rebase;
 mod role;
+mod run;
 mod saving;
 mod sending;
 
@@ -43,11 +44,10 @@ use super::watched::Watched;
 use super::{Clock, Settings};
 use crate::api::Api;
 use crate::domain::id::{IdSource, LocalId, ProfileId};
-use crate::domain::operation::OperationState;
 use crate::domain::profile::Profile;
 use crate::domain::time::Timestamp;
 use crate::domain::update::Content;
-use crate::protocol::{Link, Load, SyncCommand, SyncEvent};
+use crate::protocol::{Link, SyncCommand, SyncEvent};
 use crate::store::StoreError;
 
 use asks::Ask;
@@ -56,106 +56,11 @@ use following::Following;
 pub(super) use line::Gate;
 use line::Line;
 use role::{Role, taken};
+pub(super) use run::run;
 use saving::Saving;
 
 /// Requests in flight at once, in all.
 const MOST_TASKS: usize = 4;
-
-/// Runs the worker until the editor quits or is gone.
-pub(super) async fn run(
-    api: impl Api,
-    settings: Settings,
-    clock: Arc<dyn Clock>,
-    mut inbox: UnboundedReceiver<SyncCommand>,
-    events: UnboundedSender<SyncEvent>,
-) {
-    let role = Role::new(&settings.store);
-    let opened = match opening::open(&settings.store, &role, None).await {
-        Ok((disk, found)) => Ok((disk, found, None)),
-        Err(error) => {
-            tracing::error!(account = settings.account, %error, "the store cannot be opened");
-            let stand_in = Disk::absent(&settings.store, &error).await;
-            stand_in.map(|disk| (disk, None, Some(error)))
-        }
-    };
-    let (disk, found, error) = match opened {
-        Ok(opened) => opened,
-        Err(error) => {
-            // Not even memory can be used as a store.
-            let _ = events.send(SyncEvent::StoreTrouble(error.to_string()));
-            refuse(&mut inbox, &events, &error.to_string()).await;
-            return;
-        }
-    };
-    let interrupt = settings.interrupt.clone();
-    let mut worker = Worker::new(api, settings, clock, events, disk, role);
-    if let Some(interrupt) = interrupt {
-        // Nothing is closed or told then: the process would be gone.
-        tokio::select! {
-            () = worker.begin_and_work(&mut inbox, found, error) => {}
-            () = interrupt.hit() => {}
-        }
-        return;
-    }
-    worker.begin_and_work(&mut inbox, found, error).await;
-    worker.disk.close().await;
-}
-
-/// Answers every edit with "not saved" and every question with the reason, as there is no store.
-async fn refuse(
-    inbox: &mut UnboundedReceiver<SyncCommand>,
-    events: &UnboundedSender<SyncEvent>,
-    reason: &str,
-) {
-    while let Some(command) = inbox.recv().await {
-        match command {
-            SyncCommand::Enqueue(operations) => {
-                let unsaved = || OperationState::Unsaved {
-                    reason: Some(reason.to_owned()),
-                };
-                let states = operations.iter().map(|o| (o.id, unsaved())).collect();
-                let _ = events.send(SyncEvent::States(states));
-            }
-            // It was never stored, so nothing stands in the way.
-            SyncCommand::Cancel(ids) => {
-                for id in ids {
-                    let _ = events.send(SyncEvent::Cancelled(id));
-                }
-            }
-            SyncCommand::Discard(id) => {
-                let _ = events.send(SyncEvent::Cancelled(id));
-            }
-            SyncCommand::LoadSent { profile, page } => {
-                let what = Load::Sent { profile, page };
-                let reason = reason.to_owned();
-                let _ = events.send(SyncEvent::LoadFailed { what, reason });
-            }
-            SyncCommand::LoadInteractions {
-                update,
-                event,
-                page,
-            } => {
-                let what = Load::Interactions {
-                    update,
-                    event,
-                    page,
-                };
-                let reason = reason.to_owned();
-                let _ = events.send(SyncEvent::LoadFailed { what, reason });
-            }
-            SyncCommand::Ask(_) => {
-                let _ = events.send(SyncEvent::Answered(Err(reason.to_owned())));
-            }
-            SyncCommand::Quit => return,
-            SyncCommand::Retry(_)
-            | SyncCommand::Focus(_)
-            | SyncCommand::Refresh
-            | SyncCommand::SaveDraft(_)
-            | SyncCommand::Keep { .. }
-            | SyncCommand::Awake => {}
-        }
-    }
-}
 
 /// How far signing in has come: nothing is sent before it is known for whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
