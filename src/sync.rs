@@ -119,6 +119,8 @@ pub struct Pace {
     pub backoff_floor: Duration,
     /// The longest backoff.
     pub backoff_cap: Duration,
+    /// The longest wait after "too many requests" that does not say for how long.
+    pub longest_guess: Duration,
     /// Between tries to store what could not be stored.
     pub save_again: Duration,
     /// Failures at the start that still count as connecting: our own server may just be starting.
@@ -143,6 +145,7 @@ impl Pace {
             backoff_first: Duration::from_secs(1),
             backoff_floor: Duration::from_millis(200),
             backoff_cap: Duration::from_mins(1),
+            longest_guess: Duration::from_mins(1),
             save_again: Duration::from_secs(2),
             patience: 0,
         }

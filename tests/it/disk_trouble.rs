@@ -614,10 +614,10 @@ fn an_edit_on_a_full_disk_is_shown_as_not_saved_and_saved_when_there_is_space() 
         &["--demo", "--database", "server.db", "--updates", "5"],
     );
     let profile = served.profiles().remove(0);
-    let state = stage.dir();
+    let below = stage.dir();
     let start = || {
         let url = served.url();
-        let arguments = ["--api-url", &url, "--state-dir", state.to_str().unwrap()];
+        let arguments = ["--api-url", &url, "--state-dir", below.to_str().unwrap()];
         let mut editor = Start::new(stage.root.path(), &arguments);
         editor.environment.push(("QURATE_TOKEN", TOKEN));
         // Root may write where the file system belongs to somebody else.
@@ -626,7 +626,7 @@ fn an_edit_on_a_full_disk_is_shown_as_not_saved_and_saved_when_there_is_space() 
         editor
     };
     let mut editor = start();
-    let mut fill = fs::File::create(state.join("fill")).unwrap();
+    let mut fill = fs::File::create(below.join("fill")).unwrap();
     while fill.write_all(&[7; 512]).is_ok() {}
     editor.press("c");
     editor.wait_for("New update");
@@ -648,7 +648,7 @@ fn an_edit_on_a_full_disk_is_shown_as_not_saved_and_saved_when_there_is_space() 
     };
     assert_eq!(on_server(), 0, "nothing is sent that is not on disk");
     drop(fill);
-    fs::remove_file(state.join("fill")).unwrap();
+    fs::remove_file(below.join("fill")).unwrap();
     served.wait_texts(&profile, "pending", |texts| {
         texts.iter().any(|text| text == "Typed on a full disk")
     });

@@ -40,6 +40,7 @@ pub(crate) fn quick() -> Pace {
         backoff_first: ms(2),
         backoff_floor: ms(1),
         backoff_cap: ms(20),
+        longest_guess: ms(200),
         save_again: ms(20),
         patience: 0,
     }

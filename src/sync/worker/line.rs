@@ -164,7 +164,7 @@ fn limited(
     pace: &Pace,
     random: &mut fastrand::Rng,
 ) -> Duration {
-    let oldest = gate.refused();
+    let oldest = gate.refused().min(pace.longest_guess);
     let shortest = pace.backoff_first.min(Duration::from_secs(1));
     match after {
         Some(asked) => {
