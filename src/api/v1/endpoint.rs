@@ -7,6 +7,11 @@ use std::path::{Path, PathBuf};
 use reqwest::Url;
 use reqwest::header::HeaderValue;
 
+/// What stands where a token was.
+const MASK: &str = "(token)";
+/// Fewer characters of a token than these tell nothing.
+const SHOWN: usize = 8;
+
 /// Where an API is: a checked URL, or a socket of this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
@@ -129,6 +134,26 @@ impl Secret {
     pub(super) fn header(&self) -> Option<&HeaderValue> {
         self.0.as_ref()
     }
+
+    /// Takes the token out of what a server said: some repeat in a refusal what they were sent, and
+    /// that is shown, logged and kept. A short token is left, as it may well be a word.
+    pub(super) fn masked(&self, text: &str) -> String {
+        let header = self.0.as_ref().and_then(|header| header.to_str().ok());
+        let token = header.and_then(|header| header.strip_prefix("Bearer "));
+        let Some(token) = token.filter(|token| token.len() >= SHOWN) else {
+            return text.to_owned();
+        };
+        let text = text.replace(token, MASK);
+        // A message is cut, perhaps in the middle of the token.
+        let cut = (SHOWN..token.len()).rev().find_map(|length| {
+            let (start, _) = token.split_at(length);
+            text.strip_suffix(start)
+        });
+        match cut {
+            Some(before) => format!("{before}{MASK}"),
+            None => text,
+        }
+    }
 }
 
 impl fmt::Debug for Secret {
@@ -194,6 +219,21 @@ mod tests {
         ] {
             assert_eq!(Endpoint::url(url).unwrap().base().as_str(), base);
         }
+    }
+
+    #[test]
+    fn a_token_that_a_server_repeats_is_masked_also_where_it_is_cut() {
+        let secret = Secret::new("abcdefghijkl").unwrap();
+        for (text, masked) in [
+            ("no abcdefghijkl, abcdefghijkl.", "no (token), (token)."),
+            ("no abcdefghij", "no (token)"),
+            ("no abcdefg", "no abcdefg"),
+            ("no", "no"),
+        ] {
+            assert_eq!(secret.masked(text), masked);
+        }
+        assert_eq!(Secret::new("no").unwrap().masked("no"), "no");
+        assert_eq!(Secret::none().masked("no"), "no");
     }
 
     #[test]

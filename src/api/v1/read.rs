@@ -13,6 +13,10 @@ use crate::wire::json::{
     BadField, OursDto, ProfileDto, Said, UpdateDto, UpdatesDto, each, read, read_object,
 };
 
+/// No page holds more updates: so many real ones do not fit into an answer, and an answer full of
+/// tiny ones takes many times its own size when it is read.
+const PAGE_MOST: usize = 20_000;
+
 /// An answer with one update: it alone, or under `update`.
 pub(super) fn update(body: &[u8], asked: &RemoteId) -> Result<RemoteUpdate, ApiError> {
     #[derive(Deserialize)]
@@ -40,6 +44,16 @@ pub(super) fn update(body: &[u8], asked: &RemoteId) -> Result<RemoteUpdate, ApiE
 
 /// A page of one profile's updates.
 pub(super) fn page(body: &[u8], profile: &ProfileId) -> Result<super::UpdatePage, ApiError> {
+    /// What it holds is counted and not kept.
+    #[derive(Deserialize)]
+    struct Counted {
+        updates: Vec<IgnoredAny>,
+    }
+    let counted = read_object::<Counted>(body).map_or(0, |page| page.updates.len());
+    if counted > PAGE_MOST {
+        let reason = format!("more than {PAGE_MOST} updates in one answer");
+        return Err(BadField::new("updates", reason).into());
+    }
     let page: UpdatesDto = read_object(body)?;
     Ok(super::UpdatePage {
         total: page.total,

@@ -83,12 +83,40 @@ impl Transport {
 
     /// Sends a GET; returns the body of a yes.
     pub(super) async fn get(&self, ask: Ask<'_>) -> Result<Vec<u8>, ApiError> {
-        self.exchange(Verb::Get, ask).await
+        self.exchange(Verb::Get, ask)
+            .await
+            .map_err(|error| self.masked(error))
     }
 
     /// Sends a POST; returns the body of a yes.
     pub(super) async fn post(&self, ask: Ask<'_>) -> Result<Vec<u8>, ApiError> {
-        self.exchange(Verb::Post, ask).await
+        self.exchange(Verb::Post, ask)
+            .await
+            .map_err(|error| self.masked(error))
+    }
+
+    /// Takes the token out of what an error says.
+    fn masked(&self, error: ApiError) -> ApiError {
+        let mask = |text: String| self.secret.masked(&text);
+        match error {
+            ApiError::NotSent(why) => ApiError::NotSent(mask(why)),
+            ApiError::Unknown(doubt, why) => ApiError::Unknown(doubt, mask(why)),
+            ApiError::SignIn(why) => ApiError::SignIn(mask(why)),
+            ApiError::Malformed { path, reason } => ApiError::Malformed {
+                path: mask(path),
+                reason: mask(reason),
+            },
+            ApiError::Refused {
+                status,
+                code,
+                message,
+            } => ApiError::Refused {
+                status,
+                code,
+                message: mask(message),
+            },
+            ApiError::Later { .. } | ApiError::Proxy { .. } => error,
+        }
     }
 
     async fn exchange(&self, verb: Verb, ask: Ask<'_>) -> Result<Vec<u8>, ApiError> {

@@ -43,8 +43,13 @@ pub fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, ReadError> {
 }
 
 /// Puts the name of a missing field into the path, and drops the position, which helps nobody in a
-/// body that nobody sees.
+/// body that nobody sees. Neither is a text of the body repeated, which may be of any length and may be
+/// nobody's business.
 fn field(path: String, reason: &str) -> BadField {
+    let repeated = ["invalid type: string \"", "invalid value: string \""];
+    if repeated.iter().any(|start| reason.starts_with(start)) {
+        return BadField::new(path, "a text that does not belong there");
+    }
     let reason = reason.split(" at line ").next().unwrap_or(reason);
     let missing = reason
         .strip_prefix("missing field `")
