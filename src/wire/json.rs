@@ -13,6 +13,7 @@ mod convert;
 mod lenient;
 mod read;
 mod said;
+mod slim;
 
 /// An update as v1 writes it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -124,6 +124,11 @@ fn with_text(length: usize) -> Hostile {
     bytes(json(page))
 }
 
+/// A no whose message is a list of such items.
+fn no(items: &str) -> Hostile {
+    bytes(answer("403 No", "", format!(r#"{{"error":[{items}0]}}"#)))
+}
+
 /// A gibibyte of spaces in 32 parts, packed.
 fn bomb() -> Hostile {
     let mut child = Command::new("gzip")
@@ -193,6 +198,8 @@ fn hostile() -> Vec<(&'static str, Hostile)> {
         ("a text of 10 MB", with_text(10 * MEBI)),
         ("a bomb", bomb()),
         ("70,000 updates", many(70_000)),
+        ("a message of numbers", no(&"0,".repeat(4_000_000))),
+        ("a message of objects", no(&"{\"a\":0},".repeat(900_000))),
         ("deep lists", deep("[", "]")),
         ("deep objects", deep("{\"a\":", "}")),
         ("deep and cut", deep("[", "")),

@@ -7,6 +7,8 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error};
 use serde_json::Value;
 
+use super::slim::Slim;
+
 /// Largest whole number a float holds exactly.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
@@ -17,7 +19,7 @@ pub(super) fn int<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
 
 /// Reads a whole number or nothing.
 pub(super) fn maybe_int<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
-    let value = Value::deserialize(from)?;
+    let value = Slim::deserialize(from)?.0;
     match &value {
         Value::Null => Ok(None),
         Value::String(text) if text.trim().is_empty() => Ok(None),
@@ -34,7 +36,7 @@ pub(super) fn any_int<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Erro
 
 /// Reads a number that is only shown, or not even that.
 pub(super) fn any_maybe_int<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
-    Ok(number(&Value::deserialize(from)?))
+    Ok(number(&Slim::deserialize(from)?.0))
 }
 
 /// Reads a number of things: whole and not negative, and there.
@@ -49,7 +51,7 @@ where
     D: Deserializer<'de>,
     N: TryFrom<i64>,
 {
-    Ok(number(&Value::deserialize(from)?).and_then(|n| N::try_from(n).ok()))
+    Ok(number(&Slim::deserialize(from)?.0).and_then(|n| N::try_from(n).ok()))
 }
 
 /// Returns a number however it is written.
@@ -76,7 +78,7 @@ fn whole(float: f64) -> Option<i64> {
 
 /// Reads a text this program depends on; null is empty, a number is its digits.
 pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    match Value::deserialize(from)? {
+    match Slim::deserialize(from)?.0 {
         Value::Null => Ok(String::new()),
         Value::String(text) => Ok(text),
         Value::Number(number) => Ok(number.to_string()),
@@ -91,7 +93,7 @@ pub(super) fn any_text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::
 
 /// Reads a text or nothing; what is no text is nothing.
 pub(super) fn maybe_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    Ok(match Value::deserialize(from)? {
+    Ok(match Slim::deserialize(from)?.0 {
         Value::String(text) => Some(text),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
@@ -100,7 +102,7 @@ pub(super) fn maybe_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<St
 
 /// Reads a flag: `true`, `1`, `"1"`, `"true"`; null and anything else is `false`.
 pub(super) fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
-    Ok(truth(&Value::deserialize(from)?).unwrap_or(false))
+    Ok(truth(&Slim::deserialize(from)?.0).unwrap_or(false))
 }
 
 /// Returns a flag however it is written; none if it is none.

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::lenient::{number, truth};
+use super::slim::Slim;
 
 /// How much of a message is kept, in characters.
 const MESSAGE_CAP: usize = 500;
@@ -22,10 +23,10 @@ pub struct Said {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Shape {
-    success: Option<Value>,
-    code: Option<Value>,
-    error: Option<Value>,
-    message: Option<Value>,
+    success: Option<Slim>,
+    code: Option<Slim>,
+    error: Option<Slim>,
+    message: Option<Slim>,
 }
 
 impl Said {
@@ -36,17 +37,18 @@ impl Said {
             shape
                 .error
                 .as_ref()
-                .and_then(|error| error.get(name))
+                .and_then(|error| error.0.get(name))
                 .cloned()
         };
         let message = [&shape.message, &shape.error]
             .into_iter()
-            .find_map(|value| plain_text(value.as_ref()?));
+            .find_map(|value| plain_text(&value.as_ref()?.0));
         Some(Self {
-            success: shape.success.as_ref().and_then(truth),
+            success: shape.success.as_ref().and_then(|flag| truth(&flag.0)),
             code: shape
                 .code
-                .clone()
+                .as_ref()
+                .map(|code| code.0.clone())
                 .or_else(|| inner("code"))
                 .as_ref()
                 .and_then(number),
