@@ -410,7 +410,7 @@ impl Editor {
 
 /// What stands before the network's mark in a row.
 fn head(line: &str) -> String {
-    line.chars().take(9).collect()
+    line.chars().take(14).collect()
 }
 
 fn rows(screen: &str) -> Vec<String> {
