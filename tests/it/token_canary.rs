@@ -1,6 +1,7 @@
 //! A token that looks like no other text goes through everything that can go wrong, and is then
 //! looked for: it may be in the header of requests to the configured host, and where it was given.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -104,10 +105,10 @@ fn replies(elsewhere: SocketAddr) -> Vec<Scripted> {
     let plain = "Content-Type: application/json\r\n";
     let echo = format!(r#"{{"success":false,"code":1000,"error":"no good: {CANARY}"}}"#);
     let long = format!(r#"{{"error":"{}{CANARY}"}}"#, "x".repeat(475));
-    let escaped: String = CANARY
-        .bytes()
-        .map(|byte| format!("\\u{byte:04x}"))
-        .collect();
+    let mut escaped = String::new();
+    for byte in CANARY.bytes() {
+        let _ = write!(escaped, "\\u{byte:04x}");
+    }
     let page = format!("<!doctype html><title>502</title>Authorization: Bearer {CANARY}");
     let mut all: Vec<Scripted> = [
         ("yes", json(r#"{"success":true}"#)),
@@ -440,7 +441,7 @@ fn neither_the_server_nor_what_it_starts_tells_a_token() {
             for method in ["GET", "POST"] {
                 let query = format!("{path}?access_token={token}");
                 let (status, body) = served.ask(method, &query, "");
-                said.push_str(&format!("{status} {body}\n"));
+                let _ = writeln!(said, "{status} {body}");
             }
         }
     }
