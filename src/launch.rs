@@ -40,6 +40,7 @@ use throwaway::Throwaway;
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     // Before anything is made: stores, sockets, logs and tokens are nobody else's business.
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+    no_core_dumps();
     let invocation = match Invocation::parse_arguments(arguments) {
         Ok(invocation) => invocation,
         Err(error) => return usage(&error),
@@ -204,6 +205,16 @@ fn finish(ending: &Ending, publishes_only_here: bool) -> Exit {
         say(&line);
     }
     ending.code()
+}
+
+/// A dump of the memory would hold tokens. Where that cannot be refused, none is made as a rule.
+fn no_core_dumps() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    let _ = setrlimit(Resource::Core, none);
 }
 
 /// A file that may not grow (`ulimit -f`) shall be an error that is shown, not a signal that kills:

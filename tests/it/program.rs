@@ -165,3 +165,15 @@ fn settled(editor: &Terminal) {
         status.contains("online") && !status.contains("waiting")
     });
 }
+
+#[test]
+fn no_core_dump_is_made_of_what_holds_tokens() {
+    let home = tempfile::tempdir().unwrap();
+    let demo = Start::new(home.path(), &["demo"]).run();
+    demo.wait_for("24 updates");
+    let limits = format!("/proc/{}/limits", demo.pid().as_raw_nonzero());
+    let limits = fs::read_to_string(limits).unwrap();
+    let core = limits.lines().find(|line| line.contains("core")).unwrap();
+    let words: Vec<&str> = core.split_whitespace().collect();
+    assert_eq!(words[4..6], ["0", "0"], "{core}");
+}
