@@ -31,10 +31,3 @@ CREATE TABLE done (
   body  TEXT    NOT NULL,
   crc   INTEGER
 ) STRICT, WITHOUT ROWID;
-
--- Updates that a complete read did not show: gone once a second one does not show them either.
-CREATE TABLE missing (
-  local   BLOB NOT NULL PRIMARY KEY,
-  profile TEXT NOT NULL,
-  at      INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;

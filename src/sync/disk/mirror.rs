@@ -279,7 +279,7 @@ fn pack(updates: &[Update]) -> Vec<u8> {
 }
 
 /// Reads an order; a cut-off row at its end is left out.
-pub(super) fn unpack(blob: &[u8]) -> impl Iterator<Item = MirrorRow> + '_ {
+fn unpack(blob: &[u8]) -> impl Iterator<Item = MirrorRow> + '_ {
     blob.chunks_exact(ROW).filter_map(|row| {
         let due = i64::from_le_bytes(row.get(16..24)?.try_into().ok()?);
         let flags = *row.get(24)?;
@@ -290,6 +290,24 @@ pub(super) fn unpack(blob: &[u8]) -> impl Iterator<Item = MirrorRow> + '_ {
             pinned: flags & PINNED != 0,
         })
     })
+}
+
+/// Returns the updates of an order, with their times; one without a body is left out.
+pub(super) fn updates(
+    order: &[u8],
+    bodies: &mut HashMap<LocalId, (RemoteId, Body)>,
+) -> Vec<Update> {
+    unpack(order)
+        .filter_map(|row| {
+            let (remote, mut body) = bodies.remove(&row.local)?;
+            body.due_at = row.due_at;
+            Some(Update {
+                id: row.local,
+                remote: Some(remote),
+                body,
+            })
+        })
+        .collect()
 }
 
 fn hex(id: LocalId) -> String {

@@ -15,7 +15,7 @@ use crate::domain::operation::OperationState;
 use crate::domain::profile::Profile;
 use crate::domain::replica::QueueSnapshot;
 use crate::domain::time::Timestamp;
-use crate::domain::update::{Body, Update};
+use crate::domain::update::Body;
 use crate::protocol::{Draft, SentPage};
 use crate::store;
 
@@ -248,23 +248,10 @@ impl Disk {
                 bodies.insert(local, (remote, body));
             }
         }
-        let mut take = |blob: &[u8]| -> Vec<Update> {
-            mirror::unpack(blob)
-                .filter_map(|row| {
-                    let (remote, mut body) = bodies.remove(&row.local)?;
-                    body.due_at = row.due_at;
-                    Some(Update {
-                        id: row.local,
-                        remote: Some(remote),
-                        body,
-                    })
-                })
-                .collect()
-        };
         Ok(Some(QueueSnapshot {
             read_at: Timestamp(row.try_get(0)?),
-            updates: take(row.try_get::<&[u8], _>(1)?),
-            failed: take(row.try_get::<&[u8], _>(2)?),
+            updates: mirror::updates(row.try_get::<&[u8], _>(1)?, &mut bodies),
+            failed: mirror::updates(row.try_get::<&[u8], _>(2)?, &mut bodies),
         }))
     }
 

@@ -13,7 +13,7 @@ use crate::domain::operation::{Operation, OperationState};
 use crate::domain::profile::Profile;
 use crate::domain::replica::QueueSnapshot;
 use crate::domain::time::Timestamp;
-use crate::domain::update::{Body, Content, Update};
+use crate::domain::update::{Body, Content};
 use crate::protocol::{Draft, Kept, SentPage};
 use crate::store::checksum::fingerprint;
 use crate::store::{self, damaged};
@@ -79,23 +79,10 @@ impl Disk {
                 continue;
             };
             let list = |at: usize| stored.values.get(at).and_then(Value::bytes);
-            let mut take = |blob: &[u8]| -> Vec<Update> {
-                mirror::unpack(blob)
-                    .filter_map(|row| {
-                        let (remote, mut body) = bodies.remove(&row.local)?;
-                        body.due_at = row.due_at;
-                        Some(Update {
-                            id: row.local,
-                            remote: Some(remote),
-                            body,
-                        })
-                    })
-                    .collect()
-            };
             let snapshot = QueueSnapshot {
                 read_at: Timestamp(stored.values.get(1).and_then(Value::number).unwrap_or(0)),
-                updates: take(list(3).unwrap_or_default()),
-                failed: take(list(4).unwrap_or_default()),
+                updates: mirror::updates(list(3).unwrap_or_default(), &mut bodies),
+                failed: mirror::updates(list(4).unwrap_or_default(), &mut bodies),
             };
             queues.push((profile, snapshot));
         }
