@@ -70,7 +70,10 @@ fn a_window_lasts_as_long_as_it_was_given() {
         let seen = body.content.clone();
         let not_before = Some(clock.wall().plus(30));
         let began = clock.elapsed();
-        editor.act_after(&profile, Change::Destroy { update, seen }, not_before);
+        let change = Change::Destroy { update, seen };
+        let id = editor.act_after(&profile, change, not_before);
+        // Its window begins when the worker has it.
+        editor.wait_state(id, "Queued");
         clock.pass(10 * SECOND);
         clock.skew(jumps(&clock)[which]);
         clock.pass(19 * SECOND);
@@ -112,7 +115,10 @@ fn a_window_far_ahead_is_a_quarter_of_an_hour_at_most() {
         let body = &editor.replica.update(update).expect("shown").body;
         let seen = body.content.clone();
         let not_before = Some(clock.wall().plus(YEARS));
-        editor.act_after(&profile, Change::Destroy { update, seen }, not_before);
+        let change = Change::Destroy { update, seen };
+        let id = editor.act_after(&profile, change, not_before);
+        // Its window begins when the worker has it.
+        editor.wait_state(id, "Queued");
         clock.pass(10 * SECOND);
         editor.kill();
         clock.skew(jumps(&clock)[which]);
