@@ -27,6 +27,8 @@ fn ready(clock: &Arc<SimClock>) -> (tempfile::TempDir, FakeApi, Editor) {
     clock.run(MINUTE);
     let mut editor = Editor::open_at(dir.path(), &api, 5, clock.clone(), remote);
     editor.wait_read(profiles.len());
+    // From here on time passes only where a test lets it.
+    clock.run(Duration::ZERO);
     (dir, api, editor)
 }
 
