@@ -85,10 +85,16 @@ async fn servers_that_keep_one_waiting() {
 
 #[tokio::test]
 async fn what_cannot_be_connected_to_was_surely_not_sent() {
-    let closed = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.local_addr().unwrap()
-    };
+    // Bound for as long as the test runs, and never listening: nobody else gets the port.
+    let bound = rustix::net::socket(
+        rustix::net::AddressFamily::INET,
+        rustix::net::SocketType::STREAM,
+        None,
+    )
+    .unwrap();
+    let any = std::net::SocketAddrV4::new(std::net::Ipv4Addr::LOCALHOST, 0);
+    rustix::net::bind(&bound, &any).unwrap();
+    let closed = std::net::SocketAddr::try_from(rustix::net::getsockname(&bound).unwrap()).unwrap();
     let plain = RawServer::start(yes(r#"{"success":true}"#));
     let missing = std::env::temp_dir().join("qurate-no-such-socket");
     for endpoint in [
