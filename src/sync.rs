@@ -20,6 +20,8 @@
 //! 6. One process sends for an account: the holder of the kernel lock beside the store. Others
 //!    store what is done in them, hear through its socket when there is something to read, and
 //!    take over when it ends.
+//! 7. No operation leaves without a row: each that was stored waits in the outbox, is in the
+//!    history, or is counted as pruned, set aside or lost ([`Tally`]).
 //!
 //! ```text
 //! queued ─> in flight ─> acked ─> settled (gone from the outbox, with the read that shows it)
@@ -60,6 +62,7 @@ use crate::protocol::{SyncCommand, SyncEvent};
 use crate::store::Place;
 
 pub use clock::{Clock, SystemClock};
+pub use disk::{Tally, tally};
 pub use steps::Interrupt;
 
 /// What the worker of one account needs to know.

@@ -29,6 +29,8 @@ use crate::store::beside::{self, Trace};
 use crate::store::checksum::Checksum;
 use crate::store::{self, Schema, Trouble, damaged};
 
+pub(super) use counts::Depth;
+pub use counts::{Tally, tally};
 pub(super) use mirror::{Known, MirrorRow, NewMirror, StoredUpdate};
 pub(super) use open::Found;
 pub(super) use others::{Difference, Seen};
@@ -41,6 +43,7 @@ const SCHEMA: Schema = Schema {
     migrations: &[
         include_str!("../../assets/sql/client/0001.sql"),
         include_str!("../../assets/sql/client/0002.sql"),
+        include_str!("../../assets/sql/client/0003.sql"),
     ],
 };
 
@@ -236,9 +239,7 @@ impl Disk {
     async fn try_commit(&mut self, writes: &[Write]) -> Result<(), sqlx::Error> {
         let mut transaction =
             others::begin(&mut self.connection, self.epoch, &mut self.is_deposed).await?;
-        for write in writes {
-            write::apply(&mut transaction, write).await?;
-        }
+        write::apply_all(&mut transaction, writes).await?;
         finish(transaction, self.trace.as_ref()).await
     }
 
@@ -325,7 +326,8 @@ impl Disk {
         if row.is_none_or(|row| row.state() != Some(queued.as_str())) {
             return Ok(false);
         }
-        write::end(&mut transaction, operation, "cancelled", at).await?;
+        let how = "cancelled";
+        write::apply_all(&mut transaction, &[Write::End { operation, how, at }]).await?;
         finish(transaction, self.trace.as_ref()).await?;
         Ok(true)
     }

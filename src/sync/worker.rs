@@ -8,6 +8,7 @@ mod alive;
 mod asks;
 mod budget;
 mod commands;
+mod conserved;
 mod following;
 mod found;
 mod leading;

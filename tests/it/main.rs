@@ -49,6 +49,7 @@ mod sync_ambiguous;
 mod sync_budget;
 mod sync_clock;
 mod sync_conflicts;
+mod sync_conserved;
 mod sync_harness;
 mod sync_interrupted;
 mod sync_outcomes;

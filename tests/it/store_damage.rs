@@ -11,7 +11,7 @@ use qurate::store::Place;
 use qurate::sync::{Settings, SystemClock, spawn};
 
 use super::fake_api::{FakeApi, profile_id};
-use super::sync_harness::Editor;
+use super::sync_harness::{Editor, try_tally};
 
 const PAGE: usize = 4096;
 const OPERATIONS: usize = 24;
@@ -116,7 +116,7 @@ impl Sample {
         harm(&path);
         let api = api();
         api.world().down = !online;
-        let settings = Settings::new(Place::File(path), "test", true, 5);
+        let settings = Settings::new(Place::File(path.clone()), "test", true, 5);
         let clock = Arc::new(SystemClock::default());
         let mut settings = settings;
         if online {
@@ -139,6 +139,10 @@ impl Sample {
             }
         }
         start.done.clone_from(&api.world().done);
+        // Whatever was saved, set aside or lost: it is counted. A foreign file has no tally.
+        if let Ok(Some(tally)) = try_tally(&path) {
+            assert_eq!(tally.missing(), 0, "{tally:?}");
+        }
         start
     }
 

@@ -13,9 +13,9 @@ use qurate::domain::replica::Replica;
 use qurate::domain::time::Timestamp;
 use qurate::domain::update::Content;
 use qurate::protocol::{Link, SyncCommand, SyncEvent};
-use qurate::store::Place as StorePlace;
 use qurate::store::lock::{Lock, beside};
-use qurate::sync::{Clock, Handle, Interrupt, Pace, Settings, SystemClock, spawn};
+use qurate::store::{Place as StorePlace, StoreError};
+use qurate::sync::{Clock, Handle, Interrupt, Pace, Settings, SystemClock, Tally, spawn};
 
 use super::fake_api::FakeApi;
 
@@ -437,20 +437,7 @@ impl Editor {
 
     /// Runs a statement on the store from outside.
     pub(crate) fn sql(&self, statement: &'static str) {
-        use sqlx::ConnectOptions as _;
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&self.path);
-        let run = async {
-            let mut connection = options.connect().await.expect("open");
-            sqlx::raw_sql(statement)
-                .execute(&mut connection)
-                .await
-                .expect("run");
-        };
-        tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("runtime")
-            .block_on(run);
+        sql(&self.path, statement);
     }
 
     /// Ends another's worker as a crash would, and starts one in its place.
@@ -517,6 +504,37 @@ pub(crate) fn ended(store: &Path, operation: OperationId) -> bool {
         .build()
         .expect("runtime")
         .block_on(look)
+}
+
+/// Runs a statement on a store from outside.
+pub(crate) fn sql(store: &Path, statement: &'static str) {
+    use sqlx::ConnectOptions as _;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(store);
+    let run = async {
+        let mut connection = options.connect().await.expect("open");
+        sqlx::raw_sql(statement)
+            .execute(&mut connection)
+            .await
+            .expect("run");
+    };
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("runtime")
+        .block_on(run);
+}
+
+/// Where the operations of a store are.
+pub(crate) fn tally(store: &Path) -> Tally {
+    try_tally(store).expect("open").expect("a tally")
+}
+
+pub(crate) fn try_tally(store: &Path) -> Result<Option<Tally>, StoreError> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("runtime")
+        .block_on(qurate::sync::tally(store))
 }
 
 /// A directory in memory where there is one: thousands of commits need no disk here.

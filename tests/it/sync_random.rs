@@ -11,7 +11,7 @@ use qurate::protocol::SyncCommand;
 use tempfile::TempDir;
 
 use super::fake_api::{FakeApi, Fault, profile_id};
-use super::sync_harness::{Editor, ended, quick_dir};
+use super::sync_harness::{Editor, ended, quick_dir, tally};
 
 /// One thing that happens; numbers choose rows and clients.
 #[derive(Debug, Clone, Copy)]
@@ -296,6 +296,10 @@ impl Run {
             for id in &client.made {
                 prop_assert!(ended(&client.editor.path, *id), "{:?} vanished", id);
             }
+            let tally = tally(&client.editor.path);
+            prop_assert_eq!(tally.missing(), 0, "{:?}", tally);
+            prop_assert_eq!(usize::try_from(tally.made), Ok(client.made.len()));
+            prop_assert_eq!(tally.made, tally.ended, "{:?}", tally);
         }
         for what in done.iter().filter(|what| what.starts_with("create")) {
             prop_assert_eq!(done.iter().filter(|d| d == &what).count(), 1, "{:?}", done);

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::rows::{QUEUE, Value};
-use super::write::apply;
+use super::write::apply_all;
 use super::{Disk, Write, blob, execute, finish, identity, json, local_id, others};
 use crate::domain::id::{LocalId, ProfileId, RemoteId};
 use crate::domain::time::Timestamp;
@@ -192,9 +192,7 @@ impl Disk {
         let profile = mirror.profile.as_str();
         let mut transaction =
             others::begin(&mut self.connection, self.epoch, &mut self.is_deposed).await?;
-        for write in writes {
-            apply(&mut transaction, write).await?;
-        }
+        apply_all(&mut transaction, writes).await?;
         for chunk in mirror.changed.chunks(CHUNK) {
             let rows: Vec<_> = chunk
                 .iter()

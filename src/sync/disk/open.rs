@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use sqlx::Connection as _;
 
+use super::counts::{self, Moved};
 use super::rows::TABLES;
 use super::salvage::{Salvage, copy_rows, put_in_place, salvage};
 use super::{Disk, SCHEMA, execute};
@@ -161,12 +162,10 @@ impl Disk {
         if beside::with(path, ".salvaged").exists() {
             // A salvage was cut off between its last two steps.
             let aside = put_in_place(path)?;
-            let (torn, saved, unreadable) = (true, 0, 0);
             return Ok(Found::Damaged(Salvage {
-                saved,
-                unreadable,
-                torn,
+                torn: true,
                 aside,
+                ..Salvage::default()
             }));
         }
         let time = chrono::Utc::now().format("%Y%m%dT%H%M%SZ").to_string();
@@ -261,7 +260,14 @@ impl Disk {
             "DELETE FROM history
              WHERE at < $1 OR seq <= (SELECT max(seq) FROM history) - 20000",
         );
-        execute(old.bind(now.plus(-90 * 86_400).0), &mut transaction).await?;
+        let old = old.bind(now.plus(-90 * 86_400).0);
+        let pruned = old.execute(&mut *transaction).await?.rows_affected();
+        let pruned = i64::try_from(pruned).unwrap_or(i64::MAX);
+        let moved = Moved {
+            pruned,
+            ..Moved::default()
+        };
+        counts::note(&mut transaction, moved).await?;
         let orphans = sqlx::query(
             "DELETE FROM attempt WHERE operation NOT IN (SELECT id FROM operation)
              AND operation NOT IN (SELECT id FROM history)",

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteConnection;
 
+use super::counts::{self, Moved};
 use super::restore::StoredOperation;
 use super::rows::{OPERATION, Stored, Table, Value, bind, checksum};
 use super::{Disk, Query, blob_of, execute, json, local_id};
@@ -109,11 +110,12 @@ impl OperationRow {
     }
 }
 
-/// Stores a new operation; a second try to store what was stored changes nothing.
+/// Stores a new operation; a second try to store what was stored changes nothing. Says whether it
+/// was new.
 pub(super) async fn insert(
     c: &mut SqliteConnection,
     operation: &Operation,
-) -> Result<(), sqlx::Error> {
+) -> Result<bool, sqlx::Error> {
     let mut row = OperationRow::new(operation)?;
     let query = sqlx::query(
         "INSERT INTO operation (id, profile, word, body, state)
@@ -121,11 +123,12 @@ pub(super) async fn insert(
     );
     let query = row.0.iter().skip(1).take(5).fold(query, bind);
     let Some(made) = query.fetch_optional(&mut *c).await? else {
-        return Ok(());
+        return Ok(false);
     };
     // The number is given by the table, and is part of what is summed.
     row.set(SEQ, Value::Number(sqlx::Row::try_get(&made, 0)?));
-    row.write(c).await
+    row.write(c).await?;
+    Ok(true)
 }
 
 /// Reads the row of an operation, if it is there and as it was written.
@@ -264,8 +267,10 @@ impl Disk {
         sqlx::raw_sql("REINDEX operation")
             .execute(&mut *transaction)
             .await?;
+        let mut moved = Moved::default();
         for values in bad {
             quarantine(&mut transaction, &OPERATION, values, at).await?;
+            moved.aside += 1;
             let Some(key) = values.first() else { continue };
             let query = sqlx::query("DELETE FROM operation WHERE seq = $1");
             let gone = bind(query, key).execute(&mut *transaction).await?;
@@ -273,6 +278,7 @@ impl Disk {
                 return Err(damaged("a damaged edit cannot be put away"));
             }
         }
+        counts::note(&mut transaction, moved).await?;
         transaction.commit().await
     }
 

@@ -8,7 +8,7 @@ use ulid::Ulid;
 
 use super::restore::StoredOperation;
 use super::rows::PROFILE;
-use super::write::{apply, put_draft};
+use super::write::{apply_all, put_draft};
 use super::{Disk, Write, blob_of, json, local_id, mirror, operations, put_fact};
 use crate::domain::id::{OperationId, ProfileId, RemoteId};
 use crate::domain::operation::OperationState;
@@ -70,7 +70,7 @@ impl Disk {
         let mut transaction = store::begin(&mut self.connection).await?;
         let before = epoch(&mut transaction).await?;
         let epoch = before.and_then(|e| e.parse::<i64>().ok()).unwrap_or(0) + 1;
-        apply(&mut transaction, &Write::Fact(EPOCH, epoch.to_string())).await?;
+        apply_all(&mut transaction, &[Write::Fact(EPOCH, epoch.to_string())]).await?;
         transaction.commit().await?;
         self.epoch = Some(epoch);
         Ok(())
@@ -102,7 +102,7 @@ impl Disk {
             return Ok(false);
         }
         let write = Write::State(operation, to.clone());
-        apply(&mut transaction, &write).await?;
+        apply_all(&mut transaction, &[write]).await?;
         transaction.commit().await?;
         Ok(true)
     }

@@ -70,8 +70,13 @@ pub(super) const DONE: Table = Table {
     columns: &["id", "stack", "place", "body"],
     besides: &[],
 };
+pub(super) const TALLY: Table = Table {
+    name: "tally",
+    columns: &["one", "made", "ended", "pruned", "aside", "lost"],
+    besides: &[],
+};
 
-/// All of them, operations last: what they refer to is there before.
+/// All that are copied row by row, operations last: what they refer to is there before.
 pub(super) const TABLES: [&Table; 8] = [
     &FACT, &PROFILE, &KNOWN, &QUEUE, &SENT, &DRAFT, &DONE, &OPERATION,
 ];

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 
+use super::counts::{self, Depth};
 use super::operations::{parse, quarantine};
 use super::rows::{DRAFT, OPERATION, Stored, TABLES, Table, Value, bind, checksum};
 use super::{SCHEMA, execute, json};
@@ -25,6 +26,8 @@ pub(in crate::sync) struct Salvage {
     pub(in crate::sync) saved: usize,
     /// Edits and drafts that were found and make no sense.
     pub(in crate::sync) unreadable: usize,
+    /// Edits that waited and were not found any more.
+    pub(in crate::sync) lost: usize,
     /// Whether a part of the file could not be read at all.
     pub(in crate::sync) torn: bool,
     /// Where the old file lies.
@@ -96,6 +99,9 @@ pub(super) async fn copy_rows(
         .fetch_optional(&mut *old)
         .await
         .is_err_and(|error| error.to_string().contains("no such column"));
+    // One from before the tally has none.
+    let before = counts::read(old, Depth::Tally).await.ok().flatten();
+    let mut found = 0;
     let mut transaction = store::begin(new).await?;
     for table in TABLES {
         let (rows, torn) = read_rows(old, table, bare).await;
@@ -103,6 +109,7 @@ pub(super) async fn copy_rows(
         salvage.torn |= torn && ours;
         for mut stored in rows {
             let is_operation = table.name == OPERATION.name;
+            found += i64::from(is_operation);
             stored.is_good |= bare;
             if !stored.is_good || (is_operation && parse(&stored).is_none()) {
                 if is_operation || table.name == DRAFT.name {
@@ -121,6 +128,9 @@ pub(super) async fn copy_rows(
         }
     }
     copy_history(old, &mut transaction).await?;
+    let lost = before.map_or(0, |before| before.missing().saturating_sub(found));
+    salvage.lost = usize::try_from(lost).unwrap_or(0);
+    counts::count_anew(&mut transaction, before).await?;
     transaction.commit().await
 }
 

@@ -2,6 +2,7 @@
 
 use sqlx::sqlite::SqliteConnection;
 
+use super::counts::{self, Moved};
 use super::{Write, blob, blob_of, execute, identity, json, operations, put_fact};
 use crate::domain::id::{GroupId, LocalId, OperationId, ProfileId, RemoteId};
 use crate::domain::operation::OperationState;
@@ -11,13 +12,30 @@ use crate::domain::update::Content;
 use crate::protocol::{Draft, Kept, Stack};
 use crate::store::checksum::Checksum;
 
+/// Writes all of these, and counts the operations that came and went.
+pub(super) async fn apply_all(
+    connection: &mut SqliteConnection,
+    writes: &[Write],
+) -> Result<(), sqlx::Error> {
+    let mut moved = Moved::default();
+    for write in writes {
+        apply(connection, write, &mut moved).await?;
+    }
+    counts::note(connection, moved).await
+}
+
 /// Writes one thing.
-pub(super) async fn apply(
+async fn apply(
     connection: &mut SqliteConnection,
     write: &Write,
+    moved: &mut Moved,
 ) -> Result<(), sqlx::Error> {
     match write {
-        Write::Insert(operation) => operations::insert(connection, operation).await,
+        Write::Insert(operation) => {
+            let is_new = operations::insert(connection, operation).await?;
+            moved.made += i64::from(is_new);
+            Ok(())
+        }
         Write::State(operation, state) => {
             operations::change(connection, *operation, |row| row.set_state(state))
                 .await
@@ -81,7 +99,11 @@ pub(super) async fn apply(
             .bind(identity(*local, Some(remote.as_str()), profile));
             execute(seen, connection).await
         }
-        Write::End { operation, how, at } => end(connection, *operation, how, *at).await,
+        Write::End { operation, how, at } => {
+            let was_there = end(connection, *operation, how, *at).await?;
+            moved.ended += i64::from(was_there);
+            Ok(())
+        }
         Write::Draft(draft) => put_draft(connection, draft.as_ref()).await,
         Write::Keep { put, gone } => keep(connection, put, gone).await,
         Write::Fact(key, value) => put_fact(connection, key, value).await,
@@ -123,14 +145,15 @@ async fn begin_try(
     execute(attempt, c).await
 }
 
-pub(super) async fn end(
+/// Moves an operation from the outbox to the history; says whether it was in the outbox.
+async fn end(
     c: &mut SqliteConnection,
     operation: OperationId,
     how: &str,
     at: Timestamp,
-) -> Result<(), sqlx::Error> {
+) -> Result<bool, sqlx::Error> {
     let Some(row) = operations::row(c, operation).await? else {
-        return Ok(());
+        return Ok(false);
     };
     let keep = sqlx::query("INSERT INTO history (id, body, ended, at) VALUES ($1, $2, $3, $4)")
         .bind(blob_of(operation))
@@ -139,7 +162,8 @@ pub(super) async fn end(
         .bind(at.0);
     execute(keep, c).await?;
     let remove = sqlx::query("DELETE FROM operation WHERE id = $1").bind(blob_of(operation));
-    execute(remove, c).await
+    execute(remove, c).await?;
+    Ok(true)
 }
 
 async fn put_remote(

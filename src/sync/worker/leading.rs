@@ -40,6 +40,7 @@ impl<A: Api> Worker<A> {
         if let Err(error) = swapped.and(pruned) {
             self.trouble(&error);
         }
+        self.count_all().await;
         let now = self.clock.elapsed();
         (self.line.failures, self.line.open_at) = (0, Duration::ZERO);
         self.profiles_at = now;

@@ -37,8 +37,9 @@ impl<A: Api> Worker<A> {
         self.restore_anew().await;
         self.say_found(found);
         // Only now: the first picture does not wait for it.
-        if let Err(error) = self.disk.look(false).await {
-            self.trouble(&error);
+        match self.disk.look(false).await {
+            Ok(()) => self.count_all().await,
+            Err(error) => self.trouble(&error),
         }
         self.at_once();
     }
@@ -137,6 +138,7 @@ impl<A: Api> Worker<A> {
                 _ => Account::Unknown,
             };
             self.restore_anew().await;
+            self.count_all().await;
         }
         self.say_found(found);
     }

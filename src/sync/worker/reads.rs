@@ -289,7 +289,8 @@ impl<A: Api> Worker<A> {
         }
         self.note_read(profile, revision, complete, &rows, !gone.is_empty());
         self.note_doubts(profile, doubted, &gone, rows.len());
-        if is_news || first || !settled.is_empty() {
+        let has_settled = !settled.is_empty();
+        if is_news || first || has_settled {
             self.emit(SyncEvent::Queue {
                 profile: profile.clone(),
                 snapshot: QueueSnapshot {
@@ -299,6 +300,9 @@ impl<A: Api> Worker<A> {
                 },
                 settled,
             });
+        }
+        if has_settled {
+            self.count_outbox().await;
         }
     }
 

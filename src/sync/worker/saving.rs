@@ -82,6 +82,12 @@ impl<A: Api> Worker<A> {
                         self.emit(event);
                     }
                 }
+                if writes
+                    .iter()
+                    .any(|write| matches!(write, Write::End { .. }))
+                {
+                    self.count_outbox().await;
+                }
             }
             Err(error) => self.trouble(&error),
         }
