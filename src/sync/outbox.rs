@@ -3,6 +3,7 @@
 mod join;
 mod plan;
 mod urgency;
+mod waits;
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;

@@ -44,7 +44,7 @@ use super::peers::Peers;
 use super::watched::Watched;
 use super::{Clock, Settings};
 use crate::api::Api;
-use crate::domain::id::{IdSource, LocalId, ProfileId};
+use crate::domain::id::{IdSource, LocalId, OperationId, ProfileId};
 use crate::domain::profile::Profile;
 use crate::domain::time::Timestamp;
 use crate::domain::update::Content;
@@ -159,6 +159,8 @@ struct Worker<A> {
     asks: VecDeque<Ask>,
     asking: usize,
     tasks: FuturesUnordered<Task>,
+    /// Operations that waited for nothing there is, as they were said last.
+    said_forgotten: Vec<OperationId>,
     /// Grows with whatever is recorded: what was planned before is out of date then.
     recorded: u64,
     /// Creates that had to be looked for: whose, what they said, since when they can be there.
@@ -204,6 +206,7 @@ impl<A: Api> Worker<A> {
             asks: VecDeque::new(),
             asking: 0,
             tasks: FuturesUnordered::new(),
+            said_forgotten: Vec::new(),
             recorded: 0,
             doubtful: Vec::new(),
             flush_until: None,
@@ -364,6 +367,14 @@ impl<A: Api> Worker<A> {
     }
 
     fn plan(&self) -> Plan {
+        self.with_now(Outbox::plan)
+    }
+
+    /// Asks something of the outbox as of now.
+    fn with_now<T>(
+        &self,
+        ask: impl FnOnce(&Outbox, Now<'_>, &dyn Fn(&ProfileId) -> bool) -> T,
+    ) -> T {
         let soon = self.due_soon();
         let now = Now {
             wall: self.clock.wall(),
@@ -375,7 +386,7 @@ impl<A: Api> Worker<A> {
             let lane = self.lanes.get(profile);
             lane.is_some_and(|lane| matches!(lane.busy, Some(Busy::Change)))
         };
-        self.outbox.plan(now, &busy)
+        ask(&self.outbox, now, &busy)
     }
 
     /// Says whether another request may start.

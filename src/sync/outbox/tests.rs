@@ -63,6 +63,21 @@ impl Case {
         self.outbox.plan(now, &|_| false)
     }
 
+    /// What waits for nothing there is, if this is the plan.
+    fn stuck(&self, plan: &Plan, elapsed: Duration) -> Vec<OperationId> {
+        let now = Now {
+            wall: START,
+            elapsed,
+            pace: &Pace::remote(),
+            soon: None,
+        };
+        let waits = self.outbox.waits(plan, now, &|_| false).into_iter();
+        waits
+            .filter(|(_, waits)| waits.is_none())
+            .map(|(id, _)| id)
+            .collect()
+    }
+
     /// What is sent first when every rest of the keys is over.
     fn next(&self) -> Option<Job> {
         let plan = self.plan_at(Duration::from_mins(1));
@@ -348,4 +363,26 @@ fn whatever_may_be_done_is_done_or_has_a_time() {
             assert_eq!(case.plan_at(Duration::from_secs(70)).ready.len(), 1);
         }
     }
+}
+
+#[test]
+fn an_operation_the_plan_forgot_is_found() {
+    let mut case = Case::new();
+    let (a, b) = (case.update(), case.update());
+    let queued = OperationState::Queued;
+    let first = case.add(edit(a), queued.clone());
+    let behind = case.add(share(a), queued.clone());
+    let order = case.add(reorder(b), queued.clone());
+    let late = case.add_after(destroy(b), queued, Some(START.plus(600)));
+    case.add(create(b, "text", Placement::Queue), held());
+    let later = Duration::from_mins(1);
+    let mut plan = case.plan_at(later);
+    assert_eq!(case.stuck(&plan, later), []);
+    // A plan that forgets the profile: only what waits for a time is named then, and what is
+    // behind something else, which is not.
+    plan.ready.clear();
+    assert_eq!(case.stuck(&plan, later), [first, order]);
+    assert!(!case.stuck(&plan, later).contains(&behind));
+    plan.wake = None;
+    assert_eq!(case.stuck(&plan, later), [first, order, late]);
 }
