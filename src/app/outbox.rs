@@ -6,6 +6,7 @@ use super::state::State;
 use super::status::{clock, first_line, name_of};
 use crate::domain::id::{LocalId, OperationId};
 use crate::domain::operation::{Change, Hold, Operation, OperationState};
+use crate::domain::text::normalized;
 use crate::domain::time::Timestamp;
 use crate::protocol::Link;
 
@@ -215,14 +216,35 @@ fn what_queued_waits_for(state: &State, operation: &Operation) -> String {
         Link::Connecting => return "the line: connecting".to_owned(),
         Link::Online { .. } => {}
     }
-    match earlier(state, operation) {
-        Some((other, how)) => {
-            let word = other.change.word();
-            let how = words(state, other, how);
-            format!("an earlier change of the same update ({word}, {how})")
-        }
-        None => "its turn".to_owned(),
+    if let Some((other, how)) = earlier(state, operation) {
+        let word = other.change.word();
+        let how = words(state, other, how);
+        return format!("an earlier change of the same update ({word}, {how})");
     }
+    if let Some((other, how)) = same_text_leaving(state, operation) {
+        let how = words(state, other, how);
+        return format!("the delete of an update that says the same ({how})");
+    }
+    "its turn".to_owned()
+}
+
+/// Returns the delete that a create waits for, as the API has no text twice.
+fn same_text_leaving<'a>(
+    state: &'a State,
+    operation: &Operation,
+) -> Option<&'a (Operation, OperationState)> {
+    let Change::Create { content, .. } = &operation.change else {
+        return None;
+    };
+    let text = normalized(&content.text);
+    state.replica.operations().iter().find(|(other, how)| {
+        let says_the_same = match &other.change {
+            Change::Destroy { seen, .. } => normalized(&seen.text) == text,
+            _ => false,
+        };
+        let is_done = needs_you(how) || *how == OperationState::Acked;
+        says_the_same && !is_done && other.id < operation.id && other.profile == operation.profile
+    })
 }
 
 /// Returns the change it has to wait for: the latest before it of one of its updates; an order

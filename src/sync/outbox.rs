@@ -2,6 +2,7 @@
 
 mod join;
 mod plan;
+mod touched;
 mod urgency;
 mod waits;
 

@@ -235,6 +235,21 @@ fn the_outbox_says_what_each_waits_for() {
 }
 
 #[test]
+fn a_create_says_that_it_waits_for_the_delete_of_the_same_text() {
+    let mut h = Harness::with(3);
+    h.keys("d").store().keys("cupdate 0<ctrl-s>").store();
+    let create = h.operations().last().unwrap().id;
+    let waits = |h: &Harness| explain(&h.state, create).unwrap().waits_for;
+    assert_eq!(
+        waits(&h),
+        "the delete of an update that says the same (waits 10 s)"
+    );
+    h.all_become(&OperationState::Acked);
+    h.sync(SyncEvent::States(vec![(create, OperationState::Queued)]));
+    assert_eq!(waits(&h), "its turn");
+}
+
+#[test]
 fn the_time_left_is_told_where_a_limit_makes_it_long() {
     let mut h = Harness::with(9);
     let limit = |h: &mut Harness, requests_per_minute| {

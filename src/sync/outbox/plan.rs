@@ -12,11 +12,14 @@
 //!   made one after the other are one request.
 //! * Held and failed operations, and those being looked up, stop only what is about their update.
 //! * Two creates of the same text are never unknown together, so each can be told when it is found.
+//! * A create waits for the delete before it of an update of the same text: the API has no text
+//!   twice.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use super::join::Joined;
+use super::touched::{Touched, close_chain, note};
 use super::urgency::{LOOK, ORDER, URGENT, Urgency, aged, class, is_stale};
 use super::{Entry, Outbox};
 use crate::domain::id::{LocalId, OperationId, ProfileId};
@@ -65,21 +68,6 @@ pub(in crate::sync) struct Plan {
     pub(in crate::sync) stale: Vec<OperationId>,
 }
 
-/// What the pass knows of one update.
-#[derive(Debug, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent facts, read by name"
-)]
-struct Touched {
-    unfinished: bool,
-    edit_held: bool,
-    edit_failed: bool,
-    create_stuck: bool,
-    /// Where its chain stands among the lane's, while later operations may still join it.
-    open_chain: Option<usize>,
-}
-
 /// Operations on one update that may go out as one request.
 #[derive(Debug)]
 struct Chain {
@@ -102,6 +90,8 @@ struct Lane {
     members_unread: bool,
     create_waits: bool,
     unknown_texts: HashSet<String>,
+    /// Texts of updates that are to be deleted.
+    leaving_texts: HashSet<String>,
     unknown_creates: Vec<OperationId>,
     chains: Vec<Chain>,
     looks: Vec<Vec<OperationId>>,
@@ -155,6 +145,7 @@ impl Outbox {
                 | OperationState::Failed { .. } => close_chain(&mut touched, entry),
             }
             lane.note(entry, now);
+            lane.note_delete(entry, &touched);
             note(&mut touched, entry);
         }
         let mut ready = Vec::new();
@@ -272,8 +263,10 @@ impl Lane {
                     self.hurry = true;
                     return true;
                 }
+                let text = normalized(&content.text);
                 (*placement != Placement::Now && self.create_waits)
-                    || self.unknown_texts.contains(&normalized(&content.text))
+                    || self.unknown_texts.contains(&text)
+                    || self.leaving_texts.contains(&text)
             }
             Change::Edit { update, .. } | Change::Requeue { update } => {
                 on(update).is_some_and(|t| t.unfinished || t.edit_held || t.create_stuck)
@@ -346,6 +339,17 @@ impl Lane {
         }
     }
 
+    /// Notes a delete that will be done: until then the API refuses the same text again. One that
+    /// waits behind a create the person has to decide on is of no update there is.
+    fn note_delete(&mut self, entry: &Entry, touched: &HashMap<LocalId, Touched>) {
+        if let Change::Destroy { update, seen } = &entry.operation.change
+            && entry.is_unfinished()
+            && !touched.get(update).is_some_and(|t| t.create_stuck)
+        {
+            self.leaving_texts.insert(normalized(&seen.text));
+        }
+    }
+
     /// Turns what the pass found into the lane's share of the plan.
     fn finish(
         mut self,
@@ -406,32 +410,4 @@ impl Chain {
 /// Returns until when an operation waits for its window or for its next try; none: not at all.
 fn waits_until(entry: &Entry, now: Now<'_>) -> Option<Duration> {
     Some(entry.not_until.max(entry.opens_at)).filter(|ready| *ready > now.elapsed)
-}
-
-/// Nothing that comes later on the update of this operation may go before it.
-fn close_chain(touched: &mut HashMap<LocalId, Touched>, entry: &Entry) {
-    for update in entry.operation.change.updates() {
-        touched.entry(update).or_default().open_chain = None;
-    }
-}
-
-/// Notes what an operation means for later ones on its update.
-fn note(touched: &mut HashMap<LocalId, Touched>, entry: &Entry) {
-    for update in entry.operation.change.updates() {
-        let touched = touched.entry(update).or_default();
-        let held = matches!(entry.state, OperationState::Held { .. });
-        let failed = matches!(entry.state, OperationState::Failed { .. });
-        touched.unfinished |= entry.is_unfinished();
-        match entry.operation.change {
-            Change::Create { .. } => touched.create_stuck |= held || failed,
-            Change::Edit { .. } => {
-                touched.edit_held |= held;
-                touched.edit_failed |= failed;
-            }
-            Change::Reorder { .. }
-            | Change::Share { .. }
-            | Change::Destroy { .. }
-            | Change::Requeue { .. } => {}
-        }
-    }
 }

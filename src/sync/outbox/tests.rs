@@ -366,6 +366,43 @@ fn whatever_may_be_done_is_done_or_has_a_time() {
 }
 
 #[test]
+fn a_create_waits_for_the_delete_before_it_of_the_same_text() {
+    let mut case = Case::new();
+    let (old, new, other) = (case.update(), case.update(), case.update());
+    let seen = Content {
+        text: "hello".to_owned(),
+        ..Content::default()
+    };
+    let delete = Change::Destroy { update: old, seen };
+    let delete = case.add_after(delete, OperationState::Queued, Some(START.plus(10)));
+    let queued = OperationState::Queued;
+    let other = case.add(create(other, "other", Placement::Queue), queued.clone());
+    let same = case.add(create(new, "hello ", Placement::Queue), queued);
+    let jobs = |case: &Case, seconds| {
+        let plan = case.plan_at(Duration::from_secs(seconds));
+        let ready = plan.ready.into_iter().next();
+        (ready.map(|(_, job)| job), plan.wake)
+    };
+    // In the window of the delete others go.
+    let window = Some(Duration::from_secs(10));
+    assert_eq!(jobs(&case, 1), (Some(Job::Send(vec![other])), window));
+    case.outbox.remove(&[other]);
+    assert_eq!(jobs(&case, 1), (None, window));
+    assert_eq!(jobs(&case, 10).0, Some(Job::Send(vec![delete])));
+    // Also while nobody knows whether it was done, and no longer.
+    for (state, goes) in [
+        (OperationState::InFlight, false),
+        (OperationState::Unknown, false),
+        (OperationState::Acked, true),
+        (held(), true),
+    ] {
+        case.outbox.get_mut(delete).expect("there").state = state.clone();
+        let job = jobs(&case, 10).0;
+        assert_eq!(job == Some(Job::Send(vec![same])), goes, "{state:?}");
+    }
+}
+
+#[test]
 fn an_operation_the_plan_forgot_is_found() {
     let mut case = Case::new();
     let (a, b) = (case.update(), case.update());
