@@ -207,22 +207,31 @@ impl Handle {
     pub fn close(self, within: Duration) -> bool {
         // If it ended before, there is nothing left to tell it.
         let _ = self.commands.send(SyncCommand::Quit);
-        self.ended.wait(within)
+        self.ended.wait(within).is_some()
     }
 }
 
 /// The end of a worker, to be waited for.
 #[derive(Debug)]
-pub struct Ended(blocking::Receiver<()>);
+pub struct Ended(blocking::Receiver<Parting>);
+
+/// What a worker knew when it ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Parting {
+    /// Another editor of the account had its ear open: it takes over, and sends what waits.
+    pub another_takes_over: bool,
+}
 
 impl Ended {
-    /// Waits at most `within` for a worker that was told to quit; says whether it ended. It blocks
+    /// Waits at most `within` for a worker that was told to quit; none: it has not ended. It blocks
     /// the thread.
-    pub fn wait(&self, within: Duration) -> bool {
-        !matches!(
-            self.0.recv_timeout(within),
-            Err(blocking::RecvTimeoutError::Timeout)
-        )
+    pub fn wait(&self, within: Duration) -> Option<Parting> {
+        match self.0.recv_timeout(within) {
+            Ok(parting) => Some(parting),
+            // It ended without a word.
+            Err(blocking::RecvTimeoutError::Disconnected) => Some(Parting::default()),
+            Err(blocking::RecvTimeoutError::Timeout) => None,
+        }
     }
 }
 
@@ -240,10 +249,11 @@ pub fn spawn(api: impl Api, settings: Settings, clock: Arc<dyn Clock>) -> io::Re
     thread::Builder::new()
         .name("sync".to_owned())
         .spawn(move || {
-            runtime.block_on(worker::run(api, settings, clock, inbox, outbox));
+            let parting = runtime.block_on(worker::run(api, settings, clock, inbox, outbox));
             // A thread that blocks (a name being looked up) must not hold up the end.
             runtime.shutdown_background();
-            drop(end);
+            // Nobody may wait for it.
+            let _ = end.send(parting);
         })?;
     Ok(Handle {
         commands,

@@ -112,8 +112,8 @@ pub(super) fn edit(
     } else {
         LAST_COMMIT
     };
-    let stored = worker.ended.wait(patience);
-    Ok(Ending::of(exit, state.as_ref(), stored))
+    let parting = worker.ended.wait(patience);
+    Ok(Ending::of(exit, state.as_ref(), parting))
 }
 
 fn state(name: String, kind: AccountKind, config: &Config, environment: &Environment) -> State {
@@ -148,9 +148,9 @@ fn warn(state: &mut State, warning: String, now: Timestamp) {
 }
 
 impl Ending {
-    fn of(exit: runtime::Exit, state: Option<&State>, stored: bool) -> Self {
+    fn of(exit: runtime::Exit, state: Option<&State>, parting: Option<sync::Parting>) -> Self {
         let counts = state.map_or_else(Default::default, |s| s.replica.counts_in_all());
-        let unsaved = if stored { 0 } else { counts.unsaved };
+        let unsaved = if parting.is_some() { 0 } else { counts.unsaved };
         let pending = state.map_or(0, |s| {
             let queues = s.profiles().iter().filter_map(|p| s.replica.queue(&p.id));
             queues.map(|queue| queue.rows().len()).sum()
@@ -160,7 +160,8 @@ impl Ending {
             kept: (counts.waiting + counts.held + counts.failed).saturating_sub(unsaved),
             lost: unsaved,
             pending,
-            another_sends: state.is_some_and(|s| s.link == Link::Follower),
+            another_sends: state.is_some_and(|s| s.link == Link::Follower)
+                || parting.is_some_and(|parting| parting.another_takes_over),
         }
     }
 
@@ -190,7 +191,7 @@ impl Ending {
                 "{lost} could not be stored; see the log for why, and make room on the disk"
             ));
         }
-        if publishes_only_here && self.pending > 0 {
+        if publishes_only_here && self.pending > 0 && !self.another_sends {
             let (updates, wait) = match self.pending {
                 1 => ("1 update".to_owned(), "waits"),
                 n => (format!("{n} updates"), "wait"),
@@ -250,6 +251,13 @@ mod tests {
             follower.words(false),
             ["2 changes kept: another editor runs, they go out from there"]
         );
+        let (quit, parting) = (runtime::Exit::Quit, |another_takes_over| {
+            Some(sync::Parting { another_takes_over })
+        });
+        assert!(Ending::of(quit.clone(), None, parting(true)).another_sends);
+        assert!(!Ending::of(quit.clone(), None, parting(false)).another_sends);
+        // It had no time to say.
+        assert!(!Ending::of(quit, None, None).another_sends);
     }
 
     #[test]
@@ -261,6 +269,11 @@ mod tests {
             ]
         );
         assert_eq!(ending(0, 0, 0).words(true), [""; 0]);
+        let another = Ending {
+            another_sends: true,
+            ..ending(0, 0, 2)
+        };
+        assert_eq!(another.words(true), [""; 0], "the other editor sends them");
     }
 
     #[test]

@@ -50,7 +50,8 @@ struct Said {
 pub(super) struct Peers {
     said: watch::Sender<Said>,
     heard: watch::Receiver<Said>,
-    _door: Option<Door>,
+    /// Where the others come in, if this one leads.
+    door: Option<Door>,
     /// Ended with this.
     _tasks: JoinSet<()>,
 }
@@ -61,7 +62,7 @@ impl Peers {
         Self {
             said: watch::Sender::default(),
             heard: watch::channel(Said::default()).1,
-            _door: None,
+            door: None,
             _tasks: JoinSet::new(),
         }
     }
@@ -77,7 +78,7 @@ impl Peers {
         Ok(Self {
             said,
             heard,
-            _door: Some(door),
+            door: Some(door),
             _tasks: tasks,
         })
     }
@@ -91,9 +92,14 @@ impl Peers {
         Self {
             said,
             heard,
-            _door: None,
+            door: None,
             _tasks: tasks,
         }
+    }
+
+    /// Says whether others listen to this one: who listens takes over when it ends.
+    pub(super) fn has_followers(&self) -> bool {
+        self.door.is_some() && self.said.receiver_count() > 0
     }
 
     /// Tells the others that something was stored.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use qurate::domain::id::ProfileId;
 use qurate::domain::operation::{Change, OperationState};
 use qurate::protocol::{Draft, Link, SyncCommand, SyncEvent};
+use qurate::sync::Parting;
 use rustix::process::Signal;
 
 use super::fake_api::{FakeApi, Fault, profile_id};
@@ -142,6 +143,25 @@ fn who_quits_holds_its_own_shares_and_nobody_elses() {
     first.wait_state(two, "Held");
     assert_eq!(first.state(one), Some(OperationState::Queued));
     assert_eq!(count(&api, "share"), 0);
+}
+
+#[test]
+fn who_quits_knows_whether_another_sends_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let api = FakeApi::with(&[("a", &["1", "2"])]);
+    let (mut first, mut second, p) = two(dir.path(), &api);
+    // What comes at once came by the socket: they hear each other.
+    second.create(&p, "from the second");
+    first.wait("it is shown", |e| e.texts(&p).len() == 3);
+    second.wait_settled();
+    let quit = |e: Editor| {
+        e.send(SyncCommand::Quit);
+        e.handle.ended.wait(Duration::from_secs(20))
+    };
+    let another_takes_over = true;
+    assert_eq!(quit(first), Some(Parting { another_takes_over }));
+    second.wait("it leads", |e| matches!(e.link, Link::Online { .. }));
+    assert_eq!(quit(second), Some(Parting::default()), "nobody is left");
 }
 
 #[test]

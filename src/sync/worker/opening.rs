@@ -220,6 +220,23 @@ impl<A: Api> Worker<A> {
 }
 
 fn salvaged(salvage: &Salvage) -> String {
+    let were = |count: usize| match count {
+        1 => "1 edit was".to_owned(),
+        count => format!("{count} edits were"),
+    };
+    let saved = match salvage.saved {
+        0 => "no edit was left to save".to_owned(),
+        1 => "1 edit was saved and waits for you (w)".to_owned(),
+        count => format!("{} saved and wait for you (w)", were(count)),
+    };
+    let others = [
+        (salvage.unreadable, "not readable"),
+        (salvage.lost, "not found any more"),
+    ];
+    let others = others.into_iter().filter(|(count, _)| *count > 0);
+    let others = others.map(|(count, what)| format!("{} {what}", were(count)));
+    let text: Vec<String> = std::iter::once(saved).chain(others).collect();
+    let text = text.join(", ");
     let torn = if salvage.torn {
         "; parts of it could not be read at all"
     } else {
@@ -228,9 +245,35 @@ fn salvaged(salvage: &Salvage) -> String {
     let aside = salvage.aside.as_ref().map_or(String::new(), |aside| {
         format!("; the old file is {}", aside.display())
     });
-    format!(
-        "the store was damaged: {} edits were saved and wait for you (w), {} were not \
-         readable{torn}{aside}",
-        salvage.saved, salvage.unreadable
-    )
+    format!("the store was damaged: {text}{torn}{aside}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Salvage, salvaged};
+
+    #[test]
+    fn what_was_saved_of_a_damaged_store_is_said_in_words() {
+        let salvage = |saved, unreadable, lost, torn| Salvage {
+            saved,
+            unreadable,
+            lost,
+            torn,
+            aside: None,
+        };
+        assert_eq!(
+            salvaged(&salvage(1, 0, 0, false)),
+            "the store was damaged: 1 edit was saved and waits for you (w)"
+        );
+        assert_eq!(
+            salvaged(&salvage(2, 1, 3, false)),
+            "the store was damaged: 2 edits were saved and wait for you (w), 1 edit was not \
+             readable, 3 edits were not found any more"
+        );
+        assert_eq!(
+            salvaged(&salvage(0, 2, 0, true)),
+            "the store was damaged: no edit was left to save, 2 edits were not readable; parts of \
+             it could not be read at all"
+        );
+    }
 }

@@ -10,16 +10,16 @@ use crate::api::Api;
 use crate::domain::operation::OperationState;
 use crate::protocol::{Load, SyncCommand, SyncEvent};
 use crate::sync::disk::Disk;
-use crate::sync::{Clock, Settings};
+use crate::sync::{Clock, Parting, Settings};
 
-/// Runs the worker until the editor quits or is gone.
+/// Runs the worker until the editor quits or is gone; says what it knew then.
 pub(in crate::sync) async fn run(
     api: impl Api,
     settings: Settings,
     clock: Arc<dyn Clock>,
     mut inbox: UnboundedReceiver<SyncCommand>,
     events: UnboundedSender<SyncEvent>,
-) {
+) -> Parting {
     let role = Role::new(&settings.store);
     let opened = match opening::open(&settings.store, &role, None).await {
         Ok((disk, found)) => Ok((disk, found, None)),
@@ -35,7 +35,7 @@ pub(in crate::sync) async fn run(
             // Not even memory can be used as a store.
             let _ = events.send(SyncEvent::StoreTrouble(error.to_string()));
             refuse(&mut inbox, &events, &error.to_string()).await;
-            return;
+            return Parting::default();
         }
     };
     let interrupt = settings.interrupt.clone();
@@ -46,10 +46,12 @@ pub(in crate::sync) async fn run(
             () = worker.begin_and_work(&mut inbox, found, error) => {}
             () = interrupt.hit() => {}
         }
-        return;
+        return Parting::default();
     }
     worker.begin_and_work(&mut inbox, found, error).await;
+    let another_takes_over = worker.peers.has_followers();
     worker.disk.close().await;
+    Parting { another_takes_over }
 }
 
 /// Answers every edit with "not saved" and every question with the reason, as there is no store.
