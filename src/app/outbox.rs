@@ -268,7 +268,12 @@ pub(super) fn choices(change: &Change, how: &OperationState) -> Vec<(Command, &'
     let edits = matches!(change, Change::Edit { .. });
     let writes = edits || matches!(change, Change::Create { .. });
     let mut found = match how {
-        OperationState::Unsaved { .. } | OperationState::Queued => {
+        OperationState::Unsaved { reason: Some(_) } => vec![
+            (OutboxRetry, "try to save it now"),
+            (OutboxDiscard, "give it up"),
+            go,
+        ],
+        OperationState::Unsaved { reason: None } | OperationState::Queued => {
             vec![(OutboxDiscard, "give it up"), go]
         }
         OperationState::InFlight | OperationState::Unknown | OperationState::Acked => vec![go],

@@ -250,6 +250,34 @@ fn a_create_says_that_it_waits_for_the_delete_of_the_same_text() {
 }
 
 #[test]
+fn what_is_not_saved_is_tried_again_by_a_key() {
+    let mut h = Harness::with(3);
+    h.keys("J").keys("e!<ctrl-s>");
+    let unsaved = h.operations()[0].id;
+    let commands = |h: &Harness| {
+        let all = h.commands().into_iter();
+        all.filter(|c| matches!(c, SyncCommand::Retry(_))).count()
+    };
+    // It is just being stored.
+    h.keys("wr");
+    assert_eq!(
+        (commands(&h), h.notice().as_str()),
+        (0, "it is being saved")
+    );
+    h.all_become(&OperationState::Unsaved {
+        reason: Some("the disk is full".to_owned()),
+    });
+    h.keys("r");
+    assert_eq!(h.commands().last(), Some(&&SyncCommand::Retry(unsaved)));
+    assert_eq!(h.notice(), "trying to save it");
+    // One try saves all, without a question; and there is nothing to send again.
+    h.keys("<space><space>r");
+    assert_eq!(commands(&h), 2);
+    h.keys("R");
+    assert_eq!(h.notice(), "nothing here can be sent again");
+}
+
+#[test]
 fn the_time_left_is_told_where_a_limit_makes_it_long() {
     let mut h = Harness::with(9);
     let limit = |h: &mut Harness, requests_per_minute| {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use qurate::domain::id::OperationId;
 use qurate::domain::operation::{Change, OperationState, Placement};
 use qurate::protocol::{Link, Load, Request, SyncCommand, SyncEvent};
 
@@ -191,6 +192,31 @@ fn a_queue_that_cannot_be_read_is_not_asked_for_without_rest() {
     e.send(SyncCommand::Refresh);
     e.wait_settled();
     assert_eq!(api.world().texts(&a), ["3", "1", "2"]);
+    e.quit();
+}
+
+#[test]
+fn what_is_not_saved_is_tried_again_at_once_when_the_person_says_so() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1", "2"])]), profile_id("a"));
+    let slow = |s: &mut qurate::sync::Settings| s.pace.save_again = Duration::from_mins(5);
+    let mut e = Editor::open_with(dir.path(), &api, 1, slow);
+    e.wait_read(1);
+    let ways: [fn(OperationId) -> SyncCommand; 2] = [SyncCommand::Retry, |_| SyncCommand::Refresh];
+    for (n, way) in ways.into_iter().enumerate() {
+        e.sql(
+            "CREATE TRIGGER full BEFORE INSERT ON operation BEGIN SELECT RAISE(ABORT, 'no'); END",
+        );
+        let id = e.create(&p, &format!("typed {n}"));
+        e.wait("not saved", |e| {
+            let state = e.state(id);
+            matches!(state, Some(OperationState::Unsaved { reason: Some(_) }))
+        });
+        e.sql("DROP TRIGGER full");
+        e.send(way(id));
+        e.wait_settled();
+    }
+    assert_eq!(api.world().done, ["create typed 0", "create typed 1"]);
     e.quit();
 }
 

@@ -88,10 +88,19 @@ pub(super) fn mark(state: &mut State, out: &mut Vec<Effect>) {
 /// Sends the chosen operations again: the person decided.
 pub(super) fn retry(state: &mut State, out: &mut Vec<Effect>) {
     let ids = chosen(state);
-    if let [id] = ids[..] {
-        return retry_one(state, out, id);
+    match ids[..] {
+        [] => {}
+        // One try of the disk saves all.
+        [id, ..] if ids.len() == 1 || ids.iter().all(|id| is_unsaved(state, *id)) => {
+            retry_one(state, out, id);
+        }
+        [..] => ask_retry(state, ids),
     }
-    ask_retry(state, ids);
+}
+
+fn is_unsaved(state: &State, id: OperationId) -> bool {
+    let found = state.replica.operation(id);
+    found.is_some_and(|(_, how)| matches!(how, OperationState::Unsaved { .. }))
 }
 
 fn retry_one(state: &mut State, out: &mut Vec<Effect>, id: OperationId) {
@@ -104,7 +113,11 @@ fn retry_one(state: &mut State, out: &mut Vec<Effect>, id: OperationId) {
         .any(|(command, _)| *command == Command::OutboxRetry)
     {
         out.push(Effect::Sync(SyncCommand::Retry(id)));
-        return say(state, Severity::Done, "trying again");
+        let text = match how {
+            OperationState::Unsaved { .. } => "trying to save it",
+            _ => "trying again",
+        };
+        return say(state, Severity::Done, text);
     }
     match how {
         OperationState::Held { .. } if has_sides(&operation.change, &how) => look(state, id),
@@ -113,7 +126,7 @@ fn retry_one(state: &mut State, out: &mut Vec<Effect>, id: OperationId) {
             say(state, Severity::Warning, text);
         }
         OperationState::Unsaved { .. } => {
-            say(state, Severity::Done, "saving is tried again by itself");
+            say(state, Severity::Done, "it is being saved");
         }
         OperationState::Queued
         | OperationState::InFlight
@@ -135,6 +148,7 @@ fn ask_retry(state: &mut State, ids: Vec<OperationId>) {
         let (operation, how) = state.replica.operation(*id)?;
         let choices = choices(&operation.change, how);
         let can = choices.iter().any(|(c, _)| *c == Command::OutboxRetry);
+        let can = can && !is_unsaved(state, *id);
         can.then(|| is_unconfirmed(how))
     };
     let all = ids.len();

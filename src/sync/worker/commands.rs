@@ -188,14 +188,15 @@ impl<A: Api> Worker<A> {
     }
 
     /// Queues a held or failed operation again: the person decided, having seen what is there now.
+    /// What is not saved is tried to be saved at once.
     async fn retry(&mut self, id: OperationId) {
         let Some(entry) = self.outbox.get(id) else {
             return;
         };
         match entry.state {
             OperationState::Held { .. } | OperationState::Failed { .. } => {}
-            OperationState::Unsaved { .. }
-            | OperationState::Queued
+            OperationState::Unsaved { .. } => return self.save_soon(),
+            OperationState::Queued
             | OperationState::InFlight
             | OperationState::Acked
             | OperationState::Unknown => return,
@@ -276,6 +277,7 @@ impl<A: Api> Worker<A> {
         if self.account == Account::Refused {
             self.account = Account::Unknown;
         }
+        self.save_soon();
         self.profiles_at = now;
         for lane in self.lanes.values_mut() {
             lane.read_at = now;

@@ -151,18 +151,7 @@ impl<A: Api> Worker<A> {
             reason: Some(reason.to_owned()),
         };
         let ids: Vec<OperationId> = self.saving.unsaved.iter().map(|o| o.id).collect();
-        let mut news = Vec::new();
-        for id in ids {
-            if let Some(entry) = self.outbox.get_mut(id)
-                && entry.state != state
-            {
-                entry.state = state.clone();
-                news.push((id, state.clone()));
-            }
-        }
-        if !news.is_empty() {
-            self.emit(SyncEvent::States(news));
-        }
+        self.mark(&ids, &state);
     }
 
     /// Puts a stand-in where the store was, and closes that; one that could only be read too, as

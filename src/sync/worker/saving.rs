@@ -127,10 +127,15 @@ impl<A: Api> Worker<A> {
             self.saving.kept.clear();
             self.well();
         }
+        self.mark(&ids, &state);
+    }
+
+    /// Marks operations, and says of which that is news.
+    pub(super) fn mark(&mut self, ids: &[OperationId], state: &OperationState) {
         let mut news = Vec::new();
-        for id in ids {
+        for &id in ids {
             if let Some(entry) = self.outbox.get_mut(id)
-                && entry.state != state
+                && entry.state != *state
             {
                 entry.state = state.clone();
                 news.push((id, state.clone()));
@@ -170,10 +175,10 @@ impl<A: Api> Worker<A> {
             return Some(due);
         }
         if self.disk.is_absent() || self.disk.doubt().is_some() {
+            // What is wrong with it now says when it is tried next.
+            self.saving.again_at = None;
             self.open_again().await;
-            if self.is_without_store() {
-                return self.saving.again_at;
-            }
+            return self.saving.again_at;
         }
         self.saving.again_at?;
         self.saving.again_at = None;
@@ -182,6 +187,13 @@ impl<A: Api> Worker<A> {
         }
         self.save().await;
         self.saving.again_at
+    }
+
+    /// Has what could not be written tried again at once.
+    pub(super) fn save_soon(&mut self) {
+        if self.saving.again_at.is_some() {
+            self.saving.again_at = Some(self.clock.elapsed());
+        }
     }
 
     /// Says what is wrong with the store, once, and has it tried again.
