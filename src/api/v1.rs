@@ -166,6 +166,7 @@ impl Api for V1 {
             Placement::Top => form.flag("top", true),
             Placement::Now => form.flag("now", true),
             Placement::At(at) => form.number("scheduled_at", at.0),
+            Placement::Pinned(at) => form.number("scheduled_at", at.0).flag("pinned", true),
         };
         let body = self.post(paths::UPDATE_CREATE, form).await?;
         read::created(&body, &new.profiles)

@@ -92,6 +92,28 @@ pub enum Placement {
     Now,
     /// Out at a time of its own.
     At(Timestamp),
+    /// The same, and the time is a slot of the schedule that it occupies.
+    Pinned(Timestamp),
+}
+
+impl Placement {
+    /// Returns where something with this own time goes; none: to the end.
+    pub fn of(own_time: Option<OwnTime>) -> Self {
+        match own_time {
+            None => Self::Queue,
+            Some(OwnTime { at, pinned: false }) => Self::At(at),
+            Some(OwnTime { at, pinned: true }) => Self::Pinned(at),
+        }
+    }
+
+    /// Returns the own time of what is put there.
+    pub fn own_time(self) -> Option<OwnTime> {
+        match self {
+            Self::At(at) => Some(OwnTime { at, pinned: false }),
+            Self::Pinned(at) => Some(OwnTime { at, pinned: true }),
+            Self::Queue | Self::Top | Self::Now => None,
+        }
+    }
 }
 
 /// Some updates taken out of the queue and put, in this order, at one place.

@@ -200,6 +200,10 @@ async fn a_new_update_is_sent_with_its_place() {
     assert_eq!(created(Placement::Now).await.flag("now"), Ok(Some(true)));
     let at = created(Placement::At(Timestamp(1_796_112_000))).await;
     assert_eq!(at.text("scheduled_at"), Some("1796112000"));
+    assert!(!at.has("pinned"));
+    let pinned = created(Placement::Pinned(Timestamp(1_796_112_000))).await;
+    assert_eq!(pinned.text("scheduled_at"), Some("1796112000"));
+    assert_eq!(pinned.flag("pinned"), Ok(Some(true)));
 }
 
 async fn edited(own_time: Option<OwnTime>, now: bool) -> Form {

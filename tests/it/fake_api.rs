@@ -519,15 +519,12 @@ impl Api for FakeApi {
         }
         let what = match new.placement {
             Placement::Now => "create and share",
-            Placement::Queue | Placement::Top | Placement::At(_) => "create",
+            Placement::Queue | Placement::Top | Placement::At(_) | Placement::Pinned(_) => "create",
         };
         self.change(format!("{what} {}", new.content.text), move |world| {
             let mut made = Vec::new();
             for profile in &new.profiles {
-                let at = match new.placement {
-                    Placement::At(at) => Some(at),
-                    Placement::Queue | Placement::Top | Placement::Now => None,
-                };
+                let at = new.placement.own_time().map(|own| own.at);
                 let id = world.add(profile, &new.content.text, at);
                 let queue = world.queues.get_mut(profile).expect("queue");
                 let last = queue.iter().position(|u| u.id == id).expect("just added");
@@ -537,7 +534,7 @@ impl Api for FakeApi {
                         let at = last;
                         world.publish(profile, at);
                     }
-                    Placement::Queue | Placement::At(_) => {}
+                    Placement::Queue | Placement::At(_) | Placement::Pinned(_) => {}
                 }
                 world.changed(profile);
                 made.push(world.find(&id).expect("made").clone());

@@ -15,7 +15,7 @@ use qurate::domain::operation::{Change, Hold, OperationState, Placement};
 use qurate::domain::replica::QueueSnapshot;
 use qurate::protocol::{Called, Capabilities, Link, SyncCommand, SyncEvent};
 
-use crate::harness::{Harness, NOW, id, profile};
+use crate::harness::{Harness, NOW, fix, id, profile};
 
 /// Says that an operation is held.
 fn hold(h: &mut Harness, operation: OperationId, why: Hold) {
@@ -275,6 +275,28 @@ fn what_is_not_saved_is_tried_again_by_a_key() {
     assert_eq!(commands(&h), 2);
     h.keys("R");
     assert_eq!(h.notice(), "nothing here can be sent again");
+}
+
+#[test]
+fn a_fixed_update_that_is_deleted_and_restored_is_fixed_again() {
+    let mut h = Harness::with(4);
+    read(&mut h, |s| *s = fix(s.clone(), 1));
+    let own_time = h.state.update(id(0, 1)).unwrap().body.own_time.unwrap();
+    h.keys("jd").wait(11).ack().settle();
+    assert_eq!(h.order(), [0, 2, 3]);
+    h.keys("u");
+    let changes = h.changes();
+    let [
+        Change::Create {
+            update, placement, ..
+        },
+    ] = &changes[..]
+    else {
+        unreachable!("{changes:?}");
+    };
+    assert_eq!(*placement, Placement::Pinned(own_time.at));
+    let shown = &h.state.update(*update).unwrap().body;
+    assert_eq!(shown.own_time, Some(own_time));
 }
 
 #[test]

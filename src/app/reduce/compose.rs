@@ -258,7 +258,7 @@ fn wanted(state: &State, composer: &Composer) -> Option<(LocalId, Editable, Edit
     let placement = composer.placement(state.profiles(), state.now);
     let own_time = match placement {
         // The time that was there is kept to the second, and with its pin.
-        Ok(Placement::At(at)) => match base.own_time {
+        Ok(Placement::At(at) | Placement::Pinned(at)) => match base.own_time {
             Some(own) if own.at.0 / 60 == at.0 / 60 => Some(own),
             _ => Some(OwnTime { at, pinned: false }),
         },

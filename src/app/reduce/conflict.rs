@@ -72,10 +72,7 @@ pub(super) fn new_post(state: &mut State, out: &mut Vec<Effect>) {
         return say(state, Severity::Warning, text);
     }
     outbox::drop_one(state, out, operation.id);
-    let placement = want
-        .own_time
-        .filter(|own| own.at > state.now)
-        .map_or(Placement::Queue, |own| Placement::At(own.at));
+    let placement = Placement::of(want.own_time.filter(|own| own.at > state.now));
     let label = format!("wrote: “{}”", first_line(&want.content.text));
     let edit = Edit {
         profile: operation.profile,
@@ -145,7 +142,7 @@ pub(super) fn write_on(state: &mut State, operation: &Operation) {
                 Placement::Queue => None,
                 Placement::Top => Some("top".to_owned()),
                 Placement::Now => Some("now".to_owned()),
-                Placement::At(at) => Some(when::print(*at, zone)),
+                Placement::At(at) | Placement::Pinned(at) => Some(when::print(*at, zone)),
             };
             (content.clone(), when)
         }

@@ -313,7 +313,9 @@ fn keep_what_it_held(state: &mut State, out: &mut Vec<Effect>, operation: &Opera
             let placement = match placement {
                 // Nothing is published by taking something back.
                 Placement::Now => Placement::Queue,
-                Placement::Queue | Placement::Top | Placement::At(_) => *placement,
+                Placement::Queue | Placement::Top | Placement::At(_) | Placement::Pinned(_) => {
+                    *placement
+                }
             };
             let change = Change::Destroy {
                 update: *update,

@@ -261,10 +261,7 @@ fn destroy(state: &State, profile: &ProfileId, update: &Update) -> Edit {
         let near = queue.find(update.id)?;
         queue.place_of(update.id, near)
     });
-    let placement = update
-        .body
-        .own_time
-        .map_or(Placement::Queue, |own| Placement::At(own.at));
+    let placement = Placement::of(update.body.own_time);
     Edit {
         profile: profile.clone(),
         change: Change::Destroy {

@@ -148,13 +148,7 @@ impl ShownQueue {
         else {
             return;
         };
-        let own_time = match placement {
-            Placement::At(at) => Some(OwnTime {
-                at: *at,
-                pinned: false,
-            }),
-            Placement::Queue | Placement::Top | Placement::Now => None,
-        };
+        let own_time = placement.own_time();
         let body = Body {
             profile: operation.profile.clone(),
             content: content.clone(),
@@ -178,7 +172,7 @@ impl ShownQueue {
         match placement {
             Placement::Now => self.leaving.push(id),
             Placement::Top => self.put(0, id, None),
-            Placement::Queue | Placement::At(_) => {
+            Placement::Queue | Placement::At(_) | Placement::Pinned(_) => {
                 self.put(self.queue.rows().len(), id, own_time);
             }
         }

@@ -98,7 +98,7 @@ impl Joined {
     }
 }
 
-/// A create with the text, and the time, of a later edit. A pin has no place in a create.
+/// A create with the text, and the time, of a later edit.
 fn create_and_edit(create: &Change, base: &Editable, want: &Editable) -> Option<Joined> {
     let Change::Create {
         update,
@@ -111,9 +111,7 @@ fn create_and_edit(create: &Change, base: &Editable, want: &Editable) -> Option<
     };
     let placement = match want.own_time {
         _ if base.own_time == want.own_time => *placement,
-        Some(own) if own.pinned => return None,
-        Some(own) => Placement::At(own.at),
-        None => Placement::Queue,
+        own_time => Placement::of(own_time),
     };
     Some(Joined::One(Change::Create {
         update: *update,

@@ -22,20 +22,10 @@ impl Model {
                 content, placement, ..
             } => match placement {
                 Placement::Now => self.published.push(content.text.clone()),
-                Placement::At(at) => {
-                    let own_time = Some(OwnTime {
-                        at: *at,
-                        pinned: false,
-                    });
+                Placement::Queue | Placement::Top | Placement::At(_) | Placement::Pinned(_) => {
                     self.there = Some(Editable {
                         content: content.clone(),
-                        own_time,
-                    });
-                }
-                Placement::Queue | Placement::Top => {
-                    self.there = Some(Editable {
-                        content: content.clone(),
-                        own_time: None,
+                        own_time: placement.own_time(),
                     });
                 }
             },
@@ -102,14 +92,13 @@ fn changes(made_here: Option<u8>, acts: &[Act]) -> Vec<Change> {
     };
     let mut changes = Vec::new();
     if let Some(kind) = made_here {
-        let placement = match kind % 3 {
+        let placement = match kind % 4 {
             0 => Placement::Queue,
             1 => Placement::Top,
-            _ => Placement::At(Timestamp(7)),
+            2 => Placement::At(Timestamp(7)),
+            _ => Placement::Pinned(Timestamp(7)),
         };
-        if let Placement::At(at) = placement {
-            now.own_time = Some(OwnTime { at, pinned: false });
-        }
+        now.own_time = placement.own_time();
         changes.push(Change::Create {
             update,
             content: now.content.clone(),
