@@ -62,6 +62,28 @@ fn a_jump_during_backoff_neither_stalls_nor_doubles() {
 }
 
 #[test]
+fn a_list_that_is_refused_is_asked_for_no_more_often_than_it_is_read() {
+    let clock = SimClock::new();
+    let (_dir, api, mut editor) = ready(&clock);
+    let profile = api.world().profiles[0].id.clone();
+    api.world().closed.insert(profile.clone());
+    editor.send(SyncCommand::Focus(Some(profile.clone())));
+    // What waits for a read of it does not hurry it.
+    editor.carry(&profile, 0, Some(4));
+    clock.pass(MINUTE);
+    let before = api.world().requests;
+    clock.pass(10 * MINUTE);
+    let asked = api.world().requests - before;
+    // Four times a minute, with the list of profiles and, as an order waits, one look ahead.
+    assert!((10..=10 * 4 * 3).contains(&asked), "{asked} requests");
+    // It is read again when it can be.
+    api.world().closed.remove(&profile);
+    clock.run(5 * MINUTE);
+    editor.wait_settled();
+    assert_eq!(api.world().texts(&profile)[4], "text 0");
+}
+
+#[test]
 fn a_window_lasts_as_long_as_it_was_given() {
     for which in 0..5 {
         let clock = SimClock::new();
