@@ -89,6 +89,9 @@ fn what_a_follower_takes_back_is_not_sent_and_what_it_decides_is_done() {
     let api = FakeApi::with(&[("a", &["1", "2"])]);
     let (mut first, mut second, p) = two(dir.path(), &api);
     api.world().down = true;
+    // What is just being sent is not taken back: the leader knows first that there is no line.
+    first.send(SyncCommand::Refresh);
+    first.wait("offline", |e| matches!(e.link, Link::Offline { .. }));
     let (one, two) = (first.edit(&p, 0, "one"), second.create(&p, "two"));
     first.wait_state(two, "Queued");
     second.wait_state(one, "Queued");
