@@ -34,6 +34,8 @@ pub enum Scope {
     Outbox,
     /// While what is held is looked at side by side.
     Conflict,
+    /// While the numbers of what was sent are looked at.
+    Numbers,
     /// In the full view of one update, the messages and the log of requests.
     Detail,
     /// In the help and the palette.
@@ -60,6 +62,7 @@ impl Scope {
             Self::Confirm => "Questions",
             Self::Outbox => "Outbox",
             Self::Conflict => "Side by side",
+            Self::Numbers => "Numbers",
             Self::Detail => "Detail",
             Self::Palette => "Help and palette",
             Self::Composer => "Composer",
@@ -144,10 +147,12 @@ commands! {
     Sent {
         Requeue "requeue" ["r"] "Put a failed update back into the queue.";
         DeleteFailed "delete-failed" ["d", "delete"] "Delete a failed update.";
+        SortSent "sort-sent" ["s"] "Sort by a number, then by the next; after the last by time again.";
     }
     Interactions {
         NextEvent "next-event" ["f"] "Show only the next kind of interaction.";
         PreviousEvent "previous-event" ["F"] "Show only the kind before.";
+        SortInteractions "sort-interactions" ["s"] "Sort by followers, or by time again.";
     }
     Profiles {
         ChooseProfile "choose-profile" ["enter"] "Go to the queue of this profile.";
@@ -171,6 +176,7 @@ commands! {
         PreviousProfile "previous-profile" ["["] "To the profile before.";
         Outbox "outbox" ["w", "g o"] "What waits to be sent, is held or failed, and why.";
         Messages "messages" ["g l"] "What the editor said so far.";
+        Numbers "numbers" ["#"] "How this profile did: the trend of each number, and its best hours.";
         Calls "calls" ["@"] "The log of requests: each call to the API, its result, how long it took.";
         NewProfile "new-profile" [] "Add a profile.";
         EditSchedule "edit-schedule" [] "Change the posting times of this profile.";
@@ -216,6 +222,10 @@ commands! {
         ConflictEdit "conflict-edit" ["e"] "Edit both: write on from yours, with theirs in sight.";
         ConflictNew "conflict-new" ["n"] "A new post from my text, as its update is gone.";
         ConflictClose "conflict-close" ["esc", "q"] "Leave it as it is: it stays held.";
+    }
+    Numbers {
+        NextFigure "next-figure" ["s", "tab", "right"] "Look at the next number.";
+        PreviousFigure "previous-figure" ["S", "shift-tab", "left"] "Look at the number before.";
     }
     Detail {
         DetailDown "detail-down" ["j", "down"] "Scroll down.";

@@ -36,6 +36,8 @@ pub enum Mode {
     Messages(Scroll),
     /// The log of requests.
     Calls(Scroll),
+    /// How the focused profile did.
+    Numbers(Scroll),
     /// Writing or editing an update.
     Composer(Box<Composer>),
     /// A new profile, or the schedule of one.
@@ -53,6 +55,7 @@ impl Mode {
             Self::Palette(_) => Some(Scope::Palette),
             Self::Outbox(_) => Some(Scope::Outbox),
             Self::Conflict(_) => Some(Scope::Conflict),
+            Self::Numbers(_) => Some(Scope::Numbers),
             Self::Detail(_) | Self::Messages(_) | Self::Calls(_) => Some(Scope::Detail),
             Self::Composer(_) => Some(Scope::Composer),
             Self::Form(_) => Some(Scope::Form),

@@ -10,6 +10,7 @@ mod forms;
 mod keys;
 mod mouse;
 mod nav;
+mod numbers;
 mod others;
 mod outbox;
 mod overlay;

@@ -53,6 +53,12 @@ pub struct State {
     pub interactions: BTreeMap<(LocalId, Option<String>), Reactions>,
     /// Only interactions of this event are shown.
     pub event: Option<String>,
+    /// The number of sent updates that was chosen last; see [`Self::figure`].
+    pub(crate) figure: Option<&'static str>,
+    /// Whether sent updates stand by that number and not by time.
+    pub(crate) sent_by_figure: bool,
+    /// Whether people who reacted stand by their followers and not by time.
+    pub(crate) by_followers: bool,
     /// The update whose detail shows; it follows the cursor after a rest.
     pub detail: Option<LocalId>,
     /// The sent or failed update whose interactions show: the one under the cursor of that pane,
@@ -204,6 +210,11 @@ pub enum Loading {
 pub struct SentList {
     /// Those read.
     pub updates: Vec<Update>,
+    /// The numbers they have and the largest of each; made anew when a page was read.
+    pub(crate) figures: Option<Vec<(&'static str, i64)>>,
+    /// The order they are shown in, as places in `updates`, and by which number, if it is not the
+    /// order they went out in.
+    pub(crate) order: Option<(&'static str, Vec<usize>)>,
     /// How many there are in all; none while not known.
     pub total: Option<u64>,
     /// Pages read without a gap, from 1.
@@ -217,6 +228,8 @@ pub struct SentList {
 pub struct Reactions {
     /// Those read.
     pub list: Vec<Interaction>,
+    /// The order they are shown in, as places in `list`, if it is not by time.
+    pub(crate) order: Option<Vec<usize>>,
     /// How many there are in all; none while not known.
     pub total: Option<u64>,
     /// Pages read without a gap, from 1.
@@ -225,6 +238,25 @@ pub struct Reactions {
     pub loading: Loading,
     /// When the first page was read.
     pub read_at: Timestamp,
+}
+
+impl SentList {
+    /// Returns the update that is shown at `index`.
+    pub fn shown(&self, index: usize) -> Option<&Update> {
+        let order = self.order.as_ref().map(|(_, order)| order.as_slice());
+        self.updates.get(place(order, index)?)
+    }
+}
+
+impl Reactions {
+    /// Returns the interaction that is shown at `index`.
+    pub fn shown(&self, index: usize) -> Option<&Interaction> {
+        self.list.get(place(self.order.as_deref(), index)?)
+    }
+}
+
+fn place(order: Option<&[usize]>, index: usize) -> Option<usize> {
+    order.map_or(Some(index), |order| order.get(index).copied())
 }
 
 impl State {
@@ -244,6 +276,9 @@ impl State {
             sent: BTreeMap::new(),
             interactions: BTreeMap::new(),
             event: None,
+            figure: None,
+            sent_by_figure: false,
+            by_followers: false,
             detail: None,
             reacted: None,
             rest: 0,
@@ -315,12 +350,27 @@ impl State {
         self.sent.get(self.profile.as_ref()?)
     }
 
+    /// Returns the numbers that the focused profile's sent updates have, and the largest of each.
+    pub fn figures(&self) -> &[(&'static str, i64)] {
+        self.sent()
+            .and_then(|sent| sent.figures.as_deref())
+            .unwrap_or_default()
+    }
+
+    /// Returns the number that bars and charts tell, and its largest: the one chosen last, if this
+    /// profile's updates have it, else their first.
+    pub fn figure(&self) -> Option<(&'static str, i64)> {
+        let there = self.figures();
+        let chosen = there.iter().find(|(name, _)| Some(*name) == self.figure);
+        chosen.or_else(|| there.first()).copied()
+    }
+
     /// Returns the update of a row of the sent pane: the failed ones first.
     pub fn sent_row(&self, index: usize) -> Option<&Update> {
         let failed = self.failed();
         match failed.get(index) {
             Some(id) => self.update(*id),
-            None => self.sent()?.updates.get(index - failed.len()),
+            None => self.sent()?.shown(index - failed.len()),
         }
     }
 
@@ -400,6 +450,28 @@ impl State {
         self.interactions.get(&(self.reacted?, self.event.clone()))
     }
 
+    /// Returns how many interactions of one kind the update has: as counted, where all were read,
+    /// else as the API or the network's own numbers say; none if nobody says.
+    pub fn reactions_of(&self, event: &str) -> Option<u64> {
+        let update = self.reacted?;
+        let all = self.interactions.get(&(update, None));
+        let complete = all.filter(|all| all.total == Some(all.list.len() as u64));
+        if let Some(all) = complete {
+            return Some(all.list.iter().filter(|one| one.event == event).count() as u64);
+        }
+        let of_kind = self.interactions.get(&(update, Some(event.to_owned())));
+        of_kind.and_then(|found| found.total).or_else(|| {
+            // The numbers are named by the plural of the event.
+            let numbers = &self.update(update)?.body.statistics;
+            u64::try_from(*numbers.get(&format!("{event}s"))?).ok()
+        })
+    }
+
+    /// Says whether people who reacted stand by their followers.
+    pub fn by_followers(&self) -> bool {
+        self.by_followers
+    }
+
     /// Returns the update the cursor is on.
     pub fn under_cursor(&self) -> Option<&Update> {
         let cursors = self.cursors();
@@ -417,7 +489,9 @@ impl State {
             Some(inner @ (Scope::Grab | Scope::Shuffle | Scope::Outbox)) => {
                 vec![inner, Scope::List, Scope::Always]
             }
-            Some(Scope::Conflict) => vec![Scope::Conflict, Scope::Detail, Scope::Always],
+            Some(inner @ (Scope::Conflict | Scope::Numbers)) => {
+                vec![inner, Scope::Detail, Scope::Always]
+            }
             Some(inner) => vec![inner, Scope::Always],
             None => self.list_scopes(),
         }

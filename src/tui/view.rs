@@ -14,6 +14,7 @@ mod frame;
 mod hints;
 mod interactions;
 mod mark;
+mod numbers;
 mod outbox;
 mod profiles;
 mod queue;
@@ -137,6 +138,10 @@ fn over(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Option
         }
         Mode::Calls(scroll) => {
             calls::draw(state, theme, *scroll, area, buffer);
+            None
+        }
+        Mode::Numbers(scroll) => {
+            numbers::draw(state, theme, *scroll, area, buffer);
             None
         }
         Mode::Detail(scroll) => {

@@ -1,6 +1,7 @@
 //! Screens as text, from scripts of keys: what a person sees after pressing them.
 
 mod editor;
+mod screens_of_sent;
 mod screens_of_sync;
 
 use editor::{Editor, NOW, TEXTS, sent, text};
@@ -246,6 +247,8 @@ fn every_mode(count: usize, text: impl Fn(usize) -> String + Copy) -> Vec<Editor
         "g i",
         "g l",
         "@",
+        "#",
+        "g s s",
         "v j j",
         "space space J",
         ": n e w - p r o f i l e enter",

@@ -1,6 +1,6 @@
 //! What each command does: one line each, or a call.
 
-use super::{carry, compose, conflict, forms, nav, outbox, overlay, queue, undo};
+use super::{carry, compose, conflict, forms, nav, numbers, outbox, overlay, queue, undo};
 use crate::app::command::{Command, Scope};
 use crate::app::effect::Effect;
 use crate::app::mode::{Mode, Scroll};
@@ -26,6 +26,7 @@ pub(super) fn run(state: &mut State, out: &mut Vec<Effect>, command: Command, co
             | Scope::Confirm
             | Scope::Outbox
             | Scope::Conflict
+            | Scope::Numbers
             | Scope::Detail
             | Scope::Palette
             | Scope::Composer
@@ -81,6 +82,12 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::DeleteFailed => queue::delete_failed(state, out),
         Command::NextEvent => nav::event(state, 1),
         Command::PreviousEvent => nav::event(state, -1),
+
+        Command::SortSent => numbers::sort_sent(state),
+        Command::SortInteractions => numbers::sort_interactions(state),
+        Command::Numbers => numbers::open(state),
+        Command::NextFigure => numbers::step(state, signed(times)),
+        Command::PreviousFigure => numbers::step(state, -signed(times)),
 
         Command::Compose => compose::compose(state),
         Command::AddAgain => compose::add_again(state),
@@ -217,6 +224,7 @@ fn interrupt(state: &mut State, out: &mut Vec<Effect>) {
         | Mode::Detail(_)
         | Mode::Messages(_)
         | Mode::Calls(_)
+        | Mode::Numbers(_)
         | Mode::Form(_) => state.mode = Mode::Lists,
     }
 }

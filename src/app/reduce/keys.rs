@@ -87,7 +87,8 @@ fn type_key(state: &mut State, key: Key) {
         | Mode::Conflict(_)
         | Mode::Detail(_)
         | Mode::Messages(_)
-        | Mode::Calls(_) => {}
+        | Mode::Calls(_)
+        | Mode::Numbers(_) => {}
     }
 }
 
@@ -119,6 +120,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
         | Mode::Conflict(_)
         | Mode::Detail(_)
         | Mode::Messages(_)
-        | Mode::Calls(_) => {}
+        | Mode::Calls(_)
+        | Mode::Numbers(_) => {}
     }
 }

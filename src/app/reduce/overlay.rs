@@ -72,7 +72,10 @@ pub(super) fn open_detail(state: &mut State) {
 /// Scrolls a text.
 pub(super) fn scroll(state: &mut State, by: isize) {
     let scroll = match &mut state.mode {
-        Mode::Detail(scroll) | Mode::Messages(scroll) | Mode::Calls(scroll) => Some(scroll),
+        Mode::Detail(scroll)
+        | Mode::Messages(scroll)
+        | Mode::Calls(scroll)
+        | Mode::Numbers(scroll) => Some(scroll),
         Mode::Conflict(conflict) => Some(&mut conflict.scroll),
         _ => None,
     };

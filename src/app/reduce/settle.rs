@@ -1,7 +1,7 @@
 //! What holds after each action: cursors on their updates, lists scrolled after them, pages asked
 //! for, the detail on its way, the next tick asked for. Costs a screen, never a queue.
 
-use super::nav;
+use super::{nav, numbers};
 use crate::app::effect::Effect;
 use crate::app::layout::{Regions, layout, queue_first};
 use crate::app::list::Cursor;
@@ -89,6 +89,7 @@ fn store(
 }
 
 fn settle_sent(state: &mut State, out: &mut Vec<Effect>, regions: &Regions) {
+    numbers::settle(state);
     let mut cursor = state.cursors().sent;
     let len = state.sent_len();
     let found = cursor.on.and_then(|id| find_sent(state, id, cursor.index));
@@ -103,6 +104,7 @@ fn settle_sent(state: &mut State, out: &mut Vec<Effect>, regions: &Regions) {
     let Some(profile) = state.profile.clone() else {
         return;
     };
+    numbers::read_on(state, out);
     let near_end = state.focus == Pane::Sent && cursor.index + AHEAD.max(height) >= len;
     let Some(sent) = state.sent.get(&profile) else {
         return;
@@ -206,6 +208,7 @@ fn settle_dialogs(state: &mut State) {
         | Mode::Conflict(_)
         | Mode::Messages(_)
         | Mode::Calls(_)
+        | Mode::Numbers(_)
         | Mode::Composer(_)
         | Mode::Form(_) => {}
     }

@@ -287,6 +287,8 @@ fn take_sent(state: &mut State, page: SentPage) {
     if sent.loading == (Loading::Asked { page: page.page }) {
         sent.loading = Loading::Idle;
     }
+    sent.order = None;
+    sent.figures = None;
     let ends = page.updates.is_empty();
     let is_new = |id: LocalId, list: &[crate::domain::update::Update]| {
         !list.iter().any(|update| update.id == id)
@@ -331,6 +333,7 @@ fn take_interactions(
     if found.loading == (Loading::Asked { page }) {
         found.loading = Loading::Idle;
     }
+    found.order = None;
     let ends = interactions.is_empty();
     if page <= 1 {
         found.list = interactions;

@@ -62,6 +62,7 @@ pub(super) fn of(state: &State) -> &'static [Hint] {
         Mode::Palette(_) => PALETTE,
         Mode::Outbox(_) => OUTBOX,
         Mode::Conflict(_) => CONFLICT,
+        Mode::Numbers(_) => NUMBERS,
         Mode::Detail(_) | Mode::Messages(_) | Mode::Calls(_) => DETAIL,
         Mode::Composer(_) | Mode::Form(_) => &[],
     }
@@ -95,6 +96,8 @@ const SENT: &[Hint] = &[
     (Command::Help, "help"),
     (Command::Detail, "show"),
     (Command::AddAgain, "add again"),
+    (Command::SortSent, "sort"),
+    (Command::Numbers, "numbers"),
     (Command::Requeue, "requeue a failed one"),
     (Command::FocusInteractions, "interactions"),
     (Command::CopyText, "copy"),
@@ -106,6 +109,7 @@ const INTERACTIONS: &[Hint] = &[
     (Command::Help, "help"),
     (Command::NextEvent, "next kind"),
     (Command::PreviousEvent, "kind before"),
+    (Command::SortInteractions, "sort"),
     (Command::Detail, "show the update"),
     (Command::NextPane, "pane"),
     (Command::Quit, "quit"),
@@ -153,6 +157,12 @@ const CONFLICT: &[Hint] = &[
     (Command::DetailDown, "down"),
     (Command::DetailUp, "up"),
     (Command::DetailPageDown, "page"),
+];
+const NUMBERS: &[Hint] = &[
+    (Command::NextFigure, "next number"),
+    (Command::DetailDown, "down"),
+    (Command::DetailUp, "up"),
+    (Command::DetailClose, "close"),
 ];
 const DETAIL: &[Hint] = &[
     (Command::DetailDown, "down"),

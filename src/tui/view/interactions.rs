@@ -24,8 +24,11 @@ pub(super) fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer
             .put(nothing(state), theme.dim);
         return;
     };
-    let visible = reactions.list.iter().enumerate().skip(cursor.offset);
-    for (line, (index, reaction)) in visible.take(rows.height.into()).enumerate() {
+    for line in 0..usize::from(rows.height) {
+        let index = cursor.offset + line;
+        let Some(reaction) = reactions.shown(index) else {
+            break;
+        };
         let on = index == cursor.index;
         let mut row = Row::new(buffer, rows, line);
         match (on, focused) {
@@ -65,15 +68,21 @@ fn heading(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     };
     let mut beside: Vec<(String, Style)> = Vec::new();
     let choice = |chosen: bool| if chosen { theme.chosen } else { theme.dim };
-    if area.width >= 80 {
+    let wide = area.width >= 100;
+    if wide || state.event.is_none() {
         beside.push(("all".to_owned(), choice(state.event.is_none())));
-        beside.extend(EVENTS.iter().map(|event| {
-            let chosen = state.event.as_deref() == Some(*event);
-            ((*event).to_owned(), choice(chosen))
-        }));
-    } else {
-        let only = state.event.clone().unwrap_or_else(|| "all".to_owned());
-        beside.push((only, choice(state.event.is_some())));
+    }
+    for event in EVENTS {
+        let chosen = state.event.as_deref() == Some(event);
+        let count = state.reactions_of(event);
+        // Where there is little room, only kinds of which there are some.
+        if wide || chosen || (state.event.is_none() && count.is_some_and(|count| count > 0)) {
+            let count = count.map_or_else(String::new, |count| format!(" {count}"));
+            beside.push((format!("{event}{count}"), choice(chosen)));
+        }
+    }
+    if state.by_followers() {
+        beside.push(("by followers".to_owned(), theme.marked));
     }
     let reactions = state.reactions();
     match reactions.map(|found| &found.loading) {

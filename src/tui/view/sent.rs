@@ -10,21 +10,15 @@ use super::when;
 use crate::app::State;
 use crate::app::layout::body;
 use crate::app::state::{Loading, Pane};
+use crate::domain::figures::{self, FIGURES, level};
 use crate::domain::replica::Mark;
 use crate::domain::update::{Status, Update};
 use crate::tui::theme::Theme;
 
-/// The numbers a row tells, by what people look for first.
-const KEY_NUMBERS: [&str; 8] = [
-    "likes",
-    "favorites",
-    "retweets",
-    "shares",
-    "comments",
-    "mentions",
-    "clicks",
-    "reach",
-];
+/// Columns of a bar, and from which width of the pane on there is room for it.
+const BAR: (u16, u16) = (6, 50);
+/// Eighths of a column, from one to all.
+const EIGHTHS: [&str; 8] = ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"];
 
 pub(super) fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     heading(state, theme, area, buffer);
@@ -38,6 +32,9 @@ pub(super) fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer
             .put(nothing(state), theme.dim);
         return;
     }
+    let (figure, most) = state.figure().unzip();
+    let most = most.unwrap_or(0);
+    let bars = most > 0 && rows.width >= BAR.1;
     for line in 0..height {
         let index = cursor.offset + line;
         let Some(update) = state.sent_row(index) else {
@@ -60,7 +57,10 @@ pub(super) fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer
             mark => mark::sign(mark, theme),
         };
         row.put(sign, style).skip(1);
-        row.right(&beside(update, theme, row.room() / 2));
+        row.right(&beside(update, theme, row.room() / 2, figure));
+        if bars {
+            bar(theme, update, figure, most, &mut row);
+        }
         row.first_line(&update.body.content.text, theme.text);
     }
 }
@@ -82,6 +82,12 @@ fn heading(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             beside.push((format!("could not be read: {reason}"), theme.bad));
         }
         _ => {}
+    }
+    if let Some((by, order)) = sent.and_then(|sent| sent.order.as_ref()) {
+        beside.push((
+            format!("by {by}, of the {} read", order.len()),
+            theme.marked,
+        ));
     }
     let total = sent.and_then(|sent| sent.total);
     let right = total.map_or_else(String::new, |total| format!("{total} sent"));
@@ -106,13 +112,18 @@ fn stamp(state: &State, update: &Update) -> String {
 }
 
 /// The key numbers, as many as fit; of a failed one why it failed.
-fn beside(update: &Update, theme: &Theme, room: usize) -> Vec<(String, Style)> {
+fn beside(
+    update: &Update,
+    theme: &Theme,
+    room: usize,
+    figure: Option<&'static str>,
+) -> Vec<(String, Style)> {
     if let Some(reason) = &update.body.error {
         return vec![(first_line(reason).clip(room.min(40)), theme.bad)];
     }
     let mut parts: Vec<(String, Style)> = Vec::new();
     let mut used = 0;
-    for (name, number) in key_numbers(update) {
+    for (name, number) in key_numbers(update, figure) {
         // Each number has a width of its own, so that they stand below each other.
         let number = format!("{:>5}", short(number));
         let gap = if parts.is_empty() { "" } else { "  " };
@@ -126,11 +137,32 @@ fn beside(update: &Update, theme: &Theme, room: usize) -> Vec<(String, Style)> {
     parts
 }
 
-fn key_numbers(update: &Update) -> impl Iterator<Item = (&'static str, i64)> {
-    KEY_NUMBERS.into_iter().filter_map(|name| {
+/// The numbers of an update, the chosen one first.
+fn key_numbers(
+    update: &Update,
+    figure: Option<&'static str>,
+) -> impl Iterator<Item = (&'static str, i64)> {
+    let others = FIGURES
+        .into_iter()
+        .filter(move |name| Some(*name) != figure);
+    figure.into_iter().chain(others).filter_map(|name| {
         let number = *update.body.statistics.get(name)?;
         Some((name, number))
     })
+}
+
+/// A bar as long as the chosen number is large beside the largest.
+fn bar(theme: &Theme, update: &Update, figure: Option<&str>, most: i64, row: &mut Row<'_>) {
+    let after = row.column().saturating_add(BAR.0 + 1);
+    if let Some(name) = figure {
+        let eighths = level(figures::figure(update, name), most, BAR.0 * 8);
+        let (whole, part) = (usize::from(eighths / 8), usize::from(eighths % 8));
+        row.put(&"█".repeat(whole), theme.good);
+        if part > 0 {
+            row.put(EIGHTHS[part - 1], theme.good);
+        }
+    }
+    row.skip(after.saturating_sub(row.column()));
 }
 
 /// Returns a number in at most five columns: `950`, `12.3k`, `4.5M`.
