@@ -23,6 +23,7 @@ pub mod reduce;
 pub mod sides;
 pub mod state;
 pub mod status;
+pub mod timetable;
 pub mod when;
 
 pub use action::Action;

@@ -105,6 +105,20 @@ pub enum Stack {
 pub enum Request {
     /// Make a profile (our server only).
     CreateProfile(NewProfile),
+    /// Change a profile (our server only).
+    ChangeProfile {
+        /// Which.
+        profile: ProfileId,
+        /// The account's name.
+        name: String,
+        /// The IANA zone of its schedule.
+        timezone: String,
+        /// How the server publishes for it; none: as before.
+        connection: Option<String>,
+    },
+    /// Remove a profile with all that is queued for it (our server only); refused while anything of
+    /// it waits to be sent.
+    RemoveProfile(ProfileId),
     /// Replace a profile's posting schedule.
     SetSchedule {
         /// Whose.

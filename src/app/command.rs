@@ -44,6 +44,10 @@ pub enum Scope {
     Composer,
     /// In the form of a profile.
     Form,
+    /// In the table of posting times.
+    Timetable,
+    /// While a new posting time is typed.
+    NewTime,
 }
 
 impl Scope {
@@ -67,12 +71,17 @@ impl Scope {
             Self::Palette => "Help and palette",
             Self::Composer => "Composer",
             Self::Form => "Profile form",
+            Self::Timetable => "Posting times",
+            Self::NewTime => "A new posting time",
         }
     }
 
     /// Says whether keys that are not bound are text here.
     pub fn takes_text(self) -> bool {
-        matches!(self, Self::Palette | Self::Composer | Self::Form)
+        matches!(
+            self,
+            Self::Palette | Self::Composer | Self::Form | Self::NewTime
+        )
     }
 }
 
@@ -156,6 +165,8 @@ commands! {
     }
     Profiles {
         ChooseProfile "choose-profile" ["enter"] "Go to the queue of this profile.";
+        EditProfile "edit-profile" ["e"] "Change its name, zone and how it is published.";
+        RemoveProfile "remove-profile" ["d", "delete"] "Remove it with all that is queued; asks first.";
     }
     Global {
         Compose "compose" ["c"] "Write a new update, or go on with the kept draft.";
@@ -251,6 +262,23 @@ commands! {
         FormNext "form-next" ["tab", "down", "enter"] "To the next field.";
         FormPrevious "form-previous" ["shift-tab", "up"] "To the field before.";
         FormLeave "form-leave" ["esc"] "Leave without saving.";
+    }
+    Timetable {
+        TimetableToggle "timetable-toggle" ["space", "enter"] "Post at this time on this day, or not any more.";
+        TimetableLine "timetable-line" ["*"] "Post at this time on all days, or on none.";
+        TimetableAdd "timetable-add" ["a", "+"] "Add a time, as 9, 930 or 13:30.";
+        TimetableRemove "timetable-remove" ["d", "delete"] "Take this time out.";
+        TimetableDown "timetable-down" ["j", "down"] "To the next time.";
+        TimetableUp "timetable-up" ["k", "up"] "To the time before.";
+        TimetableLeft "timetable-left" ["h", "left"] "To the day before.";
+        TimetableRight "timetable-right" ["l", "right"] "To the next day.";
+        TimetableTakeBack "timetable-take-back" ["u"] "Take the last change of the table back.";
+        TimetableSave "timetable-save" ["ctrl-s", "alt-enter", "ctrl-enter"] "Save: the queue gets the times that are shown.";
+        TimetableLeave "timetable-leave" ["esc", "q"] "Leave; changes that are not saved need a second time.";
+    }
+    NewTime {
+        TimeTake "time-take" ["enter", "ctrl-s"] "Take this time.";
+        TimeDrop "time-drop" ["esc"] "Do not.";
     }
 }
 

@@ -10,10 +10,10 @@ use crate::domain::profile::{NewProfile, Profile, Service};
 use crate::domain::schedule::Schedule;
 use crate::protocol::Request;
 
-/// A profile being made, or the schedule of one being changed.
+/// A profile being made, or one being changed.
 #[derive(Debug, Clone)]
 pub struct ProfileForm {
-    /// The profile whose schedule is changed; none for a new profile.
+    /// The profile being changed; none for a new one.
     pub editing: Option<ProfileId>,
     /// The field with the cursor.
     pub field: FormField,
@@ -60,6 +60,7 @@ impl FormField {
         Self::Times,
         Self::Connection,
     ];
+    const OF_ONE_THERE_IS: [Self; 3] = [Self::Name, Self::Zone, Self::Connection];
 }
 
 impl ProfileForm {
@@ -83,29 +84,38 @@ impl ProfileForm {
         }
     }
 
-    /// Opens the form for the posting times of a profile.
-    pub fn schedule_of(profile: &Profile) -> Self {
+    /// Opens the form of a profile that there is. What network it is for stays, and its posting
+    /// times have a table of their own.
+    pub fn of(profile: &Profile, mut connections: Vec<String>) -> Self {
+        let connection = profile.connection.clone().unwrap_or_default();
+        // The server names a connection with its kind; it is chosen by its name.
+        let name = connection.strip_prefix("command:").unwrap_or(&connection);
+        if !connections.iter().any(|known| known == name) {
+            connections.insert(0, name.to_owned());
+        }
+        let chosen = connections.iter().position(|known| known == name);
         Self {
             editing: Some(profile.id.clone()),
-            field: FormField::Times,
+            field: FormField::Name,
             services: vec![profile.service.clone()],
             service: 0,
             name: area(&profile.username),
             zone: area(profile.timezone.name()),
             times: area(&profile.schedule.to_string()),
-            connections: profile.connection.iter().cloned().collect(),
-            connection: 0,
+            connections,
+            connection: chosen.unwrap_or(0),
             problem: None,
             waiting: false,
         }
     }
 
-    /// Goes to another field, around the ends; a schedule has only one.
+    /// Goes to another field, around the ends.
     pub fn step(&mut self, by: isize) {
-        if self.editing.is_some() {
-            return;
-        }
-        let all = FormField::ALL;
+        let all: &[FormField] = if self.editing.is_some() {
+            &FormField::OF_ONE_THERE_IS
+        } else {
+            &FormField::ALL
+        };
         let at = all.iter().position(|f| *f == self.field).unwrap_or(0);
         self.field = all[at.wrapping_add_signed(by + all.len().cast_signed()) % all.len()];
     }
@@ -139,12 +149,6 @@ impl ProfileForm {
 
     /// Returns what to ask of the server, or the field that is wrong and why.
     pub fn request(&self) -> Result<Request, (FormField, String)> {
-        let schedule: Schedule = text(&self.times)
-            .parse()
-            .map_err(|error| (FormField::Times, format!("{error}")))?;
-        if let Some(profile) = self.editing.clone() {
-            return Ok(Request::SetSchedule { profile, schedule });
-        }
         let name = text(&self.name);
         let name = name.trim_start_matches('@').to_owned();
         if name.is_empty() {
@@ -156,8 +160,19 @@ impl ProfileForm {
             let why = format!("`{zone}` is no time zone: write one like Europe/Berlin");
             (FormField::Zone, why)
         })?;
-        let service = self.services.get(self.service).cloned();
         let connection = self.connections.get(self.connection).cloned();
+        if let Some(profile) = self.editing.clone() {
+            return Ok(Request::ChangeProfile {
+                profile,
+                name,
+                timezone: zone.name().to_owned(),
+                connection: connection.filter(|name| !name.is_empty()),
+            });
+        }
+        let schedule: Schedule = text(&self.times)
+            .parse()
+            .map_err(|error| (FormField::Times, format!("{error}")))?;
+        let service = self.services.get(self.service).cloned();
         Ok(Request::CreateProfile(NewProfile {
             service: service.unwrap_or(Service::Mastodon),
             name,

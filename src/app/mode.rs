@@ -6,6 +6,7 @@ use super::command::{COMMANDS, Command, Entry, Scope};
 use super::composer::Composer;
 use super::form::ProfileForm;
 use super::key::{Code, Key};
+use super::timetable::Timetable;
 use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::operation::{Move, Place};
 use crate::domain::queue::Queue;
@@ -42,6 +43,8 @@ pub enum Mode {
     Composer(Box<Composer>),
     /// A new profile, or the schedule of one.
     Form(Box<ProfileForm>),
+    /// The posting times of a profile.
+    Timetable(Box<Timetable>),
 }
 
 impl Mode {
@@ -59,6 +62,8 @@ impl Mode {
             Self::Detail(_) | Self::Messages(_) | Self::Calls(_) => Some(Scope::Detail),
             Self::Composer(_) => Some(Scope::Composer),
             Self::Form(_) => Some(Scope::Form),
+            Self::Timetable(table) if table.adding.is_some() => Some(Scope::NewTime),
+            Self::Timetable(_) => Some(Scope::Timetable),
         }
     }
 }
@@ -128,6 +133,8 @@ pub enum Question {
     Discard(Vec<OperationId>),
     /// Send these operations again.
     Retry(Vec<OperationId>),
+    /// Remove this profile with all that is queued.
+    RemoveProfile(ProfileId),
     /// Let the server shuffle this queue.
     ServerShuffle(ProfileId),
 }

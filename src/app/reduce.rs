@@ -17,6 +17,7 @@ mod overlay;
 mod queue;
 mod settle;
 mod sync;
+mod timetable;
 mod undo;
 
 use super::action::Action;

@@ -21,6 +21,7 @@ mod queue;
 mod row;
 mod sent;
 mod status;
+mod timetable;
 mod when;
 
 use ratatui::Frame;
@@ -154,6 +155,7 @@ fn over(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Option
         }
         Mode::Composer(composer) => composer::draw(state, theme, composer, area, buffer),
         Mode::Form(form) => form::draw(state, theme, form, area, buffer),
+        Mode::Timetable(table) => timetable::draw(state, theme, table, area, buffer),
     }
 }
 

@@ -20,6 +20,7 @@ mod hostile_replies;
 mod hostile_server;
 mod http;
 mod keys;
+mod keys_of_profiles;
 mod keys_of_sync;
 mod kill_loop;
 mod laws_of_keys;

@@ -109,6 +109,16 @@ fn the_detail_says_the_time_of_the_row_also_before_the_api_does() {
 }
 
 #[test]
+fn posting_times_are_a_table_beside_what_the_queue_becomes() {
+    let mut editor = Editor::demo(12);
+    editor.press(": e d i t - s c h e d enter l space j d");
+    snapshot("timetable_80x24", &editor.at(80, 24));
+    snapshot("timetable_120x40", &editor.at(120, 40));
+    editor.press("a").type_text("9:");
+    snapshot("timetable_40x12", &editor.at(40, 12));
+}
+
+#[test]
 fn a_shuffle_is_looked_at_before_it_is_taken() {
     let mut editor = Editor::demo(12);
     editor.press("X");
@@ -252,6 +262,9 @@ fn every_mode(count: usize, text: impl Fn(usize) -> String + Copy) -> Vec<Editor
         "v j j",
         "space space J",
         ": n e w - p r o f i l e enter",
+        ": e d i t - s c h e d enter d j a",
+        "g p e",
+        "g p d",
     ]
     .into_iter()
     .map(|keys| {

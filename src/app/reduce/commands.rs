@@ -1,11 +1,14 @@
 //! What each command does: one line each, or a call.
 
-use super::{carry, compose, conflict, forms, nav, numbers, outbox, overlay, queue, undo};
+use super::{
+    carry, compose, conflict, forms, nav, numbers, outbox, overlay, queue, timetable, undo,
+};
 use crate::app::command::{Command, Scope};
 use crate::app::effect::Effect;
 use crate::app::mode::{Mode, Scroll};
 use crate::app::notice::Severity;
 use crate::app::state::{Loading, Pane, State};
+use crate::app::timetable::Timetable;
 use crate::protocol::{Request, SyncCommand};
 
 /// Runs a command. One of a pane goes to that pane first; one of a dialog that is not open does
@@ -30,7 +33,9 @@ pub(super) fn run(state: &mut State, out: &mut Vec<Effect>, command: Command, co
             | Scope::Detail
             | Scope::Palette
             | Scope::Composer
-            | Scope::Form => return,
+            | Scope::Form
+            | Scope::Timetable
+            | Scope::NewTime => return,
         };
         if !matches!(state.mode, Mode::Lists) {
             return;
@@ -53,6 +58,7 @@ pub(super) fn run(state: &mut State, out: &mut Vec<Effect>, command: Command, co
 
 fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Option<u32>) {
     let times = count.unwrap_or(1);
+    let by = signed(times);
     match command {
         Command::Down => nav::go(state, out, nav::To::By(signed(times))),
         Command::Up => nav::go(state, out, nav::To::By(-signed(times))),
@@ -111,7 +117,9 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::Messages => state.mode = Mode::Messages(Scroll::default()),
         Command::Calls => state.mode = Mode::Calls(Scroll::default()),
         Command::NewProfile => forms::open_new(state),
-        Command::EditSchedule => forms::open_schedule(state),
+        Command::EditSchedule => timetable::open(state),
+        Command::EditProfile => forms::open_edit(state),
+        Command::RemoveProfile => forms::ask_remove(state),
         Command::Pause => forms::pause(state, out),
         Command::ServerShuffle => overlay::ask_server_shuffle(state),
         Command::DiscardDraft => compose::discard(state, out),
@@ -158,6 +166,20 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::NextField => compose::step(state, 1),
         Command::PreviousField => compose::step(state, -1),
         Command::Leave => compose::leave(state, out),
+        Command::TimetableToggle => timetable::change(state, Timetable::toggle),
+        Command::TimetableLine => timetable::change(state, Timetable::toggle_line),
+        Command::TimetableAdd => timetable::change(state, Timetable::begin_add),
+        Command::TimetableRemove => timetable::change(state, Timetable::remove_line),
+        Command::TimetableDown => timetable::change(state, |table| table.step_line(by)),
+        Command::TimetableUp => timetable::change(state, |table| table.step_line(-by)),
+        Command::TimetableLeft => timetable::change(state, |table| table.step_day(-by)),
+        Command::TimetableRight => timetable::change(state, |table| table.step_day(by)),
+        Command::TimetableTakeBack => timetable::take_back(state),
+        Command::TimetableSave => timetable::save(state, out),
+        Command::TimetableLeave => timetable::leave(state),
+        Command::TimeTake => timetable::change(state, Timetable::end_add),
+        Command::TimeDrop => timetable::drop_time(state),
+
         Command::FormSave => forms::save(state, out),
         Command::FormNext => forms::step(state, 1),
         Command::FormPrevious => forms::step(state, -1),
@@ -226,6 +248,7 @@ fn interrupt(state: &mut State, out: &mut Vec<Effect>) {
         | Mode::Calls(_)
         | Mode::Numbers(_)
         | Mode::Form(_) => state.mode = Mode::Lists,
+        Mode::Timetable(_) => timetable::leave(state),
     }
 }
 

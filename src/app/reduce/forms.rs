@@ -3,9 +3,10 @@
 use super::commands::{ask, say};
 use crate::app::effect::Effect;
 use crate::app::form::ProfileForm;
-use crate::app::mode::Mode;
+use crate::app::mode::{Confirm, Mode, Question};
 use crate::app::notice::Severity;
 use crate::app::state::State;
+use crate::app::status::name_of;
 use crate::protocol::Request;
 
 /// Opens the form of a new profile.
@@ -20,11 +21,40 @@ pub(super) fn open_new(state: &mut State) {
     state.mode = Mode::Form(Box::new(form));
 }
 
-/// Opens the form of the focused profile's posting times.
-pub(super) fn open_schedule(state: &mut State) {
-    if let Some(profile) = state.profile() {
-        state.mode = Mode::Form(Box::new(ProfileForm::schedule_of(profile)));
+/// Opens the form of the focused profile.
+pub(super) fn open_edit(state: &mut State) {
+    if !state.can_manage_profiles() {
+        let text = "this account's profiles are changed on its own site";
+        return say(state, Severity::Warning, text);
     }
+    let can = state.capabilities.as_ref();
+    let connections = can.map_or(Vec::new(), |can| can.connections.clone());
+    if let Some(profile) = state.profile() {
+        state.mode = Mode::Form(Box::new(ProfileForm::of(profile, connections)));
+    }
+}
+
+/// Asks before the focused profile is removed: that cannot be taken back.
+pub(super) fn ask_remove(state: &mut State) {
+    if !state.can_manage_profiles() {
+        let text = "this account's profiles are removed on its own site";
+        return say(state, Severity::Warning, text);
+    }
+    let Some(profile) = state.profile() else {
+        return;
+    };
+    let queued = state.shown().map_or(0, |shown| shown.rows().len());
+    let goes = match queued {
+        0 => "nothing is queued for it".to_owned(),
+        1 => "the update queued for it is deleted".to_owned(),
+        n => format!("the {n} updates queued for it are deleted"),
+    };
+    state.mode = Mode::Confirm(Confirm {
+        title: "Remove this profile?".to_owned(),
+        lines: vec![name_of(profile), goes],
+        warnings: vec!["this cannot be taken back".to_owned()],
+        what: Question::RemoveProfile(profile.id.clone()),
+    });
 }
 
 /// Goes to another field.
@@ -67,6 +97,18 @@ pub(super) fn answered(state: &mut State, answer: Result<String, String>) {
             Err(why) => {
                 form.problem = Some(why.clone());
                 state.expects_profile = false;
+                return;
+            }
+        }
+    }
+    if let Mode::Timetable(table) = &mut state.mode
+        && table.waiting
+    {
+        table.waiting = false;
+        match &answer {
+            Ok(_) => state.mode = Mode::Lists,
+            Err(why) => {
+                table.problem = Some(why.clone());
                 return;
             }
         }

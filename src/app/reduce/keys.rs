@@ -78,6 +78,7 @@ fn type_key(state: &mut State, key: Key) {
     match &mut state.mode {
         Mode::Composer(composer) => composer.press(key),
         Mode::Form(form) => form.press(key),
+        Mode::Timetable(table) => table.press(key),
         Mode::Palette(palette) => palette.press(key),
         Mode::Lists
         | Mode::Grab(_)
@@ -99,6 +100,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
     match &mut state.mode {
         Mode::Composer(composer) => composer.paste(text),
         Mode::Form(form) => form.paste(text),
+        Mode::Timetable(table) => table.paste(text),
         Mode::Palette(palette) => palette.paste(text),
         Mode::Lists if state.profile.is_some() && !text.trim().is_empty() => {
             state.mode = Mode::Confirm(Confirm {

@@ -23,6 +23,7 @@ pub(super) fn yes(state: &mut State, out: &mut Vec<Effect>) {
         Question::ComposePasted(text) => compose::compose_text(state, &text),
         Question::Discard(operations) => outbox::discard_these(state, out, &operations),
         Question::Retry(operations) => outbox::retry_these(state, out, &operations),
+        Question::RemoveProfile(profile) => ask(out, Request::RemoveProfile(profile)),
         Question::ServerShuffle(profile) => {
             state.server_shuffles = Some(profile.clone());
             ask(out, Request::ServerShuffle { profile });

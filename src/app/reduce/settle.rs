@@ -210,7 +210,8 @@ fn settle_dialogs(state: &mut State) {
         | Mode::Calls(_)
         | Mode::Numbers(_)
         | Mode::Composer(_)
-        | Mode::Form(_) => {}
+        | Mode::Form(_)
+        | Mode::Timetable(_) => {}
     }
 }
 

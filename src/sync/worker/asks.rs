@@ -58,7 +58,7 @@ pub(super) enum Answer {
 impl<A: Api> Worker<A> {
     /// Takes a request, or refuses it at once.
     pub(super) fn ask(&mut self, request: Request) {
-        if let Request::ServerShuffle { profile } = &request {
+        if let Some((profile, what)) = needs_quiet(&request) {
             let waits = self.outbox.of(profile).any(|entry| match entry.state {
                 OperationState::Acked => false,
                 OperationState::Unsaved { .. }
@@ -69,7 +69,7 @@ impl<A: Api> Worker<A> {
                 | OperationState::Failed { .. } => true,
             });
             if waits {
-                let why = "the server can shuffle only when nothing waits to be sent".to_owned();
+                let why = format!("{what} only when nothing of it waits to be sent: see w");
                 return self.emit(SyncEvent::Answered(Err(why)));
             }
         }
@@ -242,8 +242,9 @@ impl<A: Api> Worker<A> {
         let now = self.clock.elapsed();
         self.profiles_at = now;
         let profile = match request {
-            Request::CreateProfile(_) => return,
-            Request::SetSchedule { profile, .. }
+            Request::CreateProfile(_) | Request::RemoveProfile(_) => return,
+            Request::ChangeProfile { profile, .. }
+            | Request::SetSchedule { profile, .. }
             | Request::SetPaused { profile, .. }
             | Request::ServerShuffle { profile } => profile,
         };
@@ -373,12 +374,41 @@ impl<A: Api> Worker<A> {
     }
 }
 
+/// Returns the profile of which nothing may wait for this request, and what it does.
+fn needs_quiet(request: &Request) -> Option<(&ProfileId, &'static str)> {
+    match request {
+        Request::ServerShuffle { profile } => Some((profile, "the server can shuffle a queue")),
+        Request::RemoveProfile(profile) => Some((profile, "a profile can be removed")),
+        Request::CreateProfile(_)
+        | Request::ChangeProfile { .. }
+        | Request::SetSchedule { .. }
+        | Request::SetPaused { .. } => None,
+    }
+}
+
 /// Makes one of the requests that are not kept.
 async fn perform(api: &impl Api, request: &Request) -> Result<String, ApiError> {
     match request {
         Request::CreateProfile(new) => {
             let made = api.create_profile(new).await?;
             Ok(format!("profile {} made", made.formatted_username))
+        }
+        Request::ChangeProfile {
+            profile,
+            name,
+            timezone,
+            connection,
+        } => {
+            let connection = connection.as_deref();
+            let changed = api.update_profile(profile, Some(name), Some(timezone), connection);
+            Ok(format!(
+                "profile {} changed",
+                changed.await?.formatted_username
+            ))
+        }
+        Request::RemoveProfile(profile) => {
+            api.destroy_profile(profile).await?;
+            Ok("profile removed".to_owned())
         }
         Request::SetSchedule { profile, schedule } => {
             api.set_schedule(profile, schedule).await?;

@@ -45,7 +45,7 @@ pub(super) fn draw(
 ) -> Option<Position> {
     let area = frame::middle(area, 76, 13);
     let heading = if form.editing.is_some() {
-        "Posting times"
+        "Profile"
     } else {
         "New profile"
     };

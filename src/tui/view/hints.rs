@@ -64,7 +64,7 @@ pub(super) fn of(state: &State) -> &'static [Hint] {
         Mode::Conflict(_) => CONFLICT,
         Mode::Numbers(_) => NUMBERS,
         Mode::Detail(_) | Mode::Messages(_) | Mode::Calls(_) => DETAIL,
-        Mode::Composer(_) | Mode::Form(_) => &[],
+        Mode::Composer(_) | Mode::Form(_) | Mode::Timetable(_) => &[],
     }
 }
 
@@ -118,6 +118,8 @@ const PROFILES: &[Hint] = &[
     (Command::Help, "help"),
     (Command::ChooseProfile, "to its queue"),
     (Command::NewProfile, "new"),
+    (Command::EditProfile, "edit"),
+    (Command::RemoveProfile, "remove"),
     (Command::EditSchedule, "times"),
     (Command::Pause, "pause"),
     (Command::NextPane, "pane"),
