@@ -36,10 +36,10 @@ pub use transport::Timeouts;
 const REORDER_COUNT: i64 = 20;
 /// Room for one update in the answer to a reorder, which returns the whole queue.
 const UPDATE_ROOM: usize = 8 * 1024;
-/// Room for the answer to a shuffle, whose queue's length this call does not know.
-const SHUFFLE_CAP: usize = 64 * 1024 * 1024;
-/// No answer may be longer than this.
-const LARGEST_CAP: usize = 512 * 1024 * 1024;
+/// No answer may be longer than this, not even one with a whole queue. A reorder with a longer one
+/// is of unknown outcome, which a read of the queue, page by page, finds out; so the cap is what
+/// memory allows, not what the longest queue needs.
+const LONGEST_CAP: usize = 16 * 1024 * 1024;
 
 /// A client of API v1. Cheap to make: it connects, and reads certificates, at the first request.
 #[derive(Debug)]
@@ -86,7 +86,7 @@ impl V1 {
         let ask = Ask {
             path,
             form: body.finish(),
-            cap: cap.min(LARGEST_CAP),
+            cap: cap.min(LONGEST_CAP),
         };
         self.transport.post(ask).await
     }
@@ -210,7 +210,7 @@ impl Api for V1 {
 
     async fn shuffle(&self, profile: &ProfileId) -> Result<Vec<RemoteUpdate>, ApiError> {
         let path = paths::profile(profile, "updates/shuffle");
-        let body = self.post_for(&path, FormWriter::new(), SHUFFLE_CAP).await?;
+        let body = self.post_for(&path, FormWriter::new(), LONGEST_CAP).await?;
         read::queue(&body, profile)
     }
 

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use bounded::{ENTRIES_MOST, INTERACTIONS_MOST, PAGE_MOST, PROFILES_MOST, QUEUE_MOST};
 pub use convert::{BadField, each, schedule_from_dto, schedule_to_dto};
 pub use read::{ReadError, read, read_object};
 pub use said::Said;
 
+mod bounded;
 mod convert;
 mod lenient;
 mod read;
@@ -114,7 +116,10 @@ pub struct UpdateDto {
     #[serde(deserialize_with = "lenient::any_text")]
     pub via: String,
     /// Why it failed: a string, or an object with `text`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "lenient::anything"
+    )]
     pub error: Option<serde_json::Value>,
 }
 
@@ -161,6 +166,7 @@ pub struct UpdatesDto {
     #[serde(deserialize_with = "lenient::count")]
     pub total: u64,
     /// This page of them.
+    #[serde(deserialize_with = "lenient::at_most::<PAGE_MOST, _, _>")]
     pub updates: Vec<UpdateDto>,
     /// Ours: a number that grows with every change of the profile's queue, failed list or schedule,
     /// so that a client that polls reads one small page and stops if it has not grown.
@@ -172,6 +178,14 @@ pub struct UpdatesDto {
     pub revision: Option<u64>,
 }
 
+/// Updates that a change answers with.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct ListedDto {
+    /// The updates.
+    #[serde(deserialize_with = "lenient::at_most::<QUEUE_MOST, _, _>")]
+    pub updates: Vec<UpdateDto>,
+}
+
 /// A page of interactions.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct InteractionsDto {
@@ -179,6 +193,7 @@ pub struct InteractionsDto {
     #[serde(deserialize_with = "lenient::count")]
     pub total: u64,
     /// This page of them.
+    #[serde(deserialize_with = "lenient::at_most::<INTERACTIONS_MOST, _, _>")]
     pub interactions: Vec<InteractionDto>,
 }
 
@@ -275,6 +290,7 @@ pub struct ProfileDto {
     #[serde(deserialize_with = "lenient::flag")]
     pub disabled: bool,
     /// Why its connection is broken; null otherwise.
+    #[serde(deserialize_with = "lenient::anything")]
     pub disconnected: Option<serde_json::Value>,
     /// `Twitter`
     #[serde(deserialize_with = "lenient::any_text")]
@@ -289,7 +305,7 @@ pub struct ProfileDto {
     #[serde(deserialize_with = "lenient::flag")]
     pub paused: bool,
     /// When it posts.
-    #[serde(deserialize_with = "lenient::list")]
+    #[serde(deserialize_with = "lenient::list::<ENTRIES_MOST, _, _>")]
     pub schedules: Vec<ScheduleDto>,
     /// The network.
     #[serde(deserialize_with = "lenient::text")]
@@ -329,6 +345,15 @@ pub struct ProfileDto {
     pub character_limit: Option<u32>,
 }
 
+/// All profiles: a bare list.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub struct ProfilesDto(
+    /// The profiles.
+    #[serde(deserialize_with = "lenient::at_most::<PROFILES_MOST, _, _>")]
+    pub Vec<ProfileDto>,
+);
+
 /// Who is signed in.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -360,11 +385,9 @@ pub struct UserDto {
 }
 
 /// An error body: all four keys, so that every client is served.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct ErrorDto {
     /// Always false.
-    #[serde(deserialize_with = "lenient::flag")]
     pub success: bool,
     /// One of the codes of `buffer-api.md` A6.
     pub code: Option<serde_json::Value>,

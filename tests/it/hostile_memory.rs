@@ -1,75 +1,105 @@
 //! Answers without end, of any size and depth, to the real program: its memory stays small, it says
 //! that something is wrong, and goes on when the server is well again.
 
-use std::fmt::Write as _;
+mod answers;
+
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 
 use rustix::process::Pid;
+use tempfile::TempDir;
 
-use crate::pty::Start;
-use crate::raw_server::{answer, json};
+use crate::pty::{ENTER, Start, TAB, Terminal};
+use crate::raw_server::json;
 
 /// Most memory the program may ever have had, in KiB.
 const MOST: u64 = 150 * 1024;
 const MEBI: usize = 1 << 20;
 
-/// What is answered where a queue is asked for.
+/// What is answered where a case is about.
 #[derive(Clone)]
 enum Hostile {
     /// This.
     Bytes(Arc<Vec<u8>>),
     /// A head, and then this again and again, so many times.
-    Stream(String, Vec<u8>, usize),
+    Stream(String, Arc<Vec<u8>>, usize),
 }
 
-/// A server that is well but for the queues, which are as hostile as told.
+/// A hostile answer.
+struct Case {
+    name: &'static str,
+    /// In the path of what it answers.
+    at: &'static str,
+    answer: Hostile,
+    seen: Seen,
+}
+
+/// What a person sees of it.
+enum Seen {
+    /// The status line says that something is wrong.
+    Trouble,
+    /// The screen shows this.
+    Text(&'static str),
+}
+
+/// What a server answers.
+#[derive(Default)]
+struct Answers {
+    /// In the path of what, and with what.
+    hostile: Option<(&'static str, Hostile)>,
+    /// How many hostile answers were begun.
+    begun: usize,
+    /// Which of the well ones: each shows another text, so that it is seen which was read.
+    round: usize,
+}
+
+/// A server that is well but for one path.
 struct Server {
     address: SocketAddr,
-    queues: Arc<Mutex<Hostile>>,
-    /// How many hostile answers were begun.
-    begun: Arc<AtomicUsize>,
+    answers: Arc<Mutex<Answers>>,
 }
 
 impl Server {
     fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let queues = Arc::new(Mutex::new(well()));
-        let begun = Arc::new(AtomicUsize::new(0));
-        let (theirs, count) = (Arc::clone(&queues), Arc::clone(&begun));
+        let answers = Arc::new(Mutex::new(Answers::default()));
+        let theirs = Arc::clone(&answers);
         thread::spawn(move || {
             for stream in listener.incoming() {
-                let (queues, count) = (Arc::clone(&theirs), Arc::clone(&count));
+                let answers = Arc::clone(&theirs);
                 thread::spawn(move || {
                     // A client that had enough closes: then writing fails, as it should.
-                    let _ = serve(stream.unwrap(), &queues, &count);
+                    let _ = serve(stream.unwrap(), &answers);
                 });
             }
         });
-        Self {
-            address,
-            queues,
-            begun,
-        }
+        Self { address, answers }
     }
 
-    fn now_answers(&self, hostile: Hostile) {
-        *self.queues.lock().unwrap() = hostile;
-        self.begun.store(0, Ordering::SeqCst);
+    fn answers(&self) -> MutexGuard<'_, Answers> {
+        self.answers.lock().unwrap()
+    }
+
+    fn turns_hostile(&self, case: &Case) {
+        let mut answers = self.answers();
+        answers.hostile = Some((case.at, case.answer.clone()));
+        answers.begun = 0;
+    }
+
+    /// Returns the text that its queue has from now on.
+    fn is_well(&self) -> String {
+        let mut answers = self.answers();
+        answers.hostile = None;
+        answers.round += 1;
+        format!("All is well {}.", answers.round)
     }
 }
 
-fn serve(
-    mut stream: TcpStream,
-    queues: &Mutex<Hostile>,
-    begun: &AtomicUsize,
-) -> std::io::Result<()> {
+fn serve(mut stream: TcpStream, answers: &Mutex<Answers>) -> std::io::Result<()> {
     let (mut head, mut byte) = (Vec::new(), [0]);
     while !head.ends_with(b"\r\n\r\n") {
         if stream.read(&mut byte)? == 0 {
@@ -79,22 +109,17 @@ fn serve(
     }
     let head = String::from_utf8_lossy(&head).into_owned();
     let target = head.split(' ').nth(1).unwrap_or_default();
-    if target.contains("/user.json") {
-        return stream.write_all(&json(r#"{"id":"me","name":"me"}"#));
-    }
-    if target.contains("/profiles.json") {
-        let profile = r#"[{"id":"p1","service":"twitter","formatted_username":"@p","timezone":"UTC",
-            "service_username":"p","formatted_service":"Twitter","counts":{},"schedules":[]}]"#;
-        return stream.write_all(&json(profile));
-    }
-    if target.contains("/configuration.json") {
-        return stream.write_all(&json("{}"));
-    }
-    let hostile = queues.lock().unwrap().clone();
-    begun.fetch_add(1, Ordering::SeqCst);
+    let (hostile, round) = {
+        let mut answers = answers.lock().unwrap();
+        let here = answers.hostile.clone();
+        let here = here.filter(|(at, _)| target.contains(at));
+        answers.begun += usize::from(here.is_some());
+        (here, answers.round)
+    };
     match hostile {
-        Hostile::Bytes(bytes) => stream.write_all(&bytes),
-        Hostile::Stream(head, part, times) => {
+        None => stream.write_all(&json(well(target, round))),
+        Some((_, Hostile::Bytes(bytes))) => stream.write_all(&bytes),
+        Some((_, Hostile::Stream(head, part, times))) => {
             stream.write_all(head.as_bytes())?;
             for _ in 0..times {
                 stream.write_all(&part)?;
@@ -104,106 +129,89 @@ fn serve(
     }
 }
 
-fn bytes(bytes: Vec<u8>) -> Hostile {
-    Hostile::Bytes(Arc::new(bytes))
-}
-
-fn well() -> Hostile {
-    bytes(json(
-        r#"{"total":1,"updates":[{"id":"u1","profile_id":"p1","status":"buffer","text":"All is well"}]}"#,
-    ))
-}
-
-/// A page with one update of such a text.
-fn with_text(length: usize) -> Hostile {
-    let mut page = String::from(
-        r#"{"total":1,"updates":[{"id":"u1","profile_id":"p1","status":"buffer","text":""#,
-    );
-    page.push_str(&"long ".repeat(length / 5));
-    page.push_str(r#""}]}"#);
-    bytes(json(page))
-}
-
-/// A no whose message is a list of such items.
-fn no(items: &str) -> Hostile {
-    bytes(answer("403 No", "", format!(r#"{{"error":[{items}0]}}"#)))
-}
-
-/// A gibibyte of spaces in 32 parts, packed.
-fn bomb() -> Hostile {
-    let mut child = Command::new("gzip")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("gzip");
-    let mut stdin = child.stdin.take().unwrap();
-    let feeder = thread::spawn(move || {
-        for _ in 0..32 {
-            stdin.write_all(&vec![b' '; MEBI]).unwrap();
-        }
-    });
-    let packed = child.wait_with_output().unwrap().stdout;
-    feeder.join().unwrap();
-    let headers = "Content-Type: application/json\r\nContent-Encoding: gzip\r\n";
-    bytes(answer("200 A", headers, packed.repeat(32)))
-}
-
-/// So many updates, each as small as can be.
-fn many(updates: usize) -> Hostile {
-    let mut page = String::from(r#"{"total":1000000,"updates":["#);
-    for n in 0..updates {
-        let comma = if n == 0 { "" } else { "," };
-        let _ = write!(
-            page,
-            r#"{comma}{{"id":"u{n}","profile_id":"p1","status":"buffer","text":"a"}}"#
-        );
+fn well(target: &str, round: usize) -> String {
+    if target.contains("/user.json") {
+        r#"{"id":"me","name":"me"}"#.to_owned()
+    } else if target.contains("/profiles.json") {
+        r#"[{"id":"p1","service":"twitter","formatted_username":"@p","timezone":"UTC",
+            "service_username":"p","formatted_service":"Twitter","counts":{},"schedules":[]}]"#
+            .to_owned()
+    } else if target.contains("/configuration.json") {
+        "{}".to_owned()
+    } else if target.contains("/interactions.json") {
+        r#"{"total":0,"interactions":[]}"#.to_owned()
+    } else if target.contains("updates/sent") {
+        let sent = |n: usize| {
+            format!(
+                r#"{{"id":"s{n}","profile_id":"p1","status":"sent","text":"Sent","sent_at":{n}}}"#
+            )
+        };
+        let all: Vec<String> = (1..20).map(sent).collect();
+        format!(r#"{{"total":{},"updates":[{}]}}"#, all.len(), all.join(","))
+    } else {
+        format!(
+            r#"{{"total":1,"updates":[{{"id":"u0","profile_id":"p1","status":"buffer",
+                "text":"All is well {round}."}}]}}"#
+        )
     }
-    page.push_str("]}");
-    bytes(json(page))
 }
 
-fn hostile() -> Vec<(&'static str, Hostile)> {
-    let head = "HTTP/1.1 200 A\r\nContent-Type: application/json\r\n";
-    let chunk = [
-        format!("{MEBI:x}\r\n").into_bytes(),
-        vec![b' '; MEBI],
-        b"\r\n".to_vec(),
-    ]
-    .concat();
-    let deep = |open: &str, close: &str| {
-        let (open, close) = (open.repeat(100_000), close.repeat(100_000));
-        bytes(json(format!(r#"{{"total":1,"updates":{open}{close}}}"#)))
-    };
-    vec![
-        (
-            "100 MB",
-            Hostile::Stream(
-                format!("{head}Content-Length: {}\r\n\r\n", 100 * MEBI),
-                vec![b' '; MEBI],
-                100,
-            ),
-        ),
-        (
-            "chunks without end",
-            Hostile::Stream(
-                format!("{head}Transfer-Encoding: chunked\r\n\r\n"),
-                chunk,
-                usize::MAX,
-            ),
-        ),
-        (
-            "headers without end",
-            Hostile::Stream(head.to_owned(), b"X-A: b\r\n".repeat(1000), usize::MAX),
-        ),
-        ("a text of 10 MB", with_text(10 * MEBI)),
-        ("a bomb", bomb()),
-        ("70,000 updates", many(70_000)),
-        ("a message of numbers", no(&"0,".repeat(4_000_000))),
-        ("a message of objects", no(&"{\"a\":0},".repeat(900_000))),
-        ("deep lists", deep("[", "]")),
-        ("deep objects", deep("{\"a\":", "}")),
-        ("deep and cut", deep("[", "")),
-    ]
+/// The real program, signed in on such a server.
+struct Program {
+    server: Server,
+    terminal: Terminal,
+    _home: TempDir,
+}
+
+impl Program {
+    fn start() -> Self {
+        let server = Server::start();
+        let home = tempfile::tempdir().unwrap();
+        let url = format!("http://{}/1/", server.address);
+        let start = Start::new(home.path(), &["--api-url", &url]).env("QURATE_TOKEN", "a-token");
+        let terminal = start.run();
+        terminal.wait_for("All is well 0.");
+        terminal.wait_for("online");
+        Self {
+            server,
+            terminal,
+            _home: home,
+        }
+    }
+
+    /// Lets it have such an answer when these keys make it ask, and be well again; returns the most
+    /// memory it ever had, in KiB.
+    fn meets(&mut self, case: &Case, keys: &[&str]) -> u64 {
+        let Self {
+            server, terminal, ..
+        } = self;
+        let Case { name, seen, .. } = case;
+        server.turns_hostile(case);
+        for key in keys {
+            terminal.press(key);
+        }
+        terminal.wait(&format!("{name}: it is seen"), |screen| {
+            let status: Vec<&str> = screen.lines().rev().take(2).collect();
+            server.answers().begun > 0
+                && match seen {
+                    Seen::Trouble => !status.concat().contains("online"),
+                    Seen::Text(text) => screen.contains(text),
+                }
+        });
+        let text = server.is_well();
+        terminal.press("R");
+        terminal.wait(&format!("{name}: all is well again"), |screen| {
+            screen.contains(&text) && screen.contains("online") && screen.contains("@p ")
+        });
+        let most = most_memory(terminal.pid());
+        assert!(most < MOST, "{name}: {most} KiB");
+        most
+    }
+
+    fn ends(mut self) {
+        self.terminal.press("q");
+        assert_eq!(self.terminal.wait_end(), 0);
+    }
 }
 
 fn most_memory(pid: Pid) -> u64 {
@@ -214,51 +222,53 @@ fn most_memory(pid: Pid) -> u64 {
 }
 
 #[test]
-fn no_answer_makes_the_program_large_or_stops_it() {
-    let server = Server::start();
-    let home = tempfile::tempdir().unwrap();
-    let url = format!("http://{}/1/", server.address);
-    let start = Start::new(home.path(), &["--api-url", &url]).env("QURATE_TOKEN", "a-token");
-    let mut terminal = start.run();
-    terminal.wait_for("All is well");
-    terminal.wait_for("online");
-    let before = most_memory(terminal.pid());
-    for (name, hostile) in hostile() {
-        server.now_answers(hostile);
-        terminal.press("R");
-        terminal.wait(&format!("{name}: trouble is said"), |screen| {
-            let status: Vec<&str> = screen.lines().rev().take(2).collect();
-            server.begun.load(Ordering::SeqCst) > 0 && !status.concat().contains("online")
-        });
-        let most = most_memory(terminal.pid());
-        println!(
-            "{name}: at most {most} KiB\n{}",
-            terminal.screen().lines().rev().nth(1).unwrap()
-        );
-        assert!(most < MOST, "{name}: {most} KiB, {before} before");
-        server.now_answers(well());
-        terminal.press("R");
-        terminal.wait(&format!("{name}: all is well again"), |screen| {
-            screen.contains("All is well") && screen.contains("online")
-        });
+fn no_answer_with_a_queue_makes_the_program_large_or_stops_it() {
+    let mut program = Program::start();
+    for case in answers::of_queues() {
+        let most = program.meets(&case, &["R"]);
+        println!("{}: at most {most} KiB", case.name);
     }
-    // What just fits is taken, or refused; either way it is not kept many times over.
-    for (name, hostile) in [
-        ("8 MB", with_text(8 * MEBI - 1000)),
-        ("20,000 updates", many(20_000)),
-    ] {
-        server.now_answers(hostile);
-        terminal.press("R");
-        terminal.wait(name, |_| server.begun.load(Ordering::SeqCst) > 0);
-        server.now_answers(well());
-        terminal.press("R");
-        terminal.wait(&format!("{name}: all is well again"), |screen| {
-            screen.contains("All is well") && screen.contains("online")
-        });
-        let most = most_memory(terminal.pid());
-        println!("{name}: at most {most} KiB");
-        assert!(most < MOST, "{name}: {most} KiB, {before} before");
+    program.ends();
+}
+
+#[test]
+fn no_field_of_an_update_makes_the_program_large_or_stops_it() {
+    let mut program = Program::start();
+    for case in answers::of_fields() {
+        let most = program.meets(&case, &["R"]);
+        println!("{}: at most {most} KiB", case.name);
     }
-    terminal.press("q");
-    assert_eq!(terminal.wait_end(), 0);
+    program.ends();
+}
+
+#[test]
+fn no_list_of_profiles_makes_the_program_large_or_stops_it() {
+    let mut program = Program::start();
+    for case in answers::of_profiles() {
+        let most = program.meets(&case, &["R"]);
+        println!("{}: at most {most} KiB", case.name);
+    }
+    program.ends();
+}
+
+#[test]
+fn no_interactions_make_the_program_large_or_stop_it() {
+    let mut program = Program::start();
+    // To the list of sent updates; each further one has interactions that were not read yet.
+    program.terminal.press(TAB);
+    for case in answers::of_interactions() {
+        let most = program.meets(&case, &["j"]);
+        println!("{}: at most {most} KiB", case.name);
+    }
+    program.ends();
+}
+
+#[test]
+fn no_answer_to_a_shuffle_makes_the_program_large_or_stops_it() {
+    let mut program = Program::start();
+    for case in answers::of_shuffles() {
+        let most = program.meets(&case, &[":", "server-shuffle", ENTER, "y"]);
+        println!("{}: at most {most} KiB", case.name);
+    }
+    program.ends();
 }

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer, Error};
+use serde::de::{Deserializer, Error};
 use serde_json::Value;
 
+use super::bounded::{AtMost, Fields, Numbers, TEXT_MOST, Texts, take};
 use super::slim::Slim;
 
 /// Largest whole number a float holds exactly.
@@ -80,24 +81,39 @@ fn whole(float: f64) -> Option<i64> {
 pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     match Slim::deserialize(from)?.0 {
         Value::Null => Ok(String::new()),
-        Value::String(text) => Ok(text),
+        Value::String(text) => not_too_long(text),
         Value::Number(number) => Ok(number.to_string()),
         other => Err(D::Error::custom(format!("not a text: {}", kind(&other)))),
     }
 }
 
-/// Reads a text that may be missing or of any other kind: it is for people.
+/// Reads a text that may be missing, too long or of any other kind: it is for people.
 pub(super) fn any_text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    Ok(maybe_text(from)?.unwrap_or_default())
+    let text = scalar_text(Slim::deserialize(from)?.0);
+    let text = text.filter(|text| text.len() <= TEXT_MOST);
+    Ok(text.unwrap_or_default())
 }
 
 /// Reads a text or nothing; what is no text is nothing.
 pub(super) fn maybe_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    Ok(match Slim::deserialize(from)?.0 {
+    let text = scalar_text(Slim::deserialize(from)?.0);
+    text.map(not_too_long).transpose()
+}
+
+fn scalar_text(value: Value) -> Option<String> {
+    match value {
         Value::String(text) => Some(text),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
-    })
+    }
+}
+
+/// Refuses a text rather than to cut it: what is kept of an update is sent again with an edit.
+fn not_too_long<E: Error>(text: String) -> Result<String, E> {
+    if text.len() > TEXT_MOST {
+        return Err(E::custom(format_args!("longer than {TEXT_MOST} bytes")));
+    }
+    Ok(text)
 }
 
 /// Reads a flag: `true`, `1`, `"1"`, `"true"`; null and anything else is `false`.
@@ -119,38 +135,42 @@ pub(super) fn truth(value: &Value) -> Option<bool> {
     }
 }
 
-/// Reads a list; null is an empty one.
-pub(super) fn list<'de, D, T>(from: D) -> Result<Vec<T>, D::Error>
+/// Reads a list of not too many entries.
+pub(super) fn at_most<'de, const MOST: usize, D, T>(from: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    Ok(Option::<Vec<T>>::deserialize(from)?.unwrap_or_default())
+    Ok(AtMost::<T, MOST>::deserialize(from)?.0)
+}
+
+/// Reads a list of not too many entries; null is an empty one.
+pub(super) fn list<'de, const MOST: usize, D, T>(from: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Ok(Option::<AtMost<T, MOST>>::deserialize(from)?.map_or_else(Vec::new, |list| list.0))
+}
+
+/// Reads what may be a text or an object with one; null is nothing.
+pub(super) fn anything<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
+    let value = Slim::deserialize(from)?.0;
+    Ok(Some(value).filter(|value| !value.is_null()))
 }
 
 /// Reads a list of texts; what is no text is left out.
 pub(super) fn texts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
-    Ok(match Value::deserialize(from)? {
-        Value::Array(items) => items
-            .into_iter()
-            .filter_map(|item| match item {
-                Value::String(text) => Some(text),
-                _ => None,
-            })
-            .collect(),
-        _ => Vec::new(),
-    })
+    take::<Texts, _>(from)
 }
 
-/// Reads an object of numbers and the like; null and an empty array are an empty one.
+/// Reads an object of numbers; null and an empty array are an empty one, and what is no number is
+/// left out, as are the last ones of very many.
 pub(super) fn map<'de, D>(from: D) -> Result<BTreeMap<String, Value>, D::Error>
 where
     D: Deserializer<'de>,
 {
-    Ok(match Value::deserialize(from)? {
-        Value::Object(fields) => fields.into_iter().collect(),
-        _ => BTreeMap::new(),
-    })
+    take::<Numbers, _>(from)
 }
 
 /// Reads an object of numbers and the like, if there is one.
@@ -165,21 +185,16 @@ where
 pub(super) fn object<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
-    T: DeserializeOwned,
+    T: Deserialize<'de>,
 {
-    match Value::deserialize(from)? {
-        fields @ Value::Object(_) => serde_json::from_value(fields)
-            .map(Some)
-            .map_err(D::Error::custom),
-        _ => Ok(None),
-    }
+    take::<Fields<T>, _>(from)
 }
 
 /// Reads an object; anything else (null, an empty array) is an empty one.
 pub(super) fn or_default<'de, D, T>(from: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
-    T: DeserializeOwned + Default,
+    T: Deserialize<'de> + Default,
 {
     object(from).map(Option::unwrap_or_default)
 }

@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use super::BadField;
+use super::bounded::too_many_values;
 
 /// Why a body is not the shape it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,6 +18,9 @@ pub enum ReadError {
 
 /// Reads one JSON value and nothing behind it.
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ReadError> {
+    if let Some(reason) = too_many_values(body) {
+        return Err(BadField::new(".", reason).into());
+    }
     let mut from = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut from).map_err(|error| {
         let path = error.path().to_string();

@@ -62,7 +62,8 @@ impl Said {
     }
 }
 
-/// Returns the text of a message that is one, or an object with one (`text`, `message`).
+/// Returns the text of a message that is one, or an object with one (`text`, `message`), as far as
+/// anybody reads it.
 pub(super) fn plain_text(value: &Value) -> Option<String> {
     let text = match value {
         Value::String(text) => text.trim(),
@@ -72,13 +73,12 @@ pub(super) fn plain_text(value: &Value) -> Option<String> {
             .trim(),
         _ => return None,
     };
-    (!text.is_empty()).then(|| text.to_owned())
+    (!text.is_empty()).then(|| text.chars().take(4 * MESSAGE_CAP).collect())
 }
 
-/// Cuts before dropping tags too: their search is quadratic.
+/// The raw text was cut before: the search for tags is quadratic.
 fn tidy(raw: &str) -> String {
-    let raw: String = raw.chars().take(4 * MESSAGE_CAP).collect();
-    without_tags(&raw).chars().take(MESSAGE_CAP).collect()
+    without_tags(raw).chars().take(MESSAGE_CAP).collect()
 }
 
 /// Drops HTML tags and resolves the few entities that matter. A `<` that opens no tag stays.

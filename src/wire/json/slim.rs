@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 /// Of an object these are kept: where a message or a code may be.
 const KEPT: [&str; 4] = ["text", "message", "error", "code"];
 
-/// A scalar; an empty list for a list; an object with the few fields that say something.
+/// A scalar; an empty list for a list; an object with the few fields that say something, as far as
+/// they are scalars: objects in objects could go on, and each takes half a kilobyte.
 pub(super) struct Slim(pub(super) Value);
 
 impl<'de> Deserialize<'de> for Slim {
@@ -60,7 +61,10 @@ impl<'de> Visitor<'de> for Keeps {
         let mut kept = Map::new();
         while let Some(name) = fields.next_key::<String>()? {
             if KEPT.contains(&name.as_str()) {
-                let Slim(value) = fields.next_value()?;
+                let value = match fields.next_value()? {
+                    Slim(Value::Object(_)) => continue,
+                    Slim(value) => value,
+                };
                 kept.insert(name, value);
             } else {
                 fields.next_value::<IgnoredAny>()?;
