@@ -32,7 +32,7 @@ fn translate_key(event: KeyEvent) -> Option<Key> {
     let mut shift = event.modifiers.contains(KeyModifiers::SHIFT);
     let code = match event.code {
         KeyCode::Char(c) if c.is_control() => return None,
-        KeyCode::Char(c) => Code::Char(c),
+        KeyCode::Char(c) => Code::Char(named(c, event.modifiers)),
         KeyCode::F(n) => Code::F(n),
         KeyCode::Enter => Code::Enter,
         KeyCode::Esc => Code::Esc,
@@ -59,6 +59,18 @@ fn translate_key(event: KeyEvent) -> Option<Key> {
         .modifiers
         .intersects(KeyModifiers::ALT | KeyModifiers::META);
     Some(Key::new(code, ctrl, alt, shift))
+}
+
+/// The reader names the control characters above Ctrl-z by the digits that send them too; on most
+/// keyboards they are Ctrl with a backslash, `]`, `^` and `_` (and `/`).
+fn named(c: char, modifiers: KeyModifiers) -> char {
+    match c {
+        '4' if modifiers.contains(KeyModifiers::CONTROL) => '\\',
+        '5' if modifiers.contains(KeyModifiers::CONTROL) => ']',
+        '6' if modifiers.contains(KeyModifiers::CONTROL) => '^',
+        '7' if modifiers.contains(KeyModifiers::CONTROL) => '_',
+        other => other,
+    }
 }
 
 /// Terminals send line breaks in a paste as `\r`; some programs put control sequences on the
@@ -94,6 +106,7 @@ mod tests {
             (KeyCode::Down, KeyModifiers::ALT, "alt-down"),
             (KeyCode::F(1), KeyModifiers::NONE, "f1"),
             (KeyCode::Char(' '), KeyModifiers::NONE, "space"),
+            (KeyCode::Char('7'), KeyModifiers::CONTROL, "ctrl-_"),
         ];
         for (code, modifiers, want) in cases {
             assert_eq!(key(code, modifiers).as_deref(), Some(want));
