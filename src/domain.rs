@@ -5,6 +5,7 @@
 //! editor, the worker and the server and can be tested by properties alone.
 
 pub mod done;
+pub mod draft;
 pub mod figures;
 pub mod id;
 pub mod interaction;

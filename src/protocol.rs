@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::done::Done;
-use crate::domain::id::{GroupId, LocalId, OperationId, ProfileId, RemoteId};
+use crate::domain::draft::Draft;
+use crate::domain::id::{DraftId, GroupId, LocalId, OperationId, ProfileId, RemoteId};
 use crate::domain::interaction::Interaction;
 use crate::domain::operation::{Operation, OperationState};
 use crate::domain::profile::{NewProfile, Profile};
@@ -46,9 +47,11 @@ pub enum SyncCommand {
     },
     /// Do something that needs the line now and is not kept if there is none.
     Ask(Request),
-    /// Keep what is being typed (`None`: it was sent or thrown away), to offer it at the next
-    /// start after a crash.
-    SaveDraft(Option<Draft>),
+    /// Keep what is being typed, in the place of what has its id, to offer it at the next start
+    /// after a crash.
+    SaveDraft(Box<Draft>),
+    /// This draft was sent or thrown away.
+    DropDraft(DraftId),
     /// Keep these things that were done, so that they can be taken back after a restart too.
     Keep {
         /// New ones, and those that changed.
@@ -61,23 +64,6 @@ pub enum SyncCommand {
     Awake,
     /// The editor closes: windows of share and create-now become held, the rest stays.
     Quit,
-}
-
-/// What is being written in the composer, as plain data.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Draft {
-    /// The update being edited; none for a new one.
-    pub update: Option<LocalId>,
-    /// The text so far.
-    pub text: String,
-    /// The link field.
-    pub link: String,
-    /// The picture field.
-    pub picture: String,
-    /// The "when" field as typed (`queue`, `top`, `now`, or a time).
-    pub when: String,
-    /// The profiles it goes to.
-    pub profiles: Vec<ProfileId>,
 }
 
 /// Something that was done, and on which stack it lies.
@@ -153,8 +139,8 @@ pub enum SyncEvent {
         sent: Vec<SentPage>,
         /// The live operations, oldest first.
         operations: Vec<(Operation, OperationState)>,
-        /// What was being typed when the program last ended without saving it.
-        draft: Option<Draft>,
+        /// What was typed and neither saved nor thrown away, the oldest first.
+        drafts: Vec<Draft>,
         /// What was done before, the lowest of each stack first.
         history: Vec<Kept>,
     },

@@ -8,13 +8,16 @@
 //!
 //! Run it on the main thread in a `current_thread` runtime; the worker belongs on another one.
 
+mod editor;
 mod input;
 mod line;
 mod session;
 mod signals;
 mod timers;
 
+use std::ffi::OsString;
 use std::io;
+use std::path::PathBuf;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
@@ -30,6 +33,15 @@ pub struct Wiring {
     pub commands: UnboundedSender<SyncCommand>,
     /// What the worker tells. Its end ends the editor: without a worker nothing is ever saved.
     pub events: UnboundedReceiver<SyncEvent>,
+}
+
+/// What is there for a text that is edited in another program.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    /// The editor, and its options.
+    pub editor: OsString,
+    /// Where the text lies meanwhile; only the person can read there.
+    pub directory: PathBuf,
 }
 
 /// Why the editor ended. The terminal is back in every case.
@@ -61,8 +73,8 @@ impl Exit {
 ///
 /// [`SyncCommand::Quit`] has been sent to the worker when this returns; the caller waits for it as
 /// long as it likes. The last state tells what is kept; there is none if nothing ever ran.
-pub async fn run(state: State, wiring: Wiring, theme: Theme) -> (Exit, Option<State>) {
-    match start(state, wiring, Box::new(theme)).await {
+pub async fn run(state: State, wiring: Wiring, theme: Theme, desk: Desk) -> (Exit, Option<State>) {
+    match start(state, wiring, Box::new(theme), desk).await {
         Ok((exit, state)) => (exit, Some(state)),
         Err(error) => {
             let reason = format!("the terminal cannot be used: {error}");
@@ -71,9 +83,14 @@ pub async fn run(state: State, wiring: Wiring, theme: Theme) -> (Exit, Option<St
     }
 }
 
-async fn start(state: State, wiring: Wiring, theme: Box<Theme>) -> io::Result<(Exit, State)> {
+async fn start(
+    state: State,
+    wiring: Wiring,
+    theme: Box<Theme>,
+    desk: Desk,
+) -> io::Result<(Exit, State)> {
     let guard = TerminalGuard::new()?;
-    let mut session = session::Session::new(state, wiring.commands, theme)?;
+    let mut session = session::Session::new(state, wiring.commands, theme, desk)?;
     let exit = session.serve(wiring.events).await;
     session.leave();
     drop(guard);

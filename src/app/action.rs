@@ -9,10 +9,6 @@ use crate::protocol::SyncEvent;
 
 /// Everything that can happen to the editor. Those that may make an edit carry the time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one at a time, and a box for each piece of news would be the only other way"
-)]
 pub enum Action {
     /// A key was pressed.
     Key {
@@ -68,6 +64,22 @@ pub enum Action {
     },
     /// The program came back from being suspended.
     Resumed(Timestamp),
+    /// The person's own editor ended, see [`super::effect::Effect::EditText`].
+    Edited {
+        /// What came of it.
+        outcome: Edited,
+        /// When.
+        now: Timestamp,
+    },
+}
+
+/// What came of a text that was given to another editor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Edited {
+    /// The text as it was left.
+    Text(String),
+    /// It could not be edited: why, and what to do.
+    Failed(String),
 }
 
 /// What a mouse did.

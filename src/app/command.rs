@@ -42,6 +42,8 @@ pub enum Scope {
     Palette,
     /// While writing.
     Composer,
+    /// In the list of kept drafts.
+    Drafts,
     /// In the form of a profile.
     Form,
     /// In the table of posting times.
@@ -70,6 +72,7 @@ impl Scope {
             Self::Detail => "Detail",
             Self::Palette => "Help and palette",
             Self::Composer => "Composer",
+            Self::Drafts => "Drafts",
             Self::Form => "Profile form",
             Self::Timetable => "Posting times",
             Self::NewTime => "A new posting time",
@@ -150,6 +153,7 @@ commands! {
         Range "range" ["v"] "Begin or end a range of marks.";
         MarkAll "mark-all" ["ctrl-a"] "Mark all, or none.";
         Edit "edit" ["e"] "Edit text, time, link and picture.";
+        EditOutside "edit-outside" ["E"] "Edit the text in your own editor ($VISUAL, $EDITOR).";
         Delete "delete" ["d", "delete"] "Delete; u takes it back while it counts down.";
         Share "share" ["S"] "Share now: asks, then counts down; u stops it.";
     }
@@ -169,7 +173,7 @@ commands! {
         RemoveProfile "remove-profile" ["d", "delete"] "Remove it with all that is queued; asks first.";
     }
     Global {
-        Compose "compose" ["c"] "Write a new update, or go on with the kept draft.";
+        Compose "compose" ["c"] "Write a new update, or go on with a kept draft.";
         AddAgain "add-again" ["a"] "Write a new update from the text of this one.";
         CopyText "copy-text" ["y"] "Copy the text to the clipboard.";
         Detail "detail" ["enter"] "Show the whole update.";
@@ -193,7 +197,7 @@ commands! {
         EditSchedule "edit-schedule" [] "Change the posting times of this profile.";
         Pause "pause" [] "Pause or resume the queue of this profile.";
         ServerShuffle "server-shuffle" [] "Let the server shuffle the queue.";
-        DiscardDraft "discard-draft" [] "Throw the kept draft away.";
+        DiscardDraft "discard-draft" [] "Throw the newest kept draft away; u brings it back.";
         Refresh "refresh" ["R", "ctrl-r"] "Read everything again now.";
         Palette "palette" [":", "ctrl-p"] "All commands by name.";
         Help "help" ["?", "f1"] "The keys that work here; type to filter, Enter runs.";
@@ -255,7 +259,19 @@ commands! {
         Save "save" ["ctrl-s", "alt-enter", "ctrl-enter"] "Save.";
         NextField "next-field" ["tab"] "To the next field.";
         PreviousField "previous-field" ["shift-tab"] "To the field before.";
+        NextNetwork "next-network" ["ctrl-o"] "Select the next network: its counter, and its text if it has its own.";
+        OwnText "own-text" ["ctrl-t"] "Give the selected network a text of its own.";
+        CommonText "common-text" ["ctrl-g"] "Give the selected network the common text again.";
+        Preview "preview" ["f3", "alt-p"] "Show what will be sent, or hide it.";
+        TextOutside "text-outside" ["ctrl-x ctrl-e"] "Go on with the text in your own editor ($VISUAL, $EDITOR).";
         Leave "leave" ["esc"] "Leave; what was written is kept as a draft.";
+    }
+    Drafts {
+        DraftOpen "draft-open" ["enter"] "Go on with this draft.";
+        DraftNew "draft-new" ["n", "c"] "Write a new update.";
+        DraftThrow "draft-throw" ["d", "delete"] "Throw this draft away.";
+        DraftBack "draft-back" ["u"] "Bring the draft back that was thrown away last.";
+        DraftsClose "drafts-close" ["esc", "q"] "Close.";
     }
     Form {
         FormSave "form-save" ["ctrl-s", "alt-enter", "ctrl-enter"] "Save.";

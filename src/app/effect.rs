@@ -22,6 +22,9 @@ pub enum Effect {
     Redraw,
     /// Give the terminal back and stop, as `Ctrl-z` does in a shell.
     Suspend,
+    /// Give the terminal to the person's own editor with this text; answered by
+    /// [`super::action::Action::Edited`].
+    EditText(String),
     /// Put this text on the person's clipboard (OSC 52).
     Copy(String),
     /// End the program. [`SyncCommand::Quit`] went to the worker before.

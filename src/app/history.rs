@@ -178,6 +178,12 @@ impl History {
         })
     }
 
+    /// Says whether undo would bring a draft back.
+    pub(crate) fn last_is_draft(&self) -> bool {
+        let last = self.undo.last();
+        last.is_some_and(|entry| !entry.done.drafts.is_empty())
+    }
+
     /// Says what undo would take back.
     pub fn next_undo(&self) -> Option<&str> {
         self.undo.last().map(|entry| entry.done.label.as_str())

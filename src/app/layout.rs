@@ -77,6 +77,11 @@ impl Regions {
     }
 }
 
+/// Says whether there is room for something to stand beside what is written.
+pub fn has_room_beside(state: &State) -> bool {
+    layout(state.viewport, state).shape == Shape::Wide
+}
+
 /// Returns a pane without its title line.
 pub fn body(pane: Rect) -> Rect {
     Rect {

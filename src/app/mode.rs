@@ -41,6 +41,8 @@ pub enum Mode {
     Numbers(Scroll),
     /// Writing or editing an update.
     Composer(Box<Composer>),
+    /// The kept drafts.
+    Drafts(DraftList),
     /// A new profile, or the schedule of one.
     Form(Box<ProfileForm>),
     /// The posting times of a profile.
@@ -61,6 +63,7 @@ impl Mode {
             Self::Numbers(_) => Some(Scope::Numbers),
             Self::Detail(_) | Self::Messages(_) | Self::Calls(_) => Some(Scope::Detail),
             Self::Composer(_) => Some(Scope::Composer),
+            Self::Drafts(_) => Some(Scope::Drafts),
             Self::Form(_) => Some(Scope::Form),
             Self::Timetable(table) if table.adding.is_some() => Some(Scope::NewTime),
             Self::Timetable(_) => Some(Scope::Timetable),
@@ -186,6 +189,15 @@ pub struct Conflict {
     pub operation: OperationId,
     /// How far it is scrolled.
     pub scroll: Scroll,
+}
+
+/// The list of kept drafts: a new update first, then the drafts, the newest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DraftList {
+    /// The row of the cursor.
+    pub cursor: usize,
+    /// The first visible row.
+    pub offset: usize,
 }
 
 /// How far a text is scrolled.

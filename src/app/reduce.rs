@@ -5,7 +5,9 @@
 mod carry;
 mod commands;
 mod compose;
+mod composing;
 mod conflict;
+mod drafts;
 mod forms;
 mod keys;
 mod mouse;
@@ -63,6 +65,10 @@ pub fn reduce(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Sync { event, now } => {
             state.now = now;
             sync::news(state, &mut out, event);
+        }
+        Action::Edited { outcome, now } => {
+            state.now = now;
+            composing::edited(state, outcome);
         }
         Action::Resumed(now) => {
             state.now = now;

@@ -10,6 +10,7 @@ use super::keymap::Keymap;
 use super::list::Cursor;
 use super::mode::{Mode, Pending};
 use super::notice::Notices;
+use crate::domain::draft::Draft;
 use crate::domain::id::{IdSource, LocalId, OperationId, ProfileId};
 use crate::domain::interaction::Interaction;
 use crate::domain::operation::Operation;
@@ -18,7 +19,7 @@ use crate::domain::queue::{Queue, Row};
 use crate::domain::replica::{Replica, ShownQueue};
 use crate::domain::time::Timestamp;
 use crate::domain::update::Update;
-use crate::protocol::{Called, Capabilities, Draft, Link};
+use crate::protocol::{Called, Capabilities, Link};
 
 /// All the editor knows.
 #[derive(Debug, Clone)]
@@ -76,10 +77,8 @@ pub struct State {
     pub history: History,
     /// Operations being taken back, until the worker answers.
     pub cancelling: BTreeMap<OperationId, Operation>,
-    /// What was being written last and is kept.
-    pub draft: Option<Draft>,
-    /// Drafts kept before that one; the store has only the last.
-    pub(crate) older_drafts: Vec<Draft>,
+    /// What was written and is kept, the newest last.
+    pub drafts: Vec<Draft>,
     /// When the draft went to the worker last.
     pub draft_saved: Timestamp,
     /// What the status line says.
@@ -287,8 +286,7 @@ impl State {
             pending: Pending::default(),
             history: History::default(),
             cancelling: BTreeMap::new(),
-            draft: None,
-            older_drafts: Vec::new(),
+            drafts: Vec::new(),
             draft_saved: Timestamp::default(),
             notices: Notices::default(),
             link: Link::Connecting,
@@ -486,7 +484,7 @@ impl State {
     /// Returns the scopes keys are looked up in, innermost first.
     pub fn scopes(&self) -> Vec<Scope> {
         match self.mode.scope() {
-            Some(inner @ (Scope::Grab | Scope::Shuffle | Scope::Outbox)) => {
+            Some(inner @ (Scope::Grab | Scope::Shuffle | Scope::Outbox | Scope::Drafts)) => {
                 vec![inner, Scope::List, Scope::Always]
             }
             Some(inner @ (Scope::Conflict | Scope::Numbers)) => {

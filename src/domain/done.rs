@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::draft::Draft;
 use super::id::GroupId;
 use super::operation::{Move, Operation, Place, Placement};
 
@@ -14,6 +15,9 @@ pub struct Done {
     pub label: String,
     /// Its operations.
     pub steps: Vec<Step>,
+    /// The drafts it threw away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drafts: Vec<Draft>,
 }
 
 /// One operation and what takes it back.

@@ -94,6 +94,10 @@ local_id! {
     OperationId
 }
 local_id! {
+    /// The id of a draft, made when one begins to write.
+    DraftId
+}
+local_id! {
     /// Groups the operations of one thing a person did, so that undo takes all of them back.
     GroupId
 }

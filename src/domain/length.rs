@@ -63,6 +63,18 @@ pub fn measure(service: &Service, text: &str, limit: Option<u32>) -> Length {
     length(used, limit.or(usual_limit(service)))
 }
 
+/// Returns how many bytes of `text` a network takes, at the most and whole characters only, if
+/// `limit` is what it allows.
+pub fn fitting(service: &Service, text: &str, limit: u32) -> usize {
+    let ends: Vec<usize> = text
+        .grapheme_indices(true)
+        .map(|(at, grapheme)| at + grapheme.len())
+        .collect();
+    let fits = |end: &usize| !measure(service, &text[..*end], Some(limit)).is_over();
+    let count = ends.partition_point(fits);
+    count.checked_sub(1).map_or(0, |last| ends[last])
+}
+
 fn length(used: usize, limit: Option<u32>) -> Length {
     Length {
         used: u32::try_from(used).unwrap_or(u32::MAX),

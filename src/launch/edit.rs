@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::cli::Exit;
 use crate::config::Config;
 use crate::domain::time::Timestamp;
 use crate::protocol::Link;
-use crate::runtime::{self, Wiring};
+use crate::runtime::{self, Desk, Wiring};
 use crate::store::Place;
 use crate::sync::{self, Clock, SystemClock};
 use crate::tui::theme::Theme;
@@ -83,6 +83,13 @@ pub(super) fn edit(
 ) -> Result<Ending, Failure> {
     let failed = |what: &str, e: io::Error| Failure::new(Exit::Error, format!("{what}: {e}"));
     let local = opening.kind != AccountKind::Remote;
+    let desk = Desk {
+        editor: environment.editor.clone().unwrap_or_else(|| "vi".into()),
+        directory: opening
+            .store
+            .parent()
+            .map_or_else(std::env::temp_dir, Path::to_owned),
+    };
     let mut settings = sync::Settings::new(
         Place::File(opening.store),
         &opening.name,
@@ -106,7 +113,7 @@ pub(super) fn edit(
         .enable_all()
         .build()
         .map_err(|e| failed("the editor could not be started", e))?
-        .block_on(runtime::run(state, wiring, theme));
+        .block_on(runtime::run(state, wiring, theme, desk));
     let patience = if config.flush_on_quit {
         FLUSH
     } else {

@@ -28,6 +28,8 @@ pub(super) struct Environment {
     pub(super) log: Option<String>,
     /// `TERM`: the terminal.
     pub(super) terminal: Option<String>,
+    /// `VISUAL`, else `EDITOR`: the person's own editor.
+    pub(super) editor: Option<OsString>,
     /// `TZ`: the zone, as a name.
     pub(super) zone: Option<String>,
 }
@@ -42,6 +44,7 @@ impl Environment {
             server_token: token("QURATE_SERVER_TOKEN")?,
             log: text("QURATE_LOG")?,
             terminal: text("TERM")?,
+            editor: variable("VISUAL").or_else(|| variable("EDITOR")),
             zone: text("TZ").unwrap_or_default(),
         })
     }

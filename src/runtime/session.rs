@@ -1,6 +1,7 @@
 //! One run of the editor: the loop itself and what it does for the state.
 
 use std::io;
+use std::process::ExitStatus;
 use std::thread;
 use std::time::Duration;
 
@@ -8,11 +9,13 @@ use ratatui::Terminal;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::{Instant, timeout_at};
 
-use super::Exit;
-use super::input::{self, Heard};
+use super::editor::Editing;
+use super::input::{self, Gate, Heard};
 use super::line::Line;
 use super::signals::{Asked, Signals};
 use super::timers::{Rang, Timers, now};
+use super::{Desk, Exit};
+use crate::app::action::Edited;
 use crate::app::command::Command;
 use crate::app::mode::Mode;
 use crate::app::{Action, Effect, State, reduce};
@@ -29,6 +32,8 @@ const PATIENCE_AT_START: Duration = Duration::from_millis(60);
 const PATIENCE_AT_END: Duration = Duration::from_millis(60);
 /// So long a terminal has that was told to throw it away.
 const LAST_PATIENCE: Duration = Duration::from_millis(20);
+/// So long the terminal has before another program gets it.
+const PATIENCE_FOR_EDITOR: Duration = Duration::from_secs(2);
 /// So much of the worker's news is taken before a key is looked for again.
 const NEWS_AT_ONCE: usize = 64;
 
@@ -41,6 +46,10 @@ pub(super) struct Session {
     screen: Terminal<FrameBackend<Line>>,
     line: Line,
     timers: Timers,
+    desk: Desk,
+    /// What the terminal was given away for.
+    editing: Option<Editing>,
+    gate: Option<Gate>,
     /// Whether something happened since the last frame.
     changed: bool,
     exit: Option<Exit>,
@@ -51,6 +60,7 @@ impl Session {
         state: State,
         commands: UnboundedSender<SyncCommand>,
         theme: Box<Theme>,
+        desk: Desk,
     ) -> io::Result<Self> {
         let line = Line::open()?;
         let backend = FrameBackend::new(line.clone(), terminal::size());
@@ -61,6 +71,9 @@ impl Session {
             screen: Terminal::new(backend)?,
             line,
             timers: Timers::default(),
+            desk,
+            editing: None,
+            gate: None,
             changed: true,
             exit: None,
         })
@@ -74,7 +87,10 @@ impl Session {
     /// Runs until something ends the editor.
     pub(super) async fn serve(&mut self, mut events: UnboundedReceiver<SyncEvent>) -> Exit {
         let (mut signals, mut heard) = match (Signals::take(), input::listen()) {
-            (Ok(signals), Ok(heard)) => (signals, heard),
+            (Ok(signals), Ok((heard, gate))) => {
+                self.gate = Some(gate);
+                (signals, heard)
+            }
             (Err(error), _) | (_, Err(error)) => return Exit::Failed(error.to_string()),
         };
         self.measure();
@@ -103,6 +119,7 @@ impl Session {
                     None => self.exit = Some(Exit::Failed(WORKER_GONE.to_owned())),
                 },
                 () = self.line.changed() => {}
+                status = ended(&mut self.editing) => self.edited(status),
                 rang = self.timers.next() => self.rang(rang),
             }
             // More of what was typed may wait: it comes before the frame.
@@ -177,12 +194,55 @@ impl Session {
     }
 
     fn signal(&mut self, asked: Asked) {
+        use rustix::process::{Signal, getpid, kill_process};
+        let is_away = self.editing.is_some();
         match asked {
+            // From the keyboard: it is meant for the program that has the terminal.
+            Asked::End(number)
+                if is_away
+                    && [Signal::INT, Signal::QUIT]
+                        .map(Signal::as_raw)
+                        .contains(&number) => {}
             Asked::End(number) => self.end(Exit::Signal(number)),
+            Asked::Suspend if is_away => {
+                let _ = kill_process(getpid(), Signal::STOP);
+            }
             Asked::Suspend => self.suspend(),
+            Asked::Continue if is_away => {}
             Asked::Continue => self.proceed(),
             Asked::Resize => self.timers.settle(),
         }
+    }
+
+    /// Gives the terminal to the person's own editor.
+    fn edit(&mut self, text: String) {
+        if let Some(gate) = &mut self.gate {
+            gate.close();
+        }
+        self.line.finish(PATIENCE_FOR_EDITOR);
+        terminal::restore();
+        match Editing::begin(&self.desk, text) {
+            Ok(editing) => self.editing = Some(editing),
+            Err(why) => self.take_back(Edited::Failed(why)),
+        }
+    }
+
+    /// The person's own editor ended.
+    fn edited(&mut self, status: io::Result<ExitStatus>) {
+        if let Some(editing) = self.editing.take() {
+            self.take_back(editing.end(status));
+        }
+    }
+
+    fn take_back(&mut self, outcome: Edited) {
+        self.proceed();
+        if let Some(gate) = &mut self.gate {
+            gate.open();
+        }
+        self.act(Action::Edited {
+            outcome,
+            now: now(),
+        });
     }
 
     /// Ends from outside: what is being written is kept, the worker is told.
@@ -190,7 +250,16 @@ impl Session {
         if self.exit.is_some() {
             return;
         }
+        if let Some(editing) = self.editing.take() {
+            let outcome = editing.interrupt();
+            self.act(Action::Edited {
+                outcome,
+                now: now(),
+            });
+        }
         if matches!(self.state.mode, Mode::Composer(_)) {
+            // The first may only close what hides the fields.
+            self.act(Command::Leave.action(None, now()));
             self.act(Command::Leave.action(None, now()));
         }
         let _ = self.commands.send(SyncCommand::Quit);
@@ -218,6 +287,7 @@ impl Session {
             Effect::WakeAt(at) => self.timers.wake_at(at),
             Effect::Redraw => self.redraw(),
             Effect::Suspend => self.suspend(),
+            Effect::EditText(text) => self.edit(text),
             Effect::Copy(text) => self.copy(&text),
             Effect::Quit => self.exit = Some(Exit::Quit),
         }
@@ -279,6 +349,14 @@ impl Session {
             height: size.height,
         });
         self.act(Action::Resumed(now()));
+    }
+}
+
+/// Waits for the person's own editor, for ever if there is none.
+async fn ended(editing: &mut Option<Editing>) -> io::Result<ExitStatus> {
+    match editing {
+        Some(editing) => editing.wait().await,
+        None => std::future::pending().await,
     }
 }
 

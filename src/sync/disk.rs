@@ -19,12 +19,13 @@ use std::path::PathBuf;
 use sqlx::sqlite::{Sqlite, SqliteConnection};
 use sqlx::{AssertSqlSafe, Transaction};
 
-use crate::domain::id::{GroupId, LocalId, OperationId, ProfileId, RemoteId};
+use crate::domain::draft::Draft;
+use crate::domain::id::{DraftId, GroupId, LocalId, OperationId, ProfileId, RemoteId};
 use crate::domain::operation::{Operation, OperationState};
 use crate::domain::profile::Profile;
 use crate::domain::time::Timestamp;
 use crate::domain::update::Content;
-use crate::protocol::{Draft, Kept, SentPage};
+use crate::protocol::{Kept, SentPage};
 use crate::store::beside::{self, Trace};
 use crate::store::checksum::Checksum;
 use crate::store::{self, Schema, Trouble, damaged};
@@ -44,6 +45,7 @@ const SCHEMA: Schema = Schema {
         include_str!("../../assets/sql/client/0001.sql"),
         include_str!("../../assets/sql/client/0002.sql"),
         include_str!("../../assets/sql/client/0003.sql"),
+        include_str!("../../assets/sql/client/0004.sql"),
     ],
 };
 
@@ -125,7 +127,9 @@ pub(super) enum Write {
     /// An operation was fitted to a newer read.
     Rebase(Box<Operation>),
     /// What is being typed.
-    Draft(Option<Draft>),
+    Draft(Box<Draft>),
+    /// What was typed became an edit or was thrown away.
+    DropDraft(DraftId),
     /// What was done and can be taken back or done again.
     Keep { put: Vec<Kept>, gone: Vec<GroupId> },
     /// A fact about the account.

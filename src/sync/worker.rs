@@ -289,8 +289,11 @@ impl<A: Api> Worker<A> {
                 loop {
                     match next.take() {
                         Some(SyncCommand::Enqueue(mut more)) => operations.append(&mut more),
-                        Some(SyncCommand::SaveDraft(draft)) if self.role.is_leader() => {
+                        Some(SyncCommand::SaveDraft(draft)) => {
                             self.keep_with_next(Write::Draft(draft));
+                        }
+                        Some(SyncCommand::DropDraft(id)) => {
+                            self.keep_with_next(Write::DropDraft(id));
                         }
                         Some(SyncCommand::Keep { put, gone }) => {
                             self.keep_with_next(Write::Keep { put, gone });

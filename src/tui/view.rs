@@ -8,6 +8,7 @@ mod composer;
 mod conflict;
 mod detail;
 mod dialogs;
+mod drafts;
 mod field;
 mod form;
 mod frame;
@@ -154,6 +155,10 @@ fn over(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Option
             None
         }
         Mode::Composer(composer) => composer::draw(state, theme, composer, area, buffer),
+        Mode::Drafts(list) => {
+            drafts::draw(state, theme, *list, area, buffer);
+            None
+        }
         Mode::Form(form) => form::draw(state, theme, form, area, buffer),
         Mode::Timetable(table) => timetable::draw(state, theme, table, area, buffer),
     }

@@ -20,6 +20,7 @@ use qurate::app::keymap::Keymap;
 use qurate::app::mode::Mode;
 use qurate::app::reduce;
 use qurate::app::state::{Account, AccountKind, Settings, State};
+use qurate::domain::draft::Draft;
 use qurate::domain::id::{LocalId, OperationId, ProfileId, RemoteId};
 use qurate::domain::interaction::Interaction;
 use qurate::domain::operation::{Change, Operation, OperationState};
@@ -28,7 +29,7 @@ use qurate::domain::queue::Row;
 use qurate::domain::replica::QueueSnapshot;
 use qurate::domain::time::Timestamp;
 use qurate::domain::update::{Body, Content, Media, OwnTime, Sent, Status, Update};
-use qurate::protocol::{Capabilities, Draft, Kept, Link, SentPage, Stack, SyncCommand, SyncEvent};
+use qurate::protocol::{Capabilities, Kept, Link, SentPage, Stack, SyncCommand, SyncEvent};
 use ulid::Ulid;
 
 /// Monday 2026-11-23 09:00 in Berlin: when every script begins.
@@ -79,7 +80,7 @@ impl Harness {
             queues: (0..3).map(queue).collect(),
             sent: (0..3).map(|p| sent_page(p, 1)).collect(),
             operations: Vec::new(),
-            draft: None,
+            drafts: Vec::new(),
             history: Vec::new(),
         });
         harness.sync(SyncEvent::Capabilities(Capabilities {
@@ -127,7 +128,7 @@ impl Harness {
             profiles,
             sent: (0..3).map(|p| sent_page(p, 1)).collect(),
             operations: live.filter(|(_, how)| stored(how)).cloned().collect(),
-            draft: None,
+            drafts: Vec::new(),
             history: kept,
         });
         again.sync(SyncEvent::Link(Link::Online { since: NOW }));

@@ -206,6 +206,8 @@ fn any_reply_leaves_worker_and_screen_alive_and_clean() {
         screen.press(KEYS[random.usize(..KEYS.len())]);
         if random.u8(..6) == 0 {
             screen.press("c");
+            // Where drafts are listed: a new one.
+            screen.press("n");
             for c in format!("text {}", random.u32(..)).chars() {
                 let keys = if c == ' ' {
                     "space".to_owned()

@@ -179,6 +179,8 @@ fn what_was_done_before_is_not_said_beside_a_question() {
     h.keys("nctext<esc>");
     assert!(h.state.notices.current().is_some());
     h.keys("c");
+    assert!(h.state.notices.current().is_none());
+    h.keys("<enter>");
     let says = &h.state.notices.current().unwrap().text;
     assert_eq!(says, "this is the draft that was kept");
 }
@@ -257,11 +259,11 @@ fn several_deleted_and_sent_come_back_in_their_order() {
 fn a_second_draft_does_not_replace_the_first() {
     let mut h = Harness::with(2);
     h.keys("cfirst<esc>").paste("second").keys("y<esc>");
-    h.keys("c<ctrl-s>c<ctrl-s>");
+    h.keys("c<enter><ctrl-s>c<enter><ctrl-s>");
     assert_eq!(h.texts()[2..], ["second", "first"]);
     h.keys("ggeX<esc>eY<ctrl-s>");
     assert_eq!(h.texts()[0], "update 0XY");
-    assert_eq!(h.state.draft, None);
+    assert!(h.state.drafts.is_empty());
 }
 
 #[test]
@@ -417,7 +419,7 @@ fn what_was_shared_cannot_be_taken_back_and_undo_says_so() {
 #[test]
 fn composing_to_two_profiles_makes_one_group_that_one_undo_takes_back() {
     let mut h = Harness::with(2);
-    h.keys("chello<enter>world<tab>l <ctrl-s>");
+    h.keys("chello<enter>world<tab><down> <ctrl-s>");
     assert!(h.in_lists(), "{:?}", h.state.mode);
     let made = h.operations();
     assert_eq!(made.len(), 2);
@@ -471,7 +473,13 @@ fn what_cannot_be_saved_says_why_and_keeps_what_was_typed() {
     let mut h = Harness::with(2);
     h.keys("c<ctrl-s>");
     let problems = |h: &Harness| match &h.state.mode {
-        Mode::Composer(composer) => composer.problems.join("; "),
+        Mode::Composer(composer) => {
+            let texts = composer
+                .problems
+                .iter()
+                .map(|problem| problem.text.as_str());
+            texts.collect::<Vec<_>>().join("; ")
+        }
         other => unreachable!("{other:?}"),
     };
     assert!(problems(&h).contains("nothing to post"), "{}", problems(&h));
@@ -486,10 +494,7 @@ fn what_cannot_be_saved_says_why_and_keeps_what_was_typed() {
     }
     assert!(h.changes().is_empty());
     let long = "x".repeat(600);
-    h.keys("<esc>")
-        .keys("c")
-        .paste(&long)
-        .keys("<tab> <ctrl-s>");
+    h.keys("<esc>").keys("cn").paste(&long).keys("<ctrl-s>");
     assert!(
         problems(&h).contains("of 500 characters"),
         "{}",
@@ -502,12 +507,14 @@ fn leaving_the_composer_keeps_the_draft_and_c_goes_on_with_it() {
     let mut h = Harness::with(2);
     h.keys("chalf a thought<esc>");
     assert!(h.in_lists());
-    let kept = h.state.draft.clone().unwrap();
+    let kept = h.state.drafts[0].clone();
     assert_eq!(kept.text, "half a thought");
-    assert!(h.commands().contains(&&SyncCommand::SaveDraft(Some(kept))));
-    h.keys("c, continued<ctrl-s>");
+    let id = kept.id;
+    let saved = SyncCommand::SaveDraft(Box::new(kept));
+    assert!(h.commands().contains(&&saved));
+    h.keys("c<enter>, continued<ctrl-s>");
     assert_eq!(h.texts()[2], "half a thought, continued");
-    assert_eq!(h.commands().last(), Some(&&SyncCommand::SaveDraft(None)));
+    assert_eq!(h.commands().last(), Some(&&SyncCommand::DropDraft(id)));
 }
 
 #[test]
@@ -516,7 +523,7 @@ fn what_is_typed_goes_to_the_store_within_two_seconds() {
     h.wait(60).keys("c").wait(60).keys("a");
     let saved = |h: &Harness| {
         let mut saves = h.commands().into_iter().rev().filter_map(|c| match c {
-            SyncCommand::SaveDraft(draft) => draft.as_ref().map(|d| d.text.clone()),
+            SyncCommand::SaveDraft(draft) => Some(draft.text.clone()),
             _ => None,
         });
         saves.next()
@@ -537,11 +544,11 @@ fn a_restart_offers_the_draft() {
         queues: vec![(profile(0).id, snapshot(0, 1))],
         sent: Vec::new(),
         operations: Vec::new(),
-        draft: Some(draft("before the crash")),
+        drafts: vec![draft("before the crash")],
         history: Vec::new(),
     });
     assert!(h.notice().contains("draft"));
-    h.keys("c<ctrl-s>");
+    h.keys("c<enter><ctrl-s>");
     assert_eq!(h.texts()[1], "before the crash");
 }
 
@@ -587,7 +594,7 @@ fn an_edit_of_an_update_that_went_out_keeps_the_text() {
     });
     h.keys("<ctrl-s>");
     assert!(h.changes().is_empty());
-    assert_eq!(h.state.draft.as_ref().unwrap().text, "update 0, and more");
+    assert_eq!(h.state.drafts[0].text, "update 0, and more");
 }
 
 #[test]
@@ -851,7 +858,7 @@ fn quit_never_waits_and_keeps_what_is_being_written() {
     );
     let mut h = Harness::with(4);
     h.keys("cnot done<ctrl-c>");
-    assert!(h.in_lists() && h.state.draft.is_some());
+    assert!(h.in_lists() && !h.state.drafts.is_empty());
     h.keys("<ctrl-c>");
     assert!(h.effects.contains(&Effect::Quit));
     let mut h = Harness::with(4);
@@ -892,7 +899,7 @@ fn the_first_start_offers_the_form_and_makes_the_profile() {
         queues: Vec::new(),
         sent: Vec::new(),
         operations: Vec::new(),
-        draft: None,
+        drafts: Vec::new(),
         history: Vec::new(),
     });
     h.sync(SyncEvent::Capabilities(Capabilities {
@@ -954,7 +961,7 @@ fn what_waited_before_a_restart_can_still_be_taken_back() {
         queues: vec![(profile(0).id, snapshot(0, 4))],
         sent: Vec::new(),
         operations,
-        draft: None,
+        drafts: Vec::new(),
         history: Vec::new(),
     });
     assert_eq!(again.order(), [0, 2, 3]);

@@ -461,7 +461,7 @@ fn both_are_edited_and_what_is_saved_is_an_edit_of_theirs() {
     assert_eq!(composer.theirs.as_deref(), Some("theirs 2"));
     h.keys("<esc>");
     assert!(
-        matches!(h.state.mode, Mode::Outbox(_)) && h.state.draft.is_none(),
+        matches!(h.state.mode, Mode::Outbox(_)) && h.state.drafts.is_empty(),
         "it is still held, so there is nothing to keep"
     );
     h.keys("e and theirs<ctrl-s>");
@@ -520,10 +520,10 @@ fn an_edit_of_what_went_out_becomes_a_new_post_or_a_draft() {
 
     let (mut h, _) = gone(Hold::Gone);
     h.keys("t");
-    assert_eq!(h.state.draft.as_ref().unwrap().text, "update 2!");
-    let saved = |c: &&SyncCommand| matches!(c, SyncCommand::SaveDraft(Some(_)));
+    assert_eq!(h.state.drafts[0].text, "update 2!");
+    let saved = |c: &&SyncCommand| matches!(c, SyncCommand::SaveDraft(_));
     assert!(h.commands().into_iter().any(|c| saved(&c)));
-    h.keys("c<ctrl-s>");
+    h.keys("c<enter><ctrl-s>");
     assert_eq!(h.texts()[5], "update 2!");
 
     let (mut h, _) = gone(Hold::Gone);

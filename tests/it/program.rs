@@ -133,12 +133,12 @@ fn an_editor_takes_over_when_the_server_it_used_goes_away() {
     );
 }
 
-fn local(home: &Path) -> Terminal {
+pub(crate) fn local(home: &Path) -> Terminal {
     Start::new(home, &["--state-dir", "s"]).run()
 }
 
 /// Fills in the form that the first start shows.
-fn add_profile(editor: &mut Terminal) {
+pub(crate) fn add_profile(editor: &mut Terminal) {
     editor.wait_for("New profile");
     editor.press(TAB);
     editor.press("@acme");

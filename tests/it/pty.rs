@@ -199,6 +199,32 @@ impl Terminal {
         self.wait(text, |screen| screen.contains(text))
     }
 
+    /// Waits until what stands left of the cursor, on its line, ends with this text.
+    pub(crate) fn wait_before_cursor(&self, text: &str) {
+        let started = Instant::now();
+        let mut output = self.shared.lock();
+        loop {
+            let screen = output.emulator.screen();
+            let (row, column) = screen.cursor_position();
+            let before = screen.contents_between(row, 0, row, column);
+            if !screen.hide_cursor() && before.ends_with(text) {
+                return;
+            }
+            let left = BOUND.saturating_sub(started.elapsed());
+            assert!(
+                !left.is_zero() && !output.ended,
+                "the cursor is behind {before:?}, not {text:?}\n{}",
+                framed(&screen.contents())
+            );
+            output = self
+                .shared
+                .changed
+                .wait_timeout(output, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+    }
+
     /// What the screen shows now.
     pub(crate) fn screen(&self) -> String {
         let output = self.shared.lock();

@@ -1,5 +1,6 @@
 //! Screens as text, from scripts of keys: what a person sees after pressing them.
 
+mod composing;
 mod editor;
 mod screens_of_sent;
 mod screens_of_sync;
@@ -31,7 +32,7 @@ fn nothing_kept() -> SyncEvent {
         queues: Vec::new(),
         sent: Vec::new(),
         operations: Vec::new(),
-        draft: None,
+        drafts: Vec::new(),
         history: Vec::new(),
     }
 }

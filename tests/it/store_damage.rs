@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use qurate::domain::draft::Draft;
 use qurate::domain::operation::{Hold, Operation, OperationState};
-use qurate::protocol::{Draft, SyncCommand, SyncEvent};
+use qurate::protocol::{SyncCommand, SyncEvent};
 use qurate::store::Place;
 use qurate::sync::{Settings, SystemClock, spawn};
 
@@ -57,7 +58,7 @@ fn sample(live: bool) -> Sample {
             _ => e.carry(&p, n % 7 + 1, None),
         });
     }
-    e.send(SyncCommand::SaveDraft(Some(Draft {
+    e.send(SyncCommand::SaveDraft(Box::new(Draft {
         text: "half a thought".to_owned(),
         ..Draft::default()
     })));

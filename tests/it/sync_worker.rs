@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use qurate::domain::draft::Draft;
 use qurate::domain::operation::{OperationState, Placement};
-use qurate::protocol::{Draft, Link, SyncCommand, SyncEvent};
+use qurate::protocol::{Link, SyncCommand, SyncEvent};
 
 use super::fake_api::{FakeApi, Fault, profile_id};
 use super::sync_harness::{Editor, now};
@@ -299,7 +300,7 @@ fn quitting_is_quick_holds_shares_and_keeps_the_rest() {
         text: "half a tho".to_owned(),
         ..Draft::default()
     };
-    e.send(SyncCommand::SaveDraft(Some(draft.clone())));
+    e.send(SyncCommand::SaveDraft(Box::new(draft.clone())));
     let begun = Instant::now();
     e.quit();
     assert!(
@@ -311,7 +312,7 @@ fn quitting_is_quick_holds_shares_and_keeps_the_rest() {
 
     let mut e = Editor::open(dir.path(), &api, 2);
     let restored = e.seen.iter().any(|event| match event {
-        SyncEvent::Restored { draft: Some(d), .. } => *d == draft,
+        SyncEvent::Restored { drafts, .. } => *drafts == [draft.clone()],
         _ => false,
     });
     assert!(restored, "the draft is offered again");

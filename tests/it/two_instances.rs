@@ -5,11 +5,13 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use qurate::domain::id::ProfileId;
+use qurate::domain::draft::Draft;
+use qurate::domain::id::{DraftId, ProfileId};
 use qurate::domain::operation::{Change, OperationState};
-use qurate::protocol::{Draft, Link, SyncCommand, SyncEvent};
+use qurate::protocol::{Link, SyncCommand, SyncEvent};
 use qurate::sync::Parting;
 use rustix::process::Signal;
+use ulid::Ulid;
 
 use super::fake_api::{FakeApi, Fault, profile_id};
 use super::pty::{Start, Terminal};
@@ -221,32 +223,34 @@ fn drafts_of_two_editors_are_both_kept() {
     let api = FakeApi::with(&[("a", &["1"])]);
     let (first, second, _) = two(dir.path(), &api);
     let draft = |text: &str| {
-        Some(Draft {
+        SyncCommand::SaveDraft(Box::new(Draft {
+            id: DraftId(Ulid::from(u128::from(text.as_bytes()[0]))),
             text: text.to_owned(),
             ..Draft::default()
-        })
+        }))
     };
     let offered = |e: &Editor| {
         e.seen.iter().find_map(|event| match event {
-            SyncEvent::Restored { draft, .. } => Some(draft.clone()),
+            SyncEvent::Restored { drafts, .. } => Some(drafts.clone()),
             _ => None,
         })
     };
-    first.send(SyncCommand::SaveDraft(draft("first")));
-    second.send(SyncCommand::SaveDraft(draft("second")));
+    first.send(draft("first"));
+    second.send(draft("second"));
     let third = Editor::open(dir.path(), &api, 3);
-    assert_eq!(offered(&third), Some(None), "others are writing them");
+    assert_eq!(offered(&third), Some(Vec::new()), "others are writing them");
     third.quit();
     second.quit();
     first.quit();
-    let mut left = Vec::new();
-    for seed in 4..7 {
-        let editor = Editor::open(dir.path(), &api, seed);
-        left.extend(offered(&editor).flatten().map(|draft| draft.text));
-        editor.send(SyncCommand::SaveDraft(None));
-        editor.quit();
-    }
-    assert_eq!(left, ["first", "second"]);
+    let editor = Editor::open(dir.path(), &api, 4);
+    let left = offered(&editor).unwrap();
+    let texts: Vec<&str> = left.iter().map(|draft| draft.text.as_str()).collect();
+    assert_eq!(texts, ["first", "second"]);
+    editor.send(SyncCommand::DropDraft(left[0].id));
+    editor.quit();
+    let editor = Editor::open(dir.path(), &api, 5);
+    assert_eq!(offered(&editor).unwrap(), left[1..]);
+    editor.quit();
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! What each command does: one line each, or a call.
 
 use super::{
-    carry, compose, conflict, forms, nav, numbers, outbox, overlay, queue, timetable, undo,
+    carry, compose, composing, conflict, drafts, forms, nav, numbers, outbox, overlay, queue,
+    timetable, undo,
 };
 use crate::app::command::{Command, Scope};
 use crate::app::effect::Effect;
@@ -33,6 +34,7 @@ pub(super) fn run(state: &mut State, out: &mut Vec<Effect>, command: Command, co
             | Scope::Detail
             | Scope::Palette
             | Scope::Composer
+            | Scope::Drafts
             | Scope::Form
             | Scope::Timetable
             | Scope::NewTime => return,
@@ -56,6 +58,7 @@ pub(super) fn run(state: &mut State, out: &mut Vec<Effect>, command: Command, co
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one line for each command")]
 fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Option<u32>) {
     let times = count.unwrap_or(1);
     let by = signed(times);
@@ -81,6 +84,7 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::Range => queue::range(state),
         Command::MarkAll => queue::mark_all(state),
         Command::Edit => compose::edit(state, crate::app::composer::Field::Text),
+        Command::EditOutside => compose::edit_outside(state, out),
         Command::Delete => queue::delete(state, out),
         Command::Share => queue::ask_share(state),
 
@@ -122,7 +126,7 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::RemoveProfile => forms::ask_remove(state),
         Command::Pause => forms::pause(state, out),
         Command::ServerShuffle => overlay::ask_server_shuffle(state),
-        Command::DiscardDraft => compose::discard(state, out),
+        Command::DiscardDraft => drafts::throw_newest(state, out),
         Command::Refresh => refresh(state, out),
         Command::Palette => overlay::open_palette(state, crate::app::mode::PaletteKind::Palette),
         Command::Help => overlay::open_palette(state, crate::app::mode::PaletteKind::Help),
@@ -152,7 +156,10 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::ConflictClose => conflict::close(state),
         Command::ShuffleCancel => carry::cancel_shuffle(state),
         Command::DetailClose => overlay::close(state),
-        Command::OutboxClose | Command::PaletteClose | Command::FormLeave => {
+        Command::OutboxClose
+        | Command::PaletteClose
+        | Command::FormLeave
+        | Command::DraftsClose => {
             state.mode = Mode::Lists;
         }
         Command::DetailDown => overlay::scroll(state, signed(times)),
@@ -163,9 +170,18 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::PaletteUp => overlay::palette_step(state, -1),
         Command::PaletteRun => overlay::palette_run(state, out, run),
         Command::Save => compose::save(state, out),
-        Command::NextField => compose::step(state, 1),
-        Command::PreviousField => compose::step(state, -1),
-        Command::Leave => compose::leave(state, out),
+        Command::NextField => composing::step(state, 1),
+        Command::PreviousField => composing::step(state, -1),
+        Command::NextNetwork => composing::next_network(state),
+        Command::OwnText => composing::split(state),
+        Command::CommonText => composing::join(state),
+        Command::Preview => composing::preview(state),
+        Command::TextOutside => composing::text_outside(state, out),
+        Command::Leave => compose::leave_preview_or_all(state, out),
+        Command::DraftOpen => drafts::open(state),
+        Command::DraftNew => compose::compose_text(state, ""),
+        Command::DraftThrow => drafts::throw(state, out),
+        Command::DraftBack => drafts::back(state, out),
         Command::TimetableToggle => timetable::change(state, Timetable::toggle),
         Command::TimetableLine => timetable::change(state, Timetable::toggle_line),
         Command::TimetableAdd => timetable::change(state, Timetable::begin_add),
@@ -246,6 +262,7 @@ fn interrupt(state: &mut State, out: &mut Vec<Effect>) {
         | Mode::Detail(_)
         | Mode::Messages(_)
         | Mode::Calls(_)
+        | Mode::Drafts(_)
         | Mode::Numbers(_)
         | Mode::Form(_) => state.mode = Mode::Lists,
         Mode::Timetable(_) => timetable::leave(state),

@@ -2,53 +2,70 @@
 
 use super::commands::say;
 use super::queue::{Edit, act, label_of};
-use super::{forms, nav, outbox};
+use super::{composing, drafts, forms, nav, outbox};
 use crate::app::composer::{Composer, Field};
 use crate::app::effect::Effect;
+use crate::app::layout::has_room_beside;
 use crate::app::mode::Mode;
 use crate::app::notice::Severity;
-use crate::app::state::{Pane, State};
+use crate::app::sides::editable;
+use crate::app::state::{AccountKind, Pane, State};
 use crate::app::status::first_line;
 use crate::app::when;
 use crate::domain::done::Inverse;
-use crate::domain::id::{LocalId, OperationId};
+use crate::domain::draft::Draft;
+use crate::domain::id::{DraftId, LocalId, OperationId, ProfileId};
 use crate::domain::operation::{Change, Editable, Operation, Placement};
-use crate::domain::update::{OwnTime, Update};
-use crate::protocol::{Draft, SyncCommand};
+use crate::domain::update::{Content, OwnTime};
+use crate::protocol::SyncCommand;
 
-/// Opens the composer: with the kept draft, or empty.
+/// Opens the composer, empty; where drafts are kept it asks first which to go on with.
 pub(super) fn compose(state: &mut State) {
     if state.profiles().is_empty() {
         return forms::open_new(state);
     }
-    match state.draft.take() {
-        Some(draft) => {
-            state.draft = state.older_drafts.pop();
-            say(state, Severity::Done, "this is the draft that was kept");
-            open(state, draft);
-        }
-        None => compose_text(state, ""),
+    if state.drafts.is_empty() {
+        compose_text(state, "");
+    } else {
+        drafts::list(state);
     }
-}
-
-/// Keeps a draft, and those from before behind it.
-fn keep(state: &mut State, draft: Draft) {
-    state.older_drafts.extend(state.draft.replace(draft));
 }
 
 /// Opens the composer with a text.
 pub(super) fn compose_text(state: &mut State, text: &str) {
-    let draft = Draft {
+    let content = Content {
         text: text.to_owned(),
-        when: "queue".to_owned(),
-        profiles: state.profile.iter().cloned().collect(),
-        ..Draft::default()
+        ..Content::default()
     };
+    let here: Vec<ProfileId> = state.profile.iter().cloned().collect();
+    let draft = draft_of(state, &content, &here);
     open(state, draft);
     if !text.is_empty()
         && let Mode::Composer(composer) = &mut state.mode
     {
         composer.dirty = true;
+    }
+}
+
+/// Returns the draft of a new update with this content.
+pub(super) fn draft_of(state: &mut State, content: &Content, to: &[ProfileId]) -> Draft {
+    Draft {
+        id: DraftId(state.ids.ulid(state.now)),
+        at: state.now,
+        text: content.text.clone(),
+        media: content.media.clone(),
+        when: "queue".to_owned(),
+        profiles: to.to_vec(),
+        ..Draft::default()
+    }
+}
+
+/// Opens a draft that was kept.
+pub(super) fn go_on(state: &mut State, draft: Draft) {
+    say(state, Severity::Done, "this is the draft that was kept");
+    open(state, draft);
+    if let Mode::Composer(composer) = &mut state.mode {
+        composer.is_kept = true;
     }
 }
 
@@ -59,8 +76,14 @@ fn open(state: &mut State, mut draft: Draft) {
     if editing.is_none() {
         draft.update = None;
     }
-    let composer = Composer::open(&draft, editing, state.profiles());
+    let composer = composer(state, &draft, editing);
     state.mode = Mode::Composer(Box::new(composer));
+}
+
+fn composer(state: &State, draft: &Draft, editing: Option<Editable>) -> Composer {
+    // Our own server leaves links as they are.
+    let can_shorten = state.account.kind == AccountKind::Remote;
+    Composer::open(draft, editing, state.profiles(), can_shorten)
 }
 
 /// Opens what the person wrote in an operation that waits for them; what is saved takes its place.
@@ -71,7 +94,7 @@ pub(super) fn open_on(
     replaces: OperationId,
     theirs: Option<String>,
 ) {
-    let mut composer = Composer::open(draft, base, state.profiles());
+    let mut composer = composer(state, draft, base);
     composer.replaces = Some(replaces);
     composer.theirs = theirs;
     state.mode = Mode::Composer(Box::new(composer));
@@ -87,23 +110,8 @@ pub(super) fn keep_as_draft(state: &mut State, out: &mut Vec<Effect>, operation:
         | Change::Destroy { .. }
         | Change::Requeue { .. } => return,
     };
-    let draft = Draft {
-        update: None,
-        text: content.text.clone(),
-        link: content.media.link.clone(),
-        picture: content.media.picture.clone(),
-        when: "queue".to_owned(),
-        profiles: vec![operation.profile.clone()],
-    };
-    keep(state, draft.clone());
-    out.push(Effect::Sync(SyncCommand::SaveDraft(Some(draft))));
-}
-
-fn editable(update: &Update) -> Editable {
-    Editable {
-        content: update.body.content.clone(),
-        own_time: update.body.own_time,
-    }
+    let draft = draft_of(state, content, std::slice::from_ref(&operation.profile));
+    drafts::keep(state, out, draft);
 }
 
 /// Opens the update under the cursor for editing.
@@ -112,28 +120,26 @@ pub(super) fn edit(state: &mut State, field: Field) {
     let Some(update) = state.cursors().queue.on.and_then(|id| state.update(id)) else {
         return;
     };
-    let body = &update.body;
-    let own = body.own_time.map(|own| when::print(own.at, zone));
-    let draft = Draft {
-        update: Some(update.id),
-        text: body.content.text.clone(),
-        link: body.content.media.link.clone(),
-        picture: body.content.media.picture.clone(),
-        when: own.unwrap_or_else(|| "queue".to_owned()),
-        profiles: vec![body.profile.clone()],
-    };
-    let kept = state
-        .draft
-        .as_ref()
-        .is_some_and(|kept| kept.update == draft.update);
-    if kept {
-        compose(state);
+    let (update, body) = (update.id, update.body.clone());
+    if let Some(kept) = drafts::take_of(state, update) {
+        go_on(state, kept);
     } else {
+        let mut draft = draft_of(state, &body.content, std::slice::from_ref(&body.profile));
+        draft.update = Some(update);
+        if let Some(own) = body.own_time {
+            draft.when = when::print(own.at, zone);
+        }
         open(state, draft);
     }
     if let Mode::Composer(composer) = &mut state.mode {
-        composer.field = field;
+        composer.go_to(field);
     }
+}
+
+/// Opens the update under the cursor, and its text in the person's own editor at once.
+pub(super) fn edit_outside(state: &mut State, out: &mut Vec<Effect>) {
+    edit(state, Field::Text);
+    composing::text_outside(state, out);
 }
 
 /// Writes a new update from the one under the cursor.
@@ -141,15 +147,8 @@ pub(super) fn add_again(state: &mut State) {
     let Some(update) = state.under_cursor() else {
         return;
     };
-    let content = &update.body.content;
-    let draft = Draft {
-        update: None,
-        text: content.text.clone(),
-        link: content.media.link.clone(),
-        picture: content.media.picture.clone(),
-        when: "queue".to_owned(),
-        profiles: vec![update.body.profile.clone()],
-    };
+    let (content, profile) = (update.body.content.clone(), update.body.profile.clone());
+    let draft = draft_of(state, &content, &[profile]);
     open(state, draft);
     say(
         state,
@@ -158,11 +157,17 @@ pub(super) fn add_again(state: &mut State) {
     );
 }
 
-/// Goes to another field.
-pub(super) fn step(state: &mut State, by: isize) {
-    if let Mode::Composer(composer) = &mut state.mode {
-        composer.step(by);
+/// Leaves what is innermost: a preview that hides the fields, else the composer.
+pub(super) fn leave_preview_or_all(state: &mut State, out: &mut Vec<Effect>) {
+    let beside = has_room_beside(state);
+    if let Mode::Composer(composer) = &mut state.mode
+        && composer.preview.is_some()
+        && !beside
+    {
+        composer.preview = None;
+        return;
     }
+    leave(state, out);
 }
 
 /// Leaves; what was written is kept.
@@ -177,33 +182,41 @@ pub(super) fn leave(state: &mut State, out: &mut Vec<Effect>) {
         outbox::back_to(state, operation);
         // What is in the operation is kept there.
         if wrote_nothing(state, &composer, operation) {
-            out.push(Effect::Sync(SyncCommand::SaveDraft(state.draft.clone())));
-            return;
+            return drop_draft(out, &composer);
         }
     }
-    let draft = composer.draft();
     if composer.is_empty() || unchanged(state, &composer) {
-        // Nothing of worth: a draft kept from before stays.
-        out.push(Effect::Sync(SyncCommand::SaveDraft(state.draft.clone())));
-        return;
+        return drop_draft(out, &composer);
     }
     say(
         state,
         Severity::Done,
         "the draft is kept: c goes on with it",
     );
-    keep(state, draft.clone());
     state.draft_saved = state.now;
-    out.push(Effect::Sync(SyncCommand::SaveDraft(Some(draft))));
+    drafts::keep(state, out, composer.draft(state.now));
+}
+
+/// What was written is saved, or is nothing of worth: the store shall not offer it again.
+fn drop_draft(out: &mut Vec<Effect>, composer: &Composer) {
+    if composer.is_kept {
+        out.push(Effect::Sync(SyncCommand::DropDraft(composer.id)));
+    }
 }
 
 fn wrote_nothing(state: &State, composer: &Composer, operation: OperationId) -> bool {
-    let found = state.replica.operation(operation);
-    found.is_some_and(|(operation, _)| match &operation.change {
-        Change::Edit { want, .. } => want.content == composer.content(),
-        Change::Create { content, .. } => *content == composer.content(),
+    let Some((operation, _)) = state.replica.operation(operation) else {
+        return false;
+    };
+    let is_same = |content: &Content| {
+        let mut services = composer.services().into_iter();
+        services.all(|service| composer.content(&service) == *content)
+    };
+    match &operation.change {
+        Change::Edit { want, .. } => is_same(&want.content),
+        Change::Create { content, .. } => is_same(content),
         _ => false,
-    })
+    }
 }
 
 fn unchanged(state: &State, composer: &Composer) -> bool {
@@ -213,26 +226,18 @@ fn unchanged(state: &State, composer: &Composer) -> bool {
     }
 }
 
-/// Throws the kept draft away.
-pub(super) fn discard(state: &mut State, out: &mut Vec<Effect>) {
-    let text = match state.draft.take() {
-        Some(draft) => format!("threw the draft away: “{}”", first_line(&draft.text)),
-        None => "there is no draft".to_owned(),
-    };
-    state.draft = state.older_drafts.pop();
-    out.push(Effect::Sync(SyncCommand::SaveDraft(state.draft.clone())));
-    say(state, Severity::Done, text);
-}
-
 /// Saves: one create for each profile, or an edit.
 pub(super) fn save(state: &mut State, out: &mut Vec<Effect>) {
     let now = state.now;
-    let profiles = state.replica.profiles();
+    let beside = has_room_beside(state);
     let Mode::Composer(composer) = &mut state.mode else {
         return;
     };
-    composer.problems = composer.check(profiles, now);
-    if !composer.problems.is_empty() {
+    composer.problems = composer.check(now);
+    if let Some(problem) = composer.problems.first() {
+        let field = problem.field;
+        composer.preview = composer.preview.filter(|_| beside);
+        composer.go_to(field);
         return;
     }
     let Mode::Composer(composer) = std::mem::take(&mut state.mode) else {
@@ -241,21 +246,24 @@ pub(super) fn save(state: &mut State, out: &mut Vec<Effect>) {
     if let Some(operation) = composer.replaces {
         outbox::drop_one(state, out, operation);
     }
+    let mut saved = true;
     if composer.editing.is_some() {
-        save_edit(state, out, &composer);
+        saved = save_edit(state, out, &composer);
     } else {
         save_new(state, out, &composer);
     }
     if composer.replaces.is_some() {
         outbox::go_on(state);
     }
-    out.push(Effect::Sync(SyncCommand::SaveDraft(state.draft.clone())));
+    if saved {
+        drop_draft(out, &composer);
+    }
 }
 
 /// Returns what an edit changes: the update, what it was, what it shall be.
 fn wanted(state: &State, composer: &Composer) -> Option<(LocalId, Editable, Editable)> {
     let (update, base) = composer.editing.clone()?;
-    let placement = composer.placement(state.profiles(), state.now);
+    let placement = composer.placement(state.now);
     let own_time = match placement {
         // The time that was there is kept to the second, and with its pin.
         Ok(Placement::At(at) | Placement::Pinned(at)) => match base.own_time {
@@ -265,7 +273,8 @@ fn wanted(state: &State, composer: &Composer) -> Option<(LocalId, Editable, Edit
         Ok(Placement::Queue) => None,
         Ok(Placement::Top | Placement::Now) | Err(_) => base.own_time,
     };
-    let mut content = composer.content();
+    let service = composer.services().into_iter().next()?;
+    let mut content = composer.content(&service);
     // White space at the end that was there before is no change.
     if content.text == base.content.text.trim_end() {
         content.text.clone_from(&base.content.text);
@@ -273,16 +282,18 @@ fn wanted(state: &State, composer: &Composer) -> Option<(LocalId, Editable, Edit
     Some((update, base, Editable { content, own_time }))
 }
 
-fn save_edit(state: &mut State, out: &mut Vec<Effect>, composer: &Composer) {
+/// Saves an edit; says whether nothing of it has to be kept as a draft.
+fn save_edit(state: &mut State, out: &mut Vec<Effect>, composer: &Composer) -> bool {
     let Some((update, base, want)) = wanted(state, composer) else {
-        return;
+        return true;
     };
     if base == want {
         let text = match composer.replaces {
             Some(_) => "that is what is there already",
             None => "nothing was changed",
         };
-        return say(state, Severity::Done, text);
+        say(state, Severity::Done, text);
+        return true;
     }
     let found = state
         .replica
@@ -292,11 +303,12 @@ fn save_edit(state: &mut State, out: &mut Vec<Effect>, composer: &Composer) {
         // It went out or was deleted while it was edited: what was typed stays.
         let draft = Draft {
             update: None,
-            ..composer.draft()
+            ..composer.draft(state.now)
         };
-        keep(state, draft);
+        drafts::keep(state, out, draft);
         let text = "it is no longer in the queue; what you wrote is kept: c makes it a new update";
-        return say(state, Severity::Trouble, text);
+        say(state, Severity::Trouble, text);
+        return false;
     };
     let label = label_of(state, "edited", &[update]);
     let edit = Edit {
@@ -306,27 +318,32 @@ fn save_edit(state: &mut State, out: &mut Vec<Effect>, composer: &Composer) {
     };
     say(state, Severity::Done, label.clone());
     act(state, out, label, vec![edit]);
+    true
 }
 
 fn save_new(state: &mut State, out: &mut Vec<Effect>, composer: &Composer) {
-    let content = composer.content();
-    let Ok(placement) = composer.placement(state.profiles(), state.now) else {
+    let Ok(placement) = composer.placement(state.now) else {
         return;
     };
+    let services = composer.services();
+    let contents: Vec<Content> = services.iter().map(|s| composer.content(s)).collect();
     let mut edits = Vec::new();
     let mut here = None;
-    for profile in composer.chosen() {
+    for target in composer.targets.chosen() {
+        let Some(at) = services.iter().position(|s| *s == target.service) else {
+            continue;
+        };
         let update = LocalId(state.ids.ulid(state.now));
-        if state.profile.as_ref() == Some(&profile) {
+        if state.profile.as_ref() == Some(&target.profile) {
             here = Some(update);
         }
         edits.push(Edit {
-            profile,
+            profile: target.profile.clone(),
             change: Change::Create {
                 update,
-                content: content.clone(),
+                content: contents[at].clone(),
                 placement,
-                shorten: false,
+                shorten: composer.shorten.unwrap_or(false),
             },
             inverse: Inverse::Destroy,
         });
@@ -335,7 +352,8 @@ fn save_new(state: &mut State, out: &mut Vec<Effect>, composer: &Composer) {
         1 => String::new(),
         many => format!(" to {many} profiles"),
     };
-    let label = format!("wrote{to}: “{}”", first_line(&content.text));
+    let first = contents.first().map_or("", |content| &content.text);
+    let label = format!("wrote{to}: “{}”", first_line(first));
     say(state, Severity::Done, label.clone());
     act(state, out, label, edits);
     if let Some(update) = here.filter(|_| placement != Placement::Now) {

@@ -14,7 +14,7 @@ use crate::app::when;
 use crate::domain::done::Inverse;
 use crate::domain::id::{LocalId, OperationId};
 use crate::domain::operation::{Change, Operation, OperationState, Placement};
-use crate::protocol::{Draft, SyncCommand};
+use crate::protocol::SyncCommand;
 
 /// Returns what is looked at, if `command` is one of the choices there; else says which are.
 fn looked_at(state: &mut State, command: Command) -> Option<Operation> {
@@ -158,14 +158,9 @@ pub(super) fn write_on(state: &mut State, operation: &Operation) {
         },
         _ => None,
     };
-    let draft = Draft {
-        update: base.as_ref().map(|(update, _)| *update),
-        text: content.text.clone(),
-        link: content.media.link.clone(),
-        picture: content.media.picture.clone(),
-        when: when.unwrap_or_else(|| "queue".to_owned()),
-        profiles: vec![operation.profile.clone()],
-    };
+    let mut draft = compose::draft_of(state, &content, std::slice::from_ref(&operation.profile));
+    draft.update = base.as_ref().map(|(update, _)| *update);
+    draft.when = when.unwrap_or(draft.when);
     let base = base.map(|(_, base)| base);
     let theirs = base.as_ref().map(|base| base.content.text.clone());
     compose::open_on(

@@ -1,6 +1,6 @@
 //! From keys to commands: counts, chords, and text for whoever takes text.
 
-use super::commands;
+use super::{commands, composing};
 use crate::app::command::Scope;
 use crate::app::effect::Effect;
 use crate::app::key::{Code, Key};
@@ -76,7 +76,7 @@ fn count(state: &mut State, key: Key, scopes: &[Scope]) -> bool {
 
 fn type_key(state: &mut State, key: Key) {
     match &mut state.mode {
-        Mode::Composer(composer) => composer.press(key),
+        Mode::Composer(_) => composing::press(state, key),
         Mode::Form(form) => form.press(key),
         Mode::Timetable(table) => table.press(key),
         Mode::Palette(palette) => palette.press(key),
@@ -89,7 +89,8 @@ fn type_key(state: &mut State, key: Key) {
         | Mode::Detail(_)
         | Mode::Messages(_)
         | Mode::Calls(_)
-        | Mode::Numbers(_) => {}
+        | Mode::Numbers(_)
+        | Mode::Drafts(_) => {}
     }
 }
 
@@ -123,6 +124,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
         | Mode::Detail(_)
         | Mode::Messages(_)
         | Mode::Calls(_)
-        | Mode::Numbers(_) => {}
+        | Mode::Numbers(_)
+        | Mode::Drafts(_) => {}
     }
 }

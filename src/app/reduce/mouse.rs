@@ -14,7 +14,12 @@ const WHEEL: isize = 3;
 /// Takes what a mouse did at column and line.
 pub(super) fn mouse(state: &mut State, out: &mut Vec<Effect>, mouse: Mouse, at: (u16, u16)) {
     let travels = matches!(state.mode, Mode::Grab(_));
-    if !travels && !matches!(state.mode, Mode::Lists | Mode::Outbox(_) | Mode::Detail(_)) {
+    if !travels
+        && !matches!(
+            state.mode,
+            Mode::Lists | Mode::Outbox(_) | Mode::Drafts(_) | Mode::Detail(_)
+        )
+    {
         return;
     }
     match mouse {

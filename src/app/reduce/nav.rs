@@ -56,6 +56,7 @@ pub(super) fn go(state: &mut State, out: &mut Vec<Effect>, to: To) {
                 outbox.on = order.get(outbox.cursor).copied();
             }
         }
+        Mode::Drafts(list) => list.cursor = to.row(list.cursor, state.drafts.len() + 1),
         _ => cursor(state, out, to),
     }
 }

@@ -362,6 +362,7 @@ fn note(state: &mut State, like: &Operation, change: Change, inverse: Inverse) {
         group,
         label: format!("gave up: “{text}”"),
         steps: vec![Step { operation, inverse }],
+        drafts: Vec::new(),
     };
     state.history.push(done, state.now);
 }

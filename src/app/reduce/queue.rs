@@ -77,6 +77,7 @@ pub(super) fn commit(
         group,
         label,
         steps,
+        drafts: Vec::new(),
     }
 }
 

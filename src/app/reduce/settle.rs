@@ -200,6 +200,11 @@ fn settle_dialogs(state: &mut State) {
             palette.cursor = palette.cursor.min(len.saturating_sub(1));
             palette.offset = scrolled(palette.offset, palette.cursor, len, height);
         }
+        Mode::Drafts(list) => {
+            let len = state.drafts.len() + 1;
+            list.cursor = list.cursor.min(len - 1);
+            list.offset = scrolled(list.offset, list.cursor, len, height);
+        }
         Mode::Lists
         | Mode::Grab(_)
         | Mode::Shuffle(_)
@@ -284,9 +289,14 @@ fn save_draft(state: &mut State, out: &mut Vec<Effect>) {
         && due
     {
         composer.dirty = false;
-        let draft = (!composer.is_empty()).then(|| composer.draft());
         state.draft_saved = state.now;
-        out.push(Effect::Sync(SyncCommand::SaveDraft(draft)));
+        let draft = composer.draft(state.now);
+        if !draft.is_empty() {
+            composer.is_kept = true;
+            out.push(Effect::Sync(SyncCommand::SaveDraft(Box::new(draft))));
+        } else if std::mem::take(&mut composer.is_kept) {
+            out.push(Effect::Sync(SyncCommand::DropDraft(draft.id)));
+        }
     }
 }
 

@@ -24,12 +24,12 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
             queues,
             sent,
             operations,
-            draft,
+            drafts,
             history,
         } => {
             // Taking over from another editor reads the store again; what was done here stays.
             if !std::mem::replace(&mut state.restored, true) {
-                state.draft = draft;
+                state.drafts = drafts;
                 state.history.restore(history);
             }
             state.replica = Replica::restore(profiles, queues, operations.clone());
@@ -38,9 +38,7 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
                 take_sent(state, page);
             }
             choose_profile(state, out, None);
-            if state.draft.is_some() && matches!(state.mode, Mode::Lists) {
-                say(state, Severity::Done, "a draft was kept: c goes on with it");
-            }
+            super::drafts::offer(state);
         }
         SyncEvent::States(states) => take_states(state, states),
         SyncEvent::Assigned { update, remote } => state.replica.assign(update, remote),
@@ -166,6 +164,7 @@ fn note_restored(state: &mut State, operations: &[(Operation, OperationState)]) 
                 group: operation.group,
                 label: describe(state, &operation.change),
                 steps: vec![step],
+                drafts: Vec::new(),
             };
             state.history.push(done, state.now);
         }
@@ -250,6 +249,9 @@ fn take_profiles(state: &mut State, out: &mut Vec<Effect>, profiles: Vec<Profile
         .map(|profile| profile.id.clone());
     if wanted.is_some() {
         state.expects_profile = false;
+    }
+    if let Mode::Composer(composer) = &mut state.mode {
+        composer.know(&profiles);
     }
     state.replica.set_profiles(profiles);
     choose_profile(state, out, wanted);

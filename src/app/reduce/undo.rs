@@ -2,6 +2,7 @@
 //! undoes it, as a new operation.
 
 use super::commands::say;
+use super::drafts;
 use super::queue::{Edit, commit};
 use crate::app::effect::Effect;
 use crate::app::notice::Severity;
@@ -29,6 +30,9 @@ pub(super) fn undo(state: &mut State, out: &mut Vec<Effect>) {
     let Some(done) = state.history.pop_undo() else {
         return say(state, Severity::Done, "there is nothing to take back");
     };
+    if !done.drafts.is_empty() {
+        return drafts::bring_back(state, out, done);
+    }
     let mut ways: Vec<Way> = done.steps.iter().map(|step| way(state, step)).collect();
     let all_gone = ways.iter().all(|way| way.refusal() == Some(GONE));
     let mut refusals = ways.iter().filter_map(Way::refusal);
@@ -294,6 +298,9 @@ pub(super) fn redo(state: &mut State, out: &mut Vec<Effect>) {
     let Some(done) = state.history.pop_redo() else {
         return say(state, Severity::Done, "there is nothing to do again");
     };
+    if !done.drafts.is_empty() {
+        return drafts::throw_again(state, out, done);
+    }
     let publishes = |step: &Step| match &step.operation.change {
         Change::Share { .. } => true,
         Change::Create { placement, .. } => *placement == Placement::Now,

@@ -276,6 +276,26 @@ impl ShownQueue {
         )
     }
 
+    /// Returns the slot that one more update at the end of the queue would get; none while it is
+    /// paused or has no slots.
+    pub fn next_slot(&self, profile: &Profile, now: Timestamp) -> Option<Timestamp> {
+        if profile.paused {
+            return None;
+        }
+        let rows = self.rows().iter().rev();
+        // Only those behind the last movable one can stand in its way.
+        let behind = rows.clone().take_while(|row| row.fixed);
+        let pinned = Self::pinned(behind.filter_map(|row| self.update(row.update)));
+        let after = match rows.clone().find(|row| !row.fixed) {
+            Some(last) => last.due_at?.max(now),
+            None => now,
+        };
+        let known = &self.slots[self.slots.partition_point(|slot| *slot <= after)..];
+        let from = known.last().map_or(after, |last| after.max(*last));
+        let later = profile.schedule.slots_after(profile.timezone, from);
+        free_slots(known.iter().copied().chain(later), pinned).next()
+    }
+
     /// Returns the slots that pinned updates among `updates` occupy.
     fn pinned<'a>(updates: impl Iterator<Item = &'a Update>) -> BTreeSet<Timestamp> {
         updates

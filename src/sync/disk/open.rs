@@ -7,7 +7,7 @@ use std::time::Duration;
 use sqlx::Connection as _;
 
 use super::counts::{self, Moved};
-use super::rows::TABLES;
+use super::rows::{DRAFT, TABLES};
 use super::salvage::{Salvage, copy_rows, put_in_place, salvage};
 use super::{Disk, SCHEMA, execute};
 use crate::domain::time::Timestamp;
@@ -193,7 +193,7 @@ impl Disk {
                 .fetch_optional(&mut self.connection)
                 .await?;
             if sealed.is_some() {
-                return Ok(());
+                return self.seal_drafts().await;
             }
             let mut transaction = store::begin(&mut self.connection).await?;
             for table in TABLES {
@@ -204,6 +204,21 @@ impl Disk {
         };
         let sealed: Result<(), sqlx::Error> = sealed.await;
         sealed.map_err(|error| StoreError::of(&self.path, error))
+    }
+
+    /// Drafts of an older version came into their table without checksums. What cannot be read is
+    /// found when they are.
+    async fn seal_drafts(&mut self) -> Result<(), sqlx::Error> {
+        let bare: Result<Option<i64>, sqlx::Error> =
+            sqlx::query_scalar("SELECT 1 FROM draft WHERE crc IS NULL LIMIT 1")
+                .fetch_optional(&mut self.connection)
+                .await;
+        if !matches!(bare, Ok(Some(_))) {
+            return Ok(());
+        }
+        let mut transaction = store::begin(&mut self.connection).await?;
+        DRAFT.seal(&mut transaction).await?;
+        transaction.commit().await
     }
 
     /// Looks whether the pages of the file make sense: for a moment at the start, to the end when

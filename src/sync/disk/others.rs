@@ -4,25 +4,22 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use sqlx::Row as _;
-use ulid::Ulid;
 
 use super::restore::StoredOperation;
 use super::rows::PROFILE;
-use super::write::{apply_all, put_draft};
-use super::{Disk, Write, blob_of, json, local_id, mirror, operations, put_fact};
+use super::write::apply_all;
+use super::{Disk, Write, blob_of, json, local_id, mirror, operations};
 use crate::domain::id::{OperationId, ProfileId, RemoteId};
 use crate::domain::operation::OperationState;
 use crate::domain::profile::Profile;
 use crate::domain::replica::QueueSnapshot;
 use crate::domain::time::Timestamp;
 use crate::domain::update::Body;
-use crate::protocol::{Draft, SentPage};
+use crate::protocol::SentPage;
 use crate::store;
 
 /// The fact that counts the leaders there were.
 const EPOCH: &str = "epoch";
-/// The facts that hold drafts of instances that do not send: this, and the instance's id.
-const ASIDE: &str = "draft ";
 /// After so many pages the log is written back into the file; only the leader does that.
 const CHECKPOINT: &str = "PRAGMA wal_autocheckpoint = 1000";
 const NO_CHECKPOINT: &str = "PRAGMA wal_autocheckpoint = 0";
@@ -254,57 +251,6 @@ impl Disk {
             failed: mirror::updates(row.try_get::<&[u8], _>(2)?, &mut bodies),
         }))
     }
-
-    /// Keeps the draft of an instance that does not send beside that of the one that does.
-    pub(in crate::sync) async fn put_aside(
-        &mut self,
-        instance: Ulid,
-        draft: Option<&Draft>,
-    ) -> Result<(), sqlx::Error> {
-        let key = format!("{ASIDE}{instance}");
-        match draft {
-            Some(draft) => put_fact(&mut self.connection, &key, &json(draft)?).await,
-            None => forget(&mut self.connection, &key).await,
-        }
-    }
-
-    /// Puts the draft of an instance in the place of the one the last leader left, which is kept
-    /// aside under an id of its own.
-    pub(in crate::sync) async fn swap_drafts(
-        &mut self,
-        instance: Ulid,
-        left: Ulid,
-    ) -> Result<(), sqlx::Error> {
-        let mut transaction = store::begin(&mut self.connection).await?;
-        let old: Option<String> = sqlx::query_scalar("SELECT body FROM draft")
-            .fetch_optional(&mut *transaction)
-            .await?;
-        if let Some(old) = old {
-            put_fact(&mut transaction, &format!("{ASIDE}{left}"), &old).await?;
-        }
-        put_draft(&mut transaction, None).await?;
-        take_aside(&mut transaction, &format!("{ASIDE}{instance}")).await?;
-        transaction.commit().await
-    }
-
-    /// Where no draft is, puts the newest that was kept aside: called while no other instance lives.
-    pub(in crate::sync) async fn find_draft(&mut self) -> Result<(), sqlx::Error> {
-        if self.is_absent() {
-            return Ok(());
-        }
-        let newest: Option<String> = sqlx::query_scalar(
-            "SELECT max(key) FROM fact WHERE key > $1 AND key < $2
-             AND NOT EXISTS (SELECT 1 FROM draft)",
-        )
-        .bind(ASIDE)
-        .bind(ASIDE.replace(' ', "!"))
-        .fetch_one(&mut self.connection)
-        .await?;
-        let Some(key) = newest else { return Ok(()) };
-        let mut transaction = store::begin(&mut self.connection).await?;
-        take_aside(&mut transaction, &key).await?;
-        transaction.commit().await
-    }
 }
 
 /// Begins a transaction; that of the leader `mine` fails, and it is deposed, if it is the leader no
@@ -330,26 +276,6 @@ async fn epoch(connection: &mut sqlx::SqliteConnection) -> Result<Option<String>
         .bind(EPOCH)
         .fetch_optional(connection)
         .await
-}
-
-async fn take_aside(connection: &mut sqlx::SqliteConnection, key: &str) -> Result<(), sqlx::Error> {
-    let kept: Option<String> = sqlx::query_scalar("SELECT value FROM fact WHERE key = $1")
-        .bind(key)
-        .fetch_optional(&mut *connection)
-        .await?;
-    let draft = kept.and_then(|kept| serde_json::from_str::<Draft>(&kept).ok());
-    if let Some(draft) = draft {
-        put_draft(connection, Some(&draft)).await?;
-    }
-    forget(connection, key).await
-}
-
-async fn forget(connection: &mut sqlx::SqliteConnection, key: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM fact WHERE key = $1")
-        .bind(key)
-        .execute(connection)
-        .await
-        .map(|_| ())
 }
 
 async fn pragma(disk: &mut Disk, statement: &'static str) -> Result<(), sqlx::Error> {

@@ -4,17 +4,19 @@ use std::collections::HashMap;
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row as _};
+use ulid::Ulid;
 
 use super::operations::quarantine;
 use super::rows::{DONE, DRAFT, KNOWN, PROFILE, QUEUE, SENT, Table, Value, bind};
 use super::{Disk, execute, identity, local_id, mirror, wall};
-use crate::domain::id::{LocalId, OperationId, ProfileId, RemoteId};
+use crate::domain::draft::Draft;
+use crate::domain::id::{DraftId, LocalId, OperationId, ProfileId, RemoteId};
 use crate::domain::operation::{Operation, OperationState};
 use crate::domain::profile::Profile;
 use crate::domain::replica::QueueSnapshot;
 use crate::domain::time::Timestamp;
 use crate::domain::update::{Body, Content};
-use crate::protocol::{Draft, Kept, SentPage};
+use crate::protocol::{Kept, SentPage};
 use crate::store::checksum::fingerprint;
 use crate::store::{self, damaged};
 
@@ -25,7 +27,8 @@ pub(in crate::sync) struct Restored {
     pub(in crate::sync) queues: Vec<(ProfileId, QueueSnapshot)>,
     pub(in crate::sync) sent: Vec<SentPage>,
     pub(in crate::sync) operations: Vec<StoredOperation>,
-    pub(in crate::sync) draft: Option<Draft>,
+    /// What was being written, the oldest first.
+    pub(in crate::sync) drafts: Vec<Draft>,
     /// What was done, the lowest of each stack first.
     pub(in crate::sync) history: Vec<Kept>,
     /// Rows that could not be read: they stay in the file and are not sent.
@@ -55,8 +58,9 @@ impl Disk {
         // What the API says is read again; what a person typed is kept apart and said.
         restored.profiles = self.bodies_of(&PROFILE, "place").await?.0;
         restored.sent = self.bodies_of(&SENT, "profile").await?.0;
-        let (mut drafts, bad) = self.bodies_of(&DRAFT, "one").await?;
-        restored.draft = drafts.pop();
+        let (drafts, bad) = self.keyed_bodies_of::<Draft>(&DRAFT, "id").await?;
+        restored.drafts = drafts.into_iter().filter_map(with_its_id).collect();
+        restored.drafts.sort_by_key(|draft| draft.at);
         restored.unreadable += bad;
         restored.history = self.bodies_of(&DONE, "stack, place").await?.0;
         restored.queues = self.queues().await?;
@@ -152,6 +156,16 @@ impl Disk {
         table: &Table,
         order: &str,
     ) -> Result<(Vec<T>, usize), sqlx::Error> {
+        let (values, bad) = self.keyed_bodies_of(table, order).await?;
+        Ok((values.into_iter().map(|(_, value)| value).collect(), bad))
+    }
+
+    /// The same, each with the key of its row.
+    async fn keyed_bodies_of<T: serde::de::DeserializeOwned>(
+        &mut self,
+        table: &Table,
+        order: &str,
+    ) -> Result<(Vec<(Value, T)>, usize), sqlx::Error> {
         let text = format!(
             "SELECT {} FROM {} ORDER BY {order}",
             table.list(),
@@ -165,9 +179,10 @@ impl Disk {
             let stored = table.read(&row)?;
             let body = stored.values.get(table.columns.len() - 1);
             let body = body.and_then(Value::text).filter(|_| stored.is_good);
-            match body.and_then(|body| serde_json::from_str(body).ok()) {
-                Some(value) => values.push(value),
-                None => bad.push(stored.values),
+            let value = body.and_then(|body| serde_json::from_str(body).ok());
+            match (stored.values.first().cloned(), value) {
+                (Some(key), Some(value)) => values.push((key, value)),
+                _ => bad.push(stored.values),
             }
         }
         if !bad.is_empty() {
@@ -202,6 +217,13 @@ impl Disk {
     }
 }
 
+/// A draft has the id of its row: those of older versions have none in themselves.
+fn with_its_id((key, draft): (Value, Draft)) -> Option<Draft> {
+    let bytes: [u8; 16] = key.bytes()?.try_into().ok()?;
+    let id = DraftId(Ulid::from_bytes(bytes));
+    Some(Draft { id, ..draft })
+}
+
 /// Reads an update, if it is as it was written.
 fn known_body(row: &SqliteRow) -> Option<(LocalId, RemoteId, Body)> {
     let local = local_id(row.try_get::<&[u8], _>(0).ok()?)?;
@@ -215,4 +237,51 @@ fn known_body(row: &SqliteRow) -> Option<(LocalId, RemoteId, Body)> {
     }
     let body = serde_json::from_str(body).ok()?;
     Some((local, RemoteId::parse(remote).ok()?, body))
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Connection as _;
+
+    use super::super::{SCHEMA, Write};
+    use super::*;
+    use crate::store::{Place, Schema};
+
+    #[tokio::test]
+    async fn drafts_of_an_older_version_are_kept_each_under_an_id() {
+        let directory = tempfile::tempdir().unwrap();
+        let place = Place::File(directory.path().join("account.db"));
+        let old = Schema {
+            application_id: SCHEMA.application_id,
+            migrations: &SCHEMA.migrations[..3],
+        };
+        let mut connection = store::connect(&place, &old).await.unwrap();
+        let body = |text: &str| {
+            format!(
+                r#"{{"update":null,"text":"{text}","link":"","picture":"","when":"","profiles":[]}}"#
+            )
+        };
+        let written = format!(
+            "INSERT INTO fact (key, value) VALUES ('sealed', '1');
+             INSERT INTO draft (one, body) VALUES (1, '{}');
+             INSERT INTO fact (key, value) VALUES ('draft 01', '{}');",
+            body("of the leader"),
+            body("of another")
+        );
+        sqlx::raw_sql(AssertSqlSafe(written))
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        let (mut disk, found) = Disk::open(&place, true).await.unwrap();
+        assert!(found.is_none());
+        let drafts = disk.restore().await.unwrap().drafts;
+        let mut texts: Vec<&str> = drafts.iter().map(|draft| draft.text.as_str()).collect();
+        texts.sort_unstable();
+        assert_eq!(texts, ["of another", "of the leader"]);
+        let gone = drafts.iter().map(|draft| Write::DropDraft(draft.id));
+        disk.commit(&gone.collect::<Vec<_>>()).await.unwrap();
+        assert!(disk.restore().await.unwrap().drafts.is_empty());
+        disk.close().await;
+    }
 }

@@ -62,7 +62,7 @@ pub(super) const SENT: Table = Table {
 };
 pub(super) const DRAFT: Table = Table {
     name: "draft",
-    columns: &["one", "body"],
+    columns: &["id", "body"],
     besides: &[],
 };
 pub(super) const DONE: Table = Table {

@@ -102,8 +102,14 @@ pub(super) async fn copy_rows(
     // One from before the tally has none.
     let before = counts::read(old, Depth::Tally).await.ok().flatten();
     let mut found = 0;
+    // One from before several drafts were kept has one, under no id.
+    let one_draft = sqlx::query("SELECT one FROM draft LIMIT 1")
+        .fetch_optional(&mut *old)
+        .await
+        .is_ok();
     let mut transaction = store::begin(new).await?;
     for table in TABLES {
+        let bare = bare || (one_draft && table.name == DRAFT.name);
         let (rows, torn) = read_rows(old, table, bare).await;
         let ours = matches!(table.name, "operation" | "draft" | "done");
         salvage.torn |= torn && ours;
@@ -193,6 +199,9 @@ async fn read_rows(old: &mut SqliteConnection, table: &Table, bare: bool) -> (Ve
         list = list
             .replace("request, sent, crc", "NULL, NULL, NULL")
             .replace(", crc", ", NULL");
+        if table.name == DRAFT.name {
+            list = list.replace("id,", "zeroblob(16),");
+        }
     }
     let key = table.columns.first().copied().unwrap_or("rowid");
     let select = format!("SELECT {list} FROM {}", table.name);

@@ -4,12 +4,13 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::counts::{self, Moved};
 use super::{Write, blob, blob_of, execute, identity, json, operations, put_fact};
+use crate::domain::draft::Draft;
 use crate::domain::id::{GroupId, LocalId, OperationId, ProfileId, RemoteId};
 use crate::domain::operation::OperationState;
 use crate::domain::profile::Profile;
 use crate::domain::time::Timestamp;
 use crate::domain::update::Content;
-use crate::protocol::{Draft, Kept, Stack};
+use crate::protocol::{Kept, Stack};
 use crate::store::checksum::Checksum;
 
 /// Writes all of these, and counts the operations that came and went.
@@ -104,7 +105,11 @@ async fn apply(
             moved.ended += i64::from(was_there);
             Ok(())
         }
-        Write::Draft(draft) => put_draft(connection, draft.as_ref()).await,
+        Write::Draft(draft) => put_draft(connection, draft).await,
+        Write::DropDraft(id) => {
+            let gone = sqlx::query("DELETE FROM draft WHERE id = $1");
+            execute(gone.bind(id.0.to_bytes().to_vec()), connection).await
+        }
         Write::Keep { put, gone } => keep(connection, put, gone).await,
         Write::Fact(key, value) => put_fact(connection, key, value).await,
         Write::Profiles(profiles) => put_profiles(connection, profiles).await,
@@ -190,20 +195,12 @@ async fn put_remote(
     execute(put, c).await
 }
 
-pub(super) async fn put_draft(
-    c: &mut SqliteConnection,
-    draft: Option<&Draft>,
-) -> Result<(), sqlx::Error> {
-    match draft {
-        Some(draft) => {
-            let body = json(draft)?;
-            let sum = Checksum::default().number(1).text(&body).finish();
-            let put =
-                sqlx::query("INSERT OR REPLACE INTO draft (one, body, crc) VALUES (1, $1, $2)");
-            execute(put.bind(body).bind(sum), c).await
-        }
-        None => execute(sqlx::query("DELETE FROM draft"), c).await,
-    }
+async fn put_draft(c: &mut SqliteConnection, draft: &Draft) -> Result<(), sqlx::Error> {
+    let id = draft.id.0.to_bytes().to_vec();
+    let body = json(draft)?;
+    let sum = Checksum::default().blob(&id).text(&body).finish();
+    let put = sqlx::query("INSERT OR REPLACE INTO draft (id, body, crc) VALUES ($1, $2, $3)");
+    execute(put.bind(id).bind(body).bind(sum), c).await
 }
 
 async fn keep(c: &mut SqliteConnection, put: &[Kept], gone: &[GroupId]) -> Result<(), sqlx::Error> {

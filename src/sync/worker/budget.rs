@@ -135,6 +135,7 @@ impl<A: Api> Worker<A> {
             | SyncCommand::Retry(_)
             | SyncCommand::Discard(_)
             | SyncCommand::SaveDraft(_)
+            | SyncCommand::DropDraft(_)
             | SyncCommand::Awake => {}
             SyncCommand::Keep { .. } | SyncCommand::Quit => return,
         }

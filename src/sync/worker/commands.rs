@@ -48,7 +48,7 @@ impl<A: Api> Worker<A> {
             operations: operations
                 .map(|entry| (entry.operation.clone(), entry.state.clone()))
                 .collect(),
-            draft: restored.draft,
+            drafts: restored.drafts,
             history: restored.history,
         });
         self.say_quarantine(restored.unreadable).await;
@@ -130,7 +130,8 @@ impl<A: Api> Worker<A> {
                 page,
             }),
             SyncCommand::Ask(request) => self.ask(request),
-            SyncCommand::SaveDraft(draft) => self.save_draft(draft).await,
+            SyncCommand::SaveDraft(draft) => self.keep(Write::Draft(draft)).await,
+            SyncCommand::DropDraft(id) => self.keep(Write::DropDraft(id)).await,
             SyncCommand::Keep { put, gone } => self.keep(Write::Keep { put, gone }).await,
             SyncCommand::Awake => {}
             SyncCommand::Quit => return self.quit().await,

@@ -11,21 +11,19 @@
 //! at its death only; should the lock be lost in another way (its file was removed), its writes are
 //! refused by the number of the leader that is on disk, and it follows from then on.
 //!
-//! What is being written and what can be taken back is each instance's own. The draft of the leader
-//! has the place it always had; that of a follower is kept beside it, and no instance offers what
-//! another that lives is writing.
+//! What is being written and what can be taken back is each instance's own. Every draft has an id
+//! and a row of its own, whoever writes it; an instance offers those that were left only if it finds
+//! no other that lives, so that no two write on one.
 
 use std::collections::HashSet;
 use std::time::Duration;
-
-use ulid::Ulid;
 
 use super::Worker;
 use crate::api::Api;
 use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::operation::{Change, Hold, OperationState};
-use crate::protocol::{Draft, Link, SyncEvent};
-use crate::sync::disk::{Difference, Restored, Seen, StoredOperation, Write};
+use crate::protocol::{Link, SyncEvent};
+use crate::sync::disk::{Difference, Restored, Seen, StoredOperation};
 use crate::sync::outbox::Outbox;
 use crate::sync::peers::Peers;
 
@@ -38,8 +36,6 @@ pub(super) struct Following {
     pub(super) foreign: HashSet<OperationId>,
     /// When what they wrote is to be read again, as it could not be read.
     pub(super) again_at: Option<Duration>,
-    /// Who this is, among drafts.
-    pub(super) instance: Ulid,
 }
 
 impl Following {
@@ -54,12 +50,8 @@ impl Following {
 }
 
 impl<A: Api> Worker<A> {
-    /// Notes what is in the store before all of it is read, and finds a draft that was kept aside.
+    /// Notes what is in the store before all of it is read.
     pub(super) async fn before_restore(&mut self) -> Result<(), sqlx::Error> {
-        self.following.instance = self.ids.ulid(self.clock.wall());
-        if self.role.is_leader() {
-            self.disk.find_draft().await?;
-        }
         self.following.seen = self.disk.see().await?;
         Ok(())
     }
@@ -69,7 +61,7 @@ impl<A: Api> Worker<A> {
         if self.role.is_leader() {
             return;
         }
-        restored.draft = None;
+        restored.drafts.clear();
         restored.history.clear();
         let theirs = restored.operations.iter().map(|s| s.operation.id);
         self.following.foreign.extend(theirs);
@@ -343,16 +335,5 @@ impl<A: Api> Worker<A> {
             reason: reason.to_owned(),
         };
         self.change_if_still(ids, &state).await;
-    }
-
-    /// Keeps what is being typed.
-    pub(super) async fn save_draft(&mut self, draft: Option<Draft>) {
-        if self.role.is_leader() {
-            return self.keep(Write::Draft(draft)).await;
-        }
-        let instance = self.following.instance;
-        if let Err(error) = self.disk.put_aside(instance, draft.as_ref()).await {
-            self.trouble(&error);
-        }
     }
 }

@@ -34,10 +34,7 @@ impl<A: Api> Worker<A> {
         self.following.again_at = Some(Duration::ZERO);
         self.disk.may_mend_now();
         self.meet().await;
-        let left = self.ids.ulid(self.clock.wall());
-        let swapped = self.disk.swap_drafts(self.following.instance, left).await;
-        let pruned = self.disk.prune(self.clock.wall()).await;
-        if let Err(error) = swapped.and(pruned) {
+        if let Err(error) = self.disk.prune(self.clock.wall()).await {
             self.trouble(&error);
         }
         self.count_all().await;

@@ -104,6 +104,7 @@ async fn refuse(
             | SyncCommand::Focus(_)
             | SyncCommand::Refresh
             | SyncCommand::SaveDraft(_)
+            | SyncCommand::DropDraft(_)
             | SyncCommand::Keep { .. }
             | SyncCommand::Awake => {}
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Worker, soonest};
 use crate::api::Api;
-use crate::domain::id::OperationId;
+use crate::domain::id::{DraftId, OperationId};
 use crate::domain::operation::{Operation, OperationState};
 use crate::protocol::SyncEvent;
 use crate::sync::disk::Write;
@@ -154,8 +154,8 @@ impl<A: Api> Worker<A> {
 
     /// Keeps it with the edits that are stored next.
     pub(super) fn keep_with_next(&mut self, write: Write) {
-        if matches!(write, Write::Draft(_)) {
-            self.saving.kept.retain(|w| !matches!(w, Write::Draft(_)));
+        if let Some(id) = draft_of(&write) {
+            self.saving.kept.retain(|w| draft_of(w) != Some(id));
         }
         self.saving.kept.push(write);
     }
@@ -222,5 +222,14 @@ impl<A: Api> Worker<A> {
             self.emit(SyncEvent::StoreWell);
             self.disk.take_ballast();
         }
+    }
+}
+
+/// Returns the draft that is written or dropped: only the last word about it counts.
+fn draft_of(write: &Write) -> Option<DraftId> {
+    match write {
+        Write::Draft(draft) => Some(draft.id),
+        Write::DropDraft(id) => Some(*id),
+        _ => None,
     }
 }

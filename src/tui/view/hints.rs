@@ -64,6 +64,7 @@ pub(super) fn of(state: &State) -> &'static [Hint] {
         Mode::Conflict(_) => CONFLICT,
         Mode::Numbers(_) => NUMBERS,
         Mode::Detail(_) | Mode::Messages(_) | Mode::Calls(_) => DETAIL,
+        Mode::Drafts(_) => DRAFTS,
         Mode::Composer(_) | Mode::Form(_) | Mode::Timetable(_) => &[],
     }
 }
@@ -153,6 +154,13 @@ const OUTBOX: &[Hint] = &[
     (Command::OutboxRetryAll, "send all again"),
     (Command::Down, "next"),
     (Command::Up, "before"),
+];
+const DRAFTS: &[Hint] = &[
+    (Command::DraftOpen, "go on with it"),
+    (Command::DraftNew, "new update"),
+    (Command::DraftThrow, "throw it away"),
+    (Command::DraftBack, "bring back"),
+    (Command::DraftsClose, "close"),
 ];
 const CONFLICT: &[Hint] = &[
     (Command::ConflictClose, "leave it held"),

@@ -181,7 +181,7 @@ pub(super) fn restored(count: usize, text: impl Fn(usize) -> String) -> SyncEven
         queues,
         sent: (1..=3).map(|n| sent(n, 5)).collect(),
         operations: Vec::new(),
-        draft: None,
+        drafts: Vec::new(),
         history: Vec::new(),
     }
 }
