@@ -4,12 +4,14 @@
 //! function needs is an argument, every function here is total, so the same code serves the
 //! editor, the worker and the server and can be tested by properties alone.
 
+pub mod clocks;
 pub mod done;
 pub mod draft;
 pub mod figures;
 pub mod id;
 pub mod interaction;
 pub mod length;
+pub mod lint;
 pub mod merge;
 pub mod operation;
 pub mod profile;

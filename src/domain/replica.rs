@@ -46,6 +46,8 @@ pub struct Replica {
     remotes: IdMap<LocalId, RemoteId>,
     counts: BTreeMap<ProfileId, Counts>,
     shown: BTreeMap<ProfileId, ShownQueue>,
+    /// Grows whenever what an update says, or when it goes out by itself, may have changed.
+    edition: u64,
 }
 
 /// How a row is marked. Ordered: the later, the more it needs the person.
@@ -173,6 +175,7 @@ impl Replica {
 
     /// Replaces the profiles. The queues of those whose posting times changed are laid out again.
     pub fn set_profiles(&mut self, profiles: Vec<Profile>) {
+        self.edition += 1;
         let before = std::mem::replace(&mut self.profiles, profiles);
         let when = |p: &Profile| (p.timezone, p.schedule.clone(), p.paused);
         let changed: Vec<ProfileId> = self
@@ -189,6 +192,12 @@ impl Replica {
                 self.fold(id);
             }
         }
+    }
+
+    /// Returns a number that grows whenever there are other updates, or one of them says something
+    /// else or has another kind of time. A mere move leaves it.
+    pub fn edition(&self) -> u64 {
+        self.edition
     }
 
     /// Returns a profile's queue as shown; none if it was never read and nothing was made for it.
@@ -263,6 +272,9 @@ impl Replica {
             return;
         }
         let profile = operation.profile.clone();
+        if !matches!(operation.change, Change::Reorder { .. }) {
+            self.edition += 1;
+        }
         let state = OperationState::Unsaved { reason: None };
         let queue = self.shown.entry(profile.clone()).or_default();
         queue.apply(&operation);
@@ -350,6 +362,7 @@ impl Replica {
 
     /// Folds the live operations of one profile over its mirror again.
     fn fold(&mut self, profile: &ProfileId) {
+        self.edition += 1;
         let settings = self.profiles.iter().find(|p| p.id == *profile);
         let queue = self.shown.entry(profile.clone()).or_default();
         queue.reset(settings);
