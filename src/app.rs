@@ -6,20 +6,24 @@
 //! draws; the view reads [`State`] and the [`layout`] and never changes either.
 
 pub mod action;
+pub mod clocks;
 pub mod command;
 pub mod compare;
 pub mod composer;
 pub mod effect;
 pub mod form;
+pub mod guard;
 pub mod history;
 pub mod key;
 pub mod keymap;
 pub mod layout;
+pub mod lint;
 pub mod list;
 pub mod mode;
 pub mod notice;
 pub mod outbox;
 pub mod reduce;
+pub mod replace;
 pub mod sides;
 pub mod state;
 pub mod status;

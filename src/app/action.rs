@@ -53,6 +53,9 @@ pub enum Action {
     },
     /// The clock. Asked for by [`super::effect::Effect::WakeAt`] and at each full minute.
     Tick(Timestamp),
+    /// Nobody typed anything: work that was put off goes on. Asked for by
+    /// [`super::effect::Effect::Continue`].
+    Continue,
     /// The rest timer of this token rang: no key since.
     Rested(u64),
     /// The worker's news.

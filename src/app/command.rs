@@ -38,6 +38,10 @@ pub enum Scope {
     Numbers,
     /// In the full view of one update, the messages and the log of requests.
     Detail,
+    /// In the list of findings.
+    Findings,
+    /// In find and replace.
+    Replace,
     /// In the help and the palette.
     Palette,
     /// While writing.
@@ -70,6 +74,8 @@ impl Scope {
             Self::Conflict => "Side by side",
             Self::Numbers => "Numbers",
             Self::Detail => "Detail",
+            Self::Findings => "Findings",
+            Self::Replace => "Find and replace",
             Self::Palette => "Help and palette",
             Self::Composer => "Composer",
             Self::Drafts => "Drafts",
@@ -83,7 +89,7 @@ impl Scope {
     pub fn takes_text(self) -> bool {
         matches!(
             self,
-            Self::Palette | Self::Composer | Self::Form | Self::NewTime
+            Self::Palette | Self::Replace | Self::Composer | Self::Form | Self::NewTime
         )
     }
 }
@@ -156,6 +162,9 @@ commands! {
         EditOutside "edit-outside" ["E"] "Edit the text in your own editor ($VISUAL, $EDITOR).";
         Delete "delete" ["d", "delete"] "Delete; u takes it back while it counts down.";
         Share "share" ["S"] "Share now: asks, then counts down; u stops it.";
+        NextFinding "next-finding" ["}"] "To the next update with a finding (‼ or ~).";
+        PreviousFinding "previous-finding" ["{"] "To the update with a finding before.";
+        Replace "replace" ["%"] "Find and replace in the marked updates, or in all, with a preview.";
     }
     Sent {
         Requeue "requeue" ["r"] "Put a failed update back into the queue.";
@@ -192,6 +201,8 @@ commands! {
         Outbox "outbox" ["w", "g o"] "What waits to be sent, is held or failed, and why.";
         Messages "messages" ["g l"] "What the editor said so far.";
         Numbers "numbers" ["#"] "How this profile did: the trend of each number, and its best hours.";
+        Lint "lint" [] "All findings of this queue: what is twice, too long, too late, too close.";
+        Clocks "clocks" [] "Show your own time beside the profile's, or hide it.";
         Calls "calls" ["@"] "The log of requests: each call to the API, its result, how long it took.";
         NewProfile "new-profile" [] "Add a profile.";
         EditSchedule "edit-schedule" [] "Change the posting times of this profile.";
@@ -248,6 +259,20 @@ commands! {
         DetailPageDown "detail-page-down" ["pagedown", "ctrl-d", "space"] "A page down.";
         DetailPageUp "detail-page-up" ["pageup", "ctrl-u"] "A page up.";
         DetailClose "detail-close" ["esc", "q", "enter"] "Close.";
+    }
+    Findings {
+        FindingOpen "finding-open" ["enter"] "Go to the update.";
+        FindingsClose "findings-close" ["esc", "q"] "Close.";
+    }
+    Replace {
+        ReplaceApply "replace-apply" ["ctrl-s", "alt-enter", "ctrl-enter"] "Change what the preview shows; one u takes all back.";
+        ReplaceField "replace-field" ["tab", "shift-tab", "enter"] "To the other field.";
+        ReplaceCase "replace-case" ["alt-c"] "Take upper and lower case for the same, or not.";
+        ReplaceDown "replace-down" ["down", "ctrl-n"] "Scroll the preview down.";
+        ReplaceUp "replace-up" ["up", "ctrl-p"] "Scroll the preview up.";
+        ReplacePageDown "replace-page-down" ["pagedown"] "Scroll the preview a page down.";
+        ReplacePageUp "replace-page-up" ["pageup"] "Scroll the preview a page up.";
+        ReplaceLeave "replace-leave" ["esc"] "Leave; nothing was changed.";
     }
     Palette {
         PaletteDown "palette-down" ["down", "ctrl-n"] "To the next command.";

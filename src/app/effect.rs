@@ -16,6 +16,9 @@ pub enum Effect {
         /// Which rest.
         token: u64,
     },
+    /// Send [`super::action::Action::Continue`] as soon as nothing else waits. Nothing has to be
+    /// drawn because of it while the answer asks for another one.
+    Continue,
     /// Send [`super::action::Action::Tick`] at this time; it replaces an earlier wish.
     WakeAt(Timestamp),
     /// Clear the terminal and draw everything again.

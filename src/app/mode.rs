@@ -6,6 +6,7 @@ use super::command::{COMMANDS, Command, Entry, Scope};
 use super::composer::Composer;
 use super::form::ProfileForm;
 use super::key::{Code, Key};
+use super::replace::Replace;
 use super::timetable::Timetable;
 use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::operation::{Move, Place};
@@ -39,6 +40,10 @@ pub enum Mode {
     Calls(Scroll),
     /// How the focused profile did.
     Numbers(Scroll),
+    /// All findings of the queue.
+    Findings(Findings),
+    /// Find and replace.
+    Replace(Box<Replace>),
     /// Writing or editing an update.
     Composer(Box<Composer>),
     /// The kept drafts.
@@ -62,6 +67,8 @@ impl Mode {
             Self::Conflict(_) => Some(Scope::Conflict),
             Self::Numbers(_) => Some(Scope::Numbers),
             Self::Detail(_) | Self::Messages(_) | Self::Calls(_) => Some(Scope::Detail),
+            Self::Findings(_) => Some(Scope::Findings),
+            Self::Replace(_) => Some(Scope::Replace),
             Self::Composer(_) => Some(Scope::Composer),
             Self::Drafts(_) => Some(Scope::Drafts),
             Self::Form(_) => Some(Scope::Form),
@@ -140,6 +147,8 @@ pub enum Question {
     RemoveProfile(ProfileId),
     /// Let the server shuffle this queue.
     ServerShuffle(ProfileId),
+    /// Run this command on the update under the cursor although it is about to go out.
+    Anyway(Command),
 }
 
 /// Help or palette: the same list, told apart by what it lists.
@@ -180,6 +189,24 @@ pub struct Outbox {
     pub offset: usize,
     /// The marked ones.
     pub marks: BTreeSet<OperationId>,
+}
+
+/// The list of findings: updates with what was found of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Findings {
+    /// The updates, in queue order.
+    pub list: Vec<LocalId>,
+    /// The row of the cursor.
+    pub cursor: usize,
+    /// The first visible row.
+    pub offset: usize,
+}
+
+impl Findings {
+    /// Returns the update the cursor is on.
+    pub fn on(&self) -> Option<LocalId> {
+        self.list.get(self.cursor).copied()
+    }
 }
 
 /// Something held that is looked at side by side; what is shown is [`super::sides::sides`].

@@ -9,7 +9,9 @@ mod composing;
 mod conflict;
 mod drafts;
 mod forms;
+mod guard;
 mod keys;
+mod lint;
 mod mouse;
 mod nav;
 mod numbers;
@@ -17,6 +19,7 @@ mod others;
 mod outbox;
 mod overlay;
 mod queue;
+mod replace;
 mod settle;
 mod sync;
 mod timetable;
@@ -61,6 +64,7 @@ pub fn reduce(state: &mut State, action: Action) -> Vec<Effect> {
             state.now = now;
             state.wake = None;
         }
+        Action::Continue => lint::go_on(state),
         Action::Rested(token) => settle::rested(state, &mut out, token),
         Action::Sync { event, now } => {
             state.now = now;

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use super::command::Scope;
 use super::history::History;
 use super::keymap::Keymap;
+use super::lint::Lint;
 use super::list::Cursor;
 use super::mode::{Mode, Pending};
 use super::notice::Notices;
@@ -73,6 +74,12 @@ pub struct State {
     pub mode: Mode,
     /// Keys pressed but not yet understood.
     pub pending: Pending,
+    /// What may be wrong with the updates of the queue on the screen.
+    pub lint: Lint,
+    /// Whether the person's own time is shown where it differs from the profile's.
+    pub clocks: bool,
+    /// Whether [`super::Effect::Continue`] was asked for and not yet answered.
+    pub(crate) continuing: bool,
     /// Undo and redo.
     pub history: History,
     /// Operations being taken back, until the worker answers.
@@ -142,7 +149,7 @@ pub enum AccountKind {
 pub struct Settings {
     /// Seconds share, create-now and delete wait before they are sent.
     pub window: u32,
-    /// The zone a new profile gets by default.
+    /// The person's own zone: what a new profile gets by default, and the second clock.
     pub zone: String,
 }
 
@@ -284,6 +291,9 @@ impl State {
             resting: None,
             mode: Mode::default(),
             pending: Pending::default(),
+            lint: Lint::default(),
+            clocks: true,
+            continuing: false,
             history: History::default(),
             cancelling: BTreeMap::new(),
             drafts: Vec::new(),
@@ -484,7 +494,13 @@ impl State {
     /// Returns the scopes keys are looked up in, innermost first.
     pub fn scopes(&self) -> Vec<Scope> {
         match self.mode.scope() {
-            Some(inner @ (Scope::Grab | Scope::Shuffle | Scope::Outbox | Scope::Drafts)) => {
+            Some(
+                inner @ (Scope::Grab
+                | Scope::Shuffle
+                | Scope::Outbox
+                | Scope::Drafts
+                | Scope::Findings),
+            ) => {
                 vec![inner, Scope::List, Scope::Always]
             }
             Some(inner @ (Scope::Conflict | Scope::Numbers)) => {

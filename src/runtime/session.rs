@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ratatui::Terminal;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::task::yield_now;
 use tokio::time::{Instant, timeout_at};
 
 use super::editor::Editing;
@@ -52,6 +53,8 @@ pub(super) struct Session {
     gate: Option<Gate>,
     /// Whether something happened since the last frame.
     changed: bool,
+    /// Whether the state has work for when nothing else waits.
+    continues: bool,
     exit: Option<Exit>,
 }
 
@@ -75,6 +78,7 @@ impl Session {
             editing: None,
             gate: None,
             changed: true,
+            continues: false,
             exit: None,
         })
     }
@@ -121,6 +125,8 @@ impl Session {
                 () = self.line.changed() => {}
                 status = ended(&mut self.editing) => self.edited(status),
                 rang = self.timers.next() => self.rang(rang),
+                // It lets all the others look whether there is something before it goes on.
+                () = yield_now(), if self.continues => self.go_on(),
             }
             // More of what was typed may wait: it comes before the frame.
             while let Ok(more) = heard.try_recv() {
@@ -276,8 +282,17 @@ impl Session {
         self.changed = true;
     }
 
+    /// Goes on with what was put off. There is nothing new to draw until it is over.
+    fn go_on(&mut self) {
+        self.continues = false;
+        let changed = self.changed;
+        self.act(Action::Continue);
+        self.changed = changed || !self.continues;
+    }
+
     fn perform(&mut self, effect: Effect) {
         match effect {
+            Effect::Continue => self.continues = true,
             Effect::Sync(command) => {
                 if self.commands.send(command).is_err() {
                     self.exit = Some(Exit::Failed(WORKER_GONE.to_owned()));

@@ -10,6 +10,7 @@ mod detail;
 mod dialogs;
 mod drafts;
 mod field;
+mod findings;
 mod form;
 mod frame;
 mod hints;
@@ -19,6 +20,7 @@ mod numbers;
 mod outbox;
 mod profiles;
 mod queue;
+mod replace;
 mod row;
 mod sent;
 mod status;
@@ -154,6 +156,11 @@ fn over(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Option
             dialogs::messages(state, theme, *scroll, area, buffer);
             None
         }
+        Mode::Findings(list) => {
+            findings::draw(state, theme, list, area, buffer);
+            None
+        }
+        Mode::Replace(replace) => replace::draw(state, theme, replace, area, buffer),
         Mode::Composer(composer) => composer::draw(state, theme, composer, area, buffer),
         Mode::Drafts(list) => {
             drafts::draw(state, theme, *list, area, buffer);

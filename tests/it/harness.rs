@@ -47,6 +47,8 @@ pub struct Harness {
     pub started_with: Vec<Kept>,
     /// How often it was started again.
     starts: u64,
+    /// How often it went on with what it had put off.
+    continued: usize,
 }
 
 impl Harness {
@@ -66,6 +68,7 @@ impl Harness {
             now: NOW,
             started_with: Vec::new(),
             starts: 0,
+            continued: 0,
         };
         harness.act(Action::Tick(NOW));
         harness
@@ -230,6 +233,19 @@ impl Harness {
         });
         if let Some(token) = token.take(1).next() {
             self.act(Action::Rested(token));
+        }
+        self
+    }
+
+    /// Lets it do all that it put off, as when nobody types.
+    pub fn look(&mut self) -> &mut Self {
+        let asked = |h: &Self| {
+            let all = h.effects.iter();
+            all.filter(|effect| **effect == Effect::Continue).count()
+        };
+        while asked(self) > self.continued {
+            self.continued += 1;
+            self.act(Action::Continue);
         }
         self
     }

@@ -93,6 +93,10 @@ fn key() -> impl Strategy<Value = &'static str> {
         "w x",
         "we",
         "wr",
+        "}",
+        "{",
+        "%e<tab>x",
+        "<alt-c>",
         "t",
         "m",
         "n",
@@ -288,6 +292,9 @@ proptest! {
         let mut h = harness(rows).size(size.0, size.1);
         for key in keys {
             h.keys(key);
+            if key.len() == 1 {
+                h.look();
+            }
             prop_assert!(cursor_shows(&h), "after {key}: {:?}", h.state.cursors());
         }
     }

@@ -2,6 +2,7 @@
 
 mod composing;
 mod editor;
+mod screens_of_lint;
 mod screens_of_sent;
 mod screens_of_sync;
 
@@ -266,14 +267,18 @@ fn every_mode(count: usize, text: impl Fn(usize) -> String + Copy) -> Vec<Editor
         ": e d i t - s c h e d enter d j a",
         "g p e",
         "g p d",
+        "}",
+        ": l i n t enter",
+        "% e tab x",
     ]
     .into_iter()
     .map(|keys| {
         let mut editor = Editor::with_texts(count, text);
+        editor.look();
         if !keys.is_empty() {
             editor.press(keys);
         }
-        editor.rest();
+        editor.look().rest();
         editor
     })
     .chain(["w", "w enter", "w e", "w R", "w space x"].map(|keys| {

@@ -1,6 +1,7 @@
 //! What keeps an update from being saved, told beside the field where it can be mended.
 
 use super::{Composer, Field};
+use crate::domain::lint::is_address;
 use crate::domain::operation::Placement;
 use crate::domain::time::Timestamp;
 
@@ -58,7 +59,8 @@ impl Composer {
             (Field::Link, "link", &self.link),
             (Field::Picture, "picture", &self.picture),
         ] {
-            if !is_address(area.lines().join("").trim()) {
+            let address = area.lines().join("");
+            if !address.trim().is_empty() && !is_address(address.trim()) {
                 add(
                     field,
                     format!("the {word} must begin with http:// or https://"),
@@ -67,11 +69,4 @@ impl Composer {
         }
         problems
     }
-}
-
-fn is_address(text: &str) -> bool {
-    let rest = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"));
-    text.is_empty() || rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(' '))
 }

@@ -101,6 +101,7 @@ pub(super) fn put_back(state: &mut State) {
 
 /// The queue below changed: what is carried or shuffled is laid over it anew, by its neighbours.
 pub(super) fn rebase(state: &mut State) {
+    super::replace::rebase(state);
     let Some(queue) = state.shown().map(|shown| shown.queue.clone()) else {
         return;
     };

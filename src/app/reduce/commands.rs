@@ -1,10 +1,11 @@
 //! What each command does: one line each, or a call.
 
 use super::{
-    carry, compose, composing, conflict, drafts, forms, nav, numbers, outbox, overlay, queue,
-    timetable, undo,
+    carry, compose, composing, conflict, drafts, forms, guard, lint, nav, numbers, outbox, overlay,
+    queue, replace, timetable, undo,
 };
 use crate::app::command::{Command, Scope};
+use crate::app::composer::Field;
 use crate::app::effect::Effect;
 use crate::app::mode::{Mode, Scroll};
 use crate::app::notice::Severity;
@@ -32,6 +33,8 @@ pub(super) fn run(state: &mut State, out: &mut Vec<Effect>, command: Command, co
             | Scope::Conflict
             | Scope::Numbers
             | Scope::Detail
+            | Scope::Findings
+            | Scope::Replace
             | Scope::Palette
             | Scope::Composer
             | Scope::Drafts
@@ -78,15 +81,19 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::ToBottom => queue::to_bottom(state, out),
         Command::Grab => carry::grab(state),
         Command::Shuffle => carry::shuffle(state),
-        Command::Reschedule => compose::edit(state, crate::app::composer::Field::When),
-        Command::Pin => queue::pin(state, out),
+        Command::Reschedule if guard::asks(state, command, "Change its time all the same?") => {}
+        Command::Pin if guard::asks(state, command, "Pin it or let it go all the same?") => {}
+        Command::Edit if guard::asks(state, command, "Edit it all the same?") => {}
+        Command::EditOutside if guard::asks(state, command, "Edit it all the same?") => {}
+        Command::Reschedule | Command::Pin | Command::Edit | Command::EditOutside => anyway(state, out, command),
         Command::Mark => queue::mark(state, out, times),
         Command::Range => queue::range(state),
         Command::MarkAll => queue::mark_all(state),
-        Command::Edit => compose::edit(state, crate::app::composer::Field::Text),
-        Command::EditOutside => compose::edit_outside(state, out),
         Command::Delete => queue::delete(state, out),
         Command::Share => queue::ask_share(state),
+        Command::NextFinding => lint::jump(state, 1, times),
+        Command::PreviousFinding => lint::jump(state, -1, times),
+        Command::Replace => replace::open(state),
 
         Command::Requeue => queue::requeue(state, out),
         Command::DeleteFailed => queue::delete_failed(state, out),
@@ -119,6 +126,8 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
 
         Command::Outbox => outbox::open(state),
         Command::Messages => state.mode = Mode::Messages(Scroll::default()),
+        Command::Lint => lint::open(state),
+        Command::Clocks => toggle_clocks(state),
         Command::Calls => state.mode = Mode::Calls(Scroll::default()),
         Command::NewProfile => forms::open_new(state),
         Command::EditSchedule => timetable::open(state),
@@ -156,7 +165,17 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::ConflictClose => conflict::close(state),
         Command::ShuffleCancel => carry::cancel_shuffle(state),
         Command::DetailClose => overlay::close(state),
+        Command::FindingOpen => lint::enter(state),
+        Command::ReplaceApply => replace::apply(state, out),
+        Command::ReplaceField => replace::step(state),
+        Command::ReplaceCase => replace::toggle_case(state),
+        Command::ReplaceDown => replace::scroll(state, signed(times)),
+        Command::ReplaceUp => replace::scroll(state, -signed(times)),
+        Command::ReplacePageDown => replace::page(state, 1),
+        Command::ReplacePageUp => replace::page(state, -1),
         Command::OutboxClose
+        | Command::FindingsClose
+        | Command::ReplaceLeave
         | Command::PaletteClose
         | Command::FormLeave
         | Command::DraftsClose => {
@@ -200,6 +219,27 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::FormNext => forms::step(state, 1),
         Command::FormPrevious => forms::step(state, -1),
     }
+}
+
+/// Runs a command of the queue although its update may be about to go out.
+pub(super) fn anyway(state: &mut State, out: &mut Vec<Effect>, command: Command) {
+    match command {
+        Command::Pin => queue::pin(state, out),
+        Command::Reschedule => compose::edit(state, Field::When),
+        Command::EditOutside => compose::edit_outside(state, out),
+        _ => compose::edit(state, Field::Text),
+    }
+}
+
+fn toggle_clocks(state: &mut State) {
+    state.clocks = !state.clocks;
+    let zone = state.zone();
+    let text = match (state.clocks, state.second_clock(zone, state.now)) {
+        (false, _) => "only the profile's time is shown".to_owned(),
+        (true, Some(own)) => format!("your time ({}) is shown beside the profile's", own.name()),
+        (true, None) => format!("your clock shows the same as {}", zone.name()),
+    };
+    say(state, Severity::Done, text);
 }
 
 fn signed(times: u32) -> isize {
@@ -264,6 +304,8 @@ fn interrupt(state: &mut State, out: &mut Vec<Effect>) {
         | Mode::Calls(_)
         | Mode::Drafts(_)
         | Mode::Numbers(_)
+        | Mode::Findings(_)
+        | Mode::Replace(_)
         | Mode::Form(_) => state.mode = Mode::Lists,
         Mode::Timetable(_) => timetable::leave(state),
     }

@@ -80,6 +80,7 @@ fn type_key(state: &mut State, key: Key) {
         Mode::Form(form) => form.press(key),
         Mode::Timetable(table) => table.press(key),
         Mode::Palette(palette) => palette.press(key),
+        Mode::Replace(replace) => replace.press(key),
         Mode::Lists
         | Mode::Grab(_)
         | Mode::Shuffle(_)
@@ -90,7 +91,8 @@ fn type_key(state: &mut State, key: Key) {
         | Mode::Messages(_)
         | Mode::Calls(_)
         | Mode::Numbers(_)
-        | Mode::Drafts(_) => {}
+        | Mode::Drafts(_)
+        | Mode::Findings(_) => {}
     }
 }
 
@@ -103,6 +105,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
         Mode::Form(form) => form.paste(text),
         Mode::Timetable(table) => table.paste(text),
         Mode::Palette(palette) => palette.paste(text),
+        Mode::Replace(replace) => replace.paste(text),
         Mode::Lists if state.profile.is_some() && !text.trim().is_empty() => {
             state.mode = Mode::Confirm(Confirm {
                 title: "Write a new update from what was pasted?".to_owned(),
@@ -125,6 +128,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
         | Mode::Messages(_)
         | Mode::Calls(_)
         | Mode::Numbers(_)
-        | Mode::Drafts(_) => {}
+        | Mode::Drafts(_)
+        | Mode::Findings(_) => {}
     }
 }

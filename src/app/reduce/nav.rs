@@ -57,6 +57,9 @@ pub(super) fn go(state: &mut State, out: &mut Vec<Effect>, to: To) {
             }
         }
         Mode::Drafts(list) => list.cursor = to.row(list.cursor, state.drafts.len() + 1),
+        Mode::Findings(findings) => {
+            findings.cursor = to.row(findings.cursor, findings.list.len());
+        }
         _ => cursor(state, out, to),
     }
 }

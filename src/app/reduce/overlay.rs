@@ -1,6 +1,6 @@
 //! Questions, help and palette, the full view of an update.
 
-use super::commands::ask;
+use super::commands::{anyway, ask};
 use super::{compose, conflict, outbox, queue};
 use crate::app::command::Command;
 use crate::app::effect::Effect;
@@ -24,6 +24,7 @@ pub(super) fn yes(state: &mut State, out: &mut Vec<Effect>) {
         Question::Discard(operations) => outbox::discard_these(state, out, &operations),
         Question::Retry(operations) => outbox::retry_these(state, out, &operations),
         Question::RemoveProfile(profile) => ask(out, Request::RemoveProfile(profile)),
+        Question::Anyway(command) => anyway(state, out, command),
         Question::ServerShuffle(profile) => {
             state.server_shuffles = Some(profile.clone());
             ask(out, Request::ServerShuffle { profile });

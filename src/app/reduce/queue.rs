@@ -2,6 +2,7 @@
 //! for undo.
 
 use super::commands::say;
+use super::guard;
 use super::nav::{self, To};
 use crate::app::effect::Effect;
 use crate::app::mode::{Confirm, Mode, Question};
@@ -110,7 +111,9 @@ pub(super) fn reorder(
         change,
         inverse: Inverse::MoveBack(back),
     };
+    let locked = guard::order(state);
     act(state, out, label, vec![edit]);
+    guard::warn_of_move(state, &locked);
 }
 
 fn move_selection(
@@ -219,7 +222,8 @@ fn clear_marks(state: &mut State) {
 /// Deletes the selection; more than one asks.
 pub(super) fn delete(state: &mut State, out: &mut Vec<Effect>) {
     let updates = state.selection();
-    if updates.len() < 2 {
+    let warning = guard::warning(state, &updates);
+    if updates.len() < 2 && warning.is_none() {
         return delete_all(state, out, &updates);
     }
     let mut lines: Vec<String> = updates
@@ -232,9 +236,12 @@ pub(super) fn delete(state: &mut State, out: &mut Vec<Effect>) {
         lines.push(format!("and {} more", updates.len() - lines.len()));
     }
     state.mode = Mode::Confirm(Confirm {
-        title: format!("Delete {} updates?", updates.len()),
+        title: match updates.len() {
+            1 => "Delete it all the same?".to_owned(),
+            many => format!("Delete {many} updates?"),
+        },
         lines,
-        warnings: Vec::new(),
+        warnings: warning.into_iter().collect(),
         what: Question::Delete(updates),
     });
 }
@@ -379,7 +386,7 @@ pub(super) fn ask_share(state: &mut State) {
         let at = when::print(own.at, profile.timezone);
         lines.push(format!("it was to go out at {at}"));
     }
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<String> = guard::warning(state, &[update.id]).into_iter().collect();
     if length.is_over() {
         warnings.push("it is longer than the network allows".to_owned());
     }

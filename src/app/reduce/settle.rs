@@ -1,7 +1,7 @@
 //! What holds after each action: cursors on their updates, lists scrolled after them, pages asked
 //! for, the detail on its way, the next tick asked for. Costs a screen, never a queue.
 
-use super::{nav, numbers};
+use super::{lint, nav, numbers};
 use crate::app::effect::Effect;
 use crate::app::layout::{Regions, layout, queue_first};
 use crate::app::list::Cursor;
@@ -37,6 +37,7 @@ pub(super) fn settle(state: &mut State, out: &mut Vec<Effect>) {
     settle_detail(state, out);
     save_draft(state, out);
     out.extend(state.history.take_changes().map(Effect::Sync));
+    lint::settle(state, out);
     wake(state, out);
 }
 
@@ -205,6 +206,11 @@ fn settle_dialogs(state: &mut State) {
             list.cursor = list.cursor.min(len - 1);
             list.offset = scrolled(list.offset, list.cursor, len, height);
         }
+        Mode::Findings(findings) => {
+            let len = findings.list.len();
+            findings.cursor = findings.cursor.min(len.saturating_sub(1));
+            findings.offset = scrolled(findings.offset, findings.cursor, len, height);
+        }
         Mode::Lists
         | Mode::Grab(_)
         | Mode::Shuffle(_)
@@ -214,6 +220,7 @@ fn settle_dialogs(state: &mut State) {
         | Mode::Messages(_)
         | Mode::Calls(_)
         | Mode::Numbers(_)
+        | Mode::Replace(_)
         | Mode::Composer(_)
         | Mode::Form(_)
         | Mode::Timetable(_) => {}
@@ -307,6 +314,7 @@ fn wake(state: &mut State, out: &mut Vec<Effect>) {
     if !state.windows.is_empty() {
         wishes.push(state.now.plus(1));
     }
+    wishes.extend(state.next_lock());
     if matches!(&state.mode, Mode::Composer(composer) if composer.dirty) {
         wishes.push(state.draft_saved.plus(DRAFT_EVERY));
     }

@@ -4,14 +4,17 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::frame;
 use super::row::{Row, first_line, title};
 use super::sent::short;
 use super::when;
+use super::{findings, frame};
 use crate::app::State;
 use crate::app::layout::body;
 use crate::app::mode::Scroll;
+use crate::app::{guard, lint};
+use crate::domain::clocks::{Oddity, oddity};
 use crate::domain::length::measure;
+use crate::domain::lint::Weight;
 use crate::domain::operation::OperationState;
 use crate::domain::profile::Profile;
 use crate::domain::shown::{Shown, wrap};
@@ -137,7 +140,16 @@ fn due(state: &State, update: &Update) -> Option<Timestamp> {
 fn headline(state: &State, update: &Update, profile: Option<&Profile>) -> String {
     let zone = profile.map_or_else(|| state.zone(), |profile| profile.timezone);
     let body = &update.body;
-    let at = |at| format!("{} {}", when::full(at, state.now, zone), zone.name());
+    let at = |at: Timestamp| {
+        let full = format!("{} {}", when::full(at, state.now, zone), zone.name());
+        match state.second_clock(zone, at) {
+            Some(own) => {
+                let here = when::here(at, zone, own);
+                format!("{full} · {here} {}", own.name())
+            }
+            None => full,
+        }
+    };
     match (body.status, &body.sent, due(state, update)) {
         (Status::Sent, Some(sent), _) => format!("went out {}", at(sent.at)),
         (Status::Sent, None, _) => "went out".to_owned(),
@@ -154,6 +166,27 @@ fn headline(state: &State, update: &Update, profile: Option<&Profile>) -> String
             format!("{}{how}", at(due))
         }
     }
+}
+
+/// What a change of the clocks does to the time of an update.
+fn odd_time(state: &State, update: &Update) -> Option<String> {
+    let profile = state.replica.profile(&update.body.profile)?;
+    let zone = profile.timezone;
+    let at = due(state, update)?;
+    Some(match oddity(zone, &profile.schedule, at)? {
+        Oddity::Twice { first } => {
+            let (which, clock) = (if first { "first" } else { "second" }, Some(at));
+            format!(
+                "{} comes twice that day, as clocks go back; this is the {which}",
+                when::clock(clock, zone)
+            )
+        }
+        Oddity::Missing { slot } => format!(
+            "its slot {} is not there that day, as clocks go forward; it goes out at {}",
+            slot.format("%H:%M"),
+            when::clock(Some(at), zone)
+        ),
+    })
 }
 
 fn length(update: &Update, profile: Option<&Profile>) -> String {
@@ -197,6 +230,21 @@ fn facts(state: &State, theme: &Theme, update: &Update, width: u16) -> Vec<Line>
                 reason: Some(reason),
             } => add("! unsaved", &format!("{word}: {reason}"), theme.warning),
             _ => {}
+        }
+    }
+    if let Some(text) = guard::words(state, update.id) {
+        add("# locked", &text, theme.warning);
+    }
+    if body.status == Status::Pending {
+        for finding in state.lint.of(update.id) {
+            let (name, style) = match findings::sign(finding.weight(), theme) {
+                (_, style) if finding.weight() == Weight::Serious => ("‼ wrong", style),
+                (_, style) => ("~ look", style),
+            };
+            add(name, &lint::words(state, finding), style);
+        }
+        if let Some(text) = odd_time(state, update) {
+            add("clocks", &text, theme.warning);
         }
     }
     let media = &body.content.media;

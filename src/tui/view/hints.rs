@@ -65,7 +65,8 @@ pub(super) fn of(state: &State) -> &'static [Hint] {
         Mode::Numbers(_) => NUMBERS,
         Mode::Detail(_) | Mode::Messages(_) | Mode::Calls(_) => DETAIL,
         Mode::Drafts(_) => DRAFTS,
-        Mode::Composer(_) | Mode::Form(_) | Mode::Timetable(_) => &[],
+        Mode::Findings(_) => FINDINGS,
+        Mode::Composer(_) | Mode::Replace(_) | Mode::Form(_) | Mode::Timetable(_) => &[],
     }
 }
 
@@ -91,6 +92,8 @@ const QUEUE: &[Hint] = &[
     (Command::Mark, "mark"),
     (Command::Reschedule, "time"),
     (Command::Pin, "pin"),
+    (Command::NextFinding, "finding"),
+    (Command::Replace, "replace"),
     (Command::Quit, "quit"),
 ];
 const SENT: &[Hint] = &[
@@ -161,6 +164,12 @@ const DRAFTS: &[Hint] = &[
     (Command::DraftThrow, "throw it away"),
     (Command::DraftBack, "bring back"),
     (Command::DraftsClose, "close"),
+];
+const FINDINGS: &[Hint] = &[
+    (Command::FindingOpen, "go there"),
+    (Command::FindingsClose, "close"),
+    (Command::Down, "next"),
+    (Command::Up, "before"),
 ];
 const CONFLICT: &[Hint] = &[
     (Command::ConflictClose, "leave it held"),

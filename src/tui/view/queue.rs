@@ -6,22 +6,31 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::mark;
 use super::row::{Row, title};
-use super::when;
+use super::{findings, mark, when};
 use crate::app::State;
 use crate::app::layout::{Line, body, queue_lines};
 use crate::app::mode::Mode;
 use crate::app::state::Pane;
+use crate::domain::clocks::change_between;
 use crate::domain::length::measure;
+use crate::domain::lint::Finding;
 use crate::domain::operation::Change;
 use crate::domain::profile::Profile;
 use crate::domain::queue;
+use crate::domain::schedule::instant;
+use crate::domain::time::Timestamp;
 use crate::domain::update::Update;
 use crate::tui::theme::Theme;
 
 /// From this share of the limit on, the length is told.
 const NEAR: u32 = 90;
+
+/// From so many columns on there is room for a second clock.
+const TWO_CLOCKS: u16 = 100;
+
+/// Columns of the second clock: `23:00-1`.
+const CLOCK: u16 = 7;
 
 pub(super) fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     heading(state, theme, area, buffer);
@@ -39,15 +48,34 @@ pub(super) fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer
         cursor: state.cursors().queue.index,
         focused: matches!(state.focus, Pane::Queue | Pane::Profiles),
         range: state.range_rows(),
+        second: second_clock(state, area),
     };
     let offset = state.cursors().queue.offset;
     let lines = queue_lines(state.rows(), profile.timezone, offset, rows.height.into());
-    for (index, line) in lines.into_iter().enumerate() {
+    for (index, line) in lines.iter().copied().enumerate() {
         match line {
-            Line::Day(day) => pane.day(day, Row::new(buffer, rows, index)),
+            Line::Day(day) => {
+                let below = match lines.get(index + 1) {
+                    Some(Line::Row(at)) => *at,
+                    Some(Line::Day(_)) | None => 0,
+                };
+                pane.day(day, below, Row::new(buffer, rows, index));
+            }
             Line::Row(at) => pane.row(at, Row::new(buffer, rows, index)),
         }
     }
+}
+
+/// The zone of the second clock, if it shows and there is room.
+fn second_clock(state: &State, area: Rect) -> Option<Tz> {
+    // By the first and the last row that may be in sight: summer time may make the difference.
+    let first = state.cursors().queue.offset;
+    let last = (first + usize::from(area.height)).min(state.rows().len().saturating_sub(1));
+    let ends = [first, last].into_iter();
+    let mut times = ends.filter_map(|row| state.rows().get(row)?.due_at);
+    times
+        .find_map(|at| state.second_clock(state.zone(), at))
+        .filter(|_| area.width >= TWO_CLOCKS)
 }
 
 /// The title: what is under way here, and how many there are.
@@ -74,6 +102,11 @@ fn heading(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         beside.push((format!("{} marked", state.marks.len()), theme.marked));
     }
     beside.extend(leaving(state).map(|text| (text, theme.warning)));
+    beside.extend(findings::counts(state.lint.counts(), theme));
+    if let Some(own) = second_clock(state, area).filter(|_| !state.rows().is_empty()) {
+        let zones = format!("{}, beside it {}", state.zone().name(), own.name());
+        beside.push((zones, theme.dim));
+    }
     let progress = state.profile.as_ref().and_then(|p| state.progress.get(p));
     // What is read again in the background is nobody's business, and would be drawn all the time.
     if let Some((read, total)) = progress.filter(|_| state.rows().is_empty()) {
@@ -142,6 +175,7 @@ struct QueuePane<'a> {
     cursor: usize,
     focused: bool,
     range: Option<std::ops::RangeInclusive<usize>>,
+    second: Option<Tz>,
 }
 
 impl QueuePane<'_> {
@@ -149,7 +183,8 @@ impl QueuePane<'_> {
         self.profile.timezone
     }
 
-    fn day(&self, day: Option<NaiveDate>, mut row: Row<'_>) {
+    /// The heading of a day; `below` is the row it stands above.
+    fn day(&self, day: Option<NaiveDate>, below: usize, mut row: Row<'_>) {
         row.skip(2);
         let now = self.state.now;
         match day {
@@ -157,6 +192,9 @@ impl QueuePane<'_> {
                 row.put(&when::day(day, now, self.zone()), self.theme.heading);
                 if let Some(word) = when::relative(day, now, self.zone()) {
                     row.skip(2).put(word, self.theme.dim);
+                }
+                if let Some(text) = self.clock_change(day, below) {
+                    row.skip(2).put(&text, self.theme.warning);
                 }
             }
             None if self.profile.paused => {
@@ -169,6 +207,45 @@ impl QueuePane<'_> {
                     .skip(2)
                     .put("the schedule has no free slot", self.theme.dim);
             }
+        }
+    }
+
+    /// Whether the clocks change between the row before this heading and the end of its day.
+    fn clock_change(&self, day: NaiveDate, below: usize) -> Option<String> {
+        let zone = self.zone();
+        let start = |day: NaiveDate| instant(zone, day.and_time(chrono::NaiveTime::MIN));
+        let rows = self.state.rows();
+        let before = below.checked_sub(1).and_then(|at| rows.get(at));
+        let before = before.map_or(Some(self.state.now), |row| row.due_at);
+        let from = start(day)?.min(before.unwrap_or(self.state.now));
+        let until = start(day.succ_opt()?)?.plus(-1);
+        let change = change_between(zone, from, until)?;
+        let how = if change.is_forward() {
+            "forward"
+        } else {
+            "back"
+        };
+        let date = change.after.date();
+        let on = if date == day {
+            String::new()
+        } else {
+            format!(" on {}", when::day(date, self.state.now, zone))
+        };
+        let (old, new) = (change.before.format("%H:%M"), change.after.format("%H:%M"));
+        Some(format!("clocks go {how} {old} → {new}{on}"))
+    }
+
+    /// The time on the person's own clock, with the days it is ahead or behind.
+    fn second_time(&self, due_at: Option<Timestamp>, own: Tz) -> String {
+        let Some(at) = due_at else {
+            return String::new();
+        };
+        let (here, there) = (at.in_zone(&self.zone()), at.in_zone(&own));
+        let days = there.date_naive() - here.date_naive();
+        let clock = when::clock(Some(at), own);
+        match days.num_days() {
+            0 => clock,
+            days => format!("{clock}{days:+}"),
         }
     }
 
@@ -195,7 +272,7 @@ impl QueuePane<'_> {
             (_, true) => row.put("*", theme.marked),
             _ => row.skip(1),
         };
-        let former = self.former_time(place, index);
+        let former = self.former_row(place, index);
         let time = match (on && self.focused, former.is_some()) {
             (true, _) => theme.time_selected,
             (_, true) => theme.carried,
@@ -210,18 +287,58 @@ impl QueuePane<'_> {
             Some(_) => row.put("◇", theme.warning),
             None => row.skip(1),
         };
+        if let Some(own) = self.second {
+            let text = self.second_time(place.due_at, own);
+            row.skip(1).column_of(&text, CLOCK, theme.dim);
+        }
         row.skip(1)
             .column_of(self.profile.service.mark(), 2, theme.service)
             .skip(1);
         let (sign, style) = mark::sign(state.replica.mark(place.update), theme);
-        row.put(sign, style).skip(1);
-        row.right(&self.beside(update, former));
-        let text = if carried { theme.carried } else { theme.text };
+        row.put(sign, style);
+        let locked = state.is_locked(place.due_at);
+        // One column for both: what goes out now is told first, the detail tells the rest.
+        let finding = state.lint.worst(place.update);
+        match (locked, finding.map(Finding::weight)) {
+            (true, _) => row.put("#", theme.warning),
+            (false, Some(weight)) => {
+                let (sign, style) = findings::sign(weight, theme);
+                row.put(sign, style)
+            }
+            (false, None) => row.skip(1),
+        };
+        row.skip(1);
+        match former {
+            Some(former) => row.first_fitting(&self.times(place, former.due_at), theme.carried),
+            None => row.right(&self.beside(update, locked)),
+        };
+        let text = match (carried, locked) {
+            (true, _) => theme.carried,
+            (_, true) => theme.dim,
+            _ => theme.text,
+        };
         row.first_line(&update.body.content.text, text);
     }
 
-    /// What stands at the right end: the time it had, what is attached, its length if it matters.
-    fn beside(&self, update: &Update, former: Option<String>) -> Vec<(String, Style)> {
+    /// What stands at the right end of a row that would get another time: the old one and the new
+    /// one, and shorter ways to say it. What else stands there has to wait.
+    fn times(&self, place: &queue::Row, former: Option<Timestamp>) -> [String; 3] {
+        let zone = self.zone();
+        let was = match former {
+            Some(was) => when::beside(was, place.due_at, zone),
+            None => "no time".to_owned(),
+        };
+        let now = when::beside_or_none(place.due_at, former, zone);
+        let clock = when::clock(former, zone);
+        [
+            format!("{was} → {now}"),
+            format!("was {was}"),
+            format!("was {clock}"),
+        ]
+    }
+
+    /// What stands at the right end: what is attached, its length if it matters.
+    fn beside(&self, update: &Update, locked: bool) -> Vec<(String, Style)> {
         let theme = self.theme;
         let mut parts: Vec<(String, Style)> = Vec::new();
         let mut add = |text: String, style: Style| {
@@ -230,8 +347,8 @@ impl QueuePane<'_> {
             }
             parts.push((text, style));
         };
-        if let Some(former) = former {
-            add(format!("was {former}"), theme.former);
+        if locked {
+            add("locked".to_owned(), theme.warning);
         }
         let content = &update.body.content;
         let length = measure(
@@ -260,20 +377,13 @@ impl QueuePane<'_> {
         parts
     }
 
-    /// The time a row had before what is only looked at, if it gets another one.
-    fn former_time(&self, place: &queue::Row, near: usize) -> Option<String> {
+    /// The row an update had before what is only looked at, if it gets another time.
+    fn former_row(&self, place: &queue::Row, near: usize) -> Option<queue::Row> {
         if !matches!(self.state.mode, Mode::Grab(_) | Mode::Shuffle(_)) {
             return None;
         }
         let queue = &self.state.shown()?.queue;
         let former = queue.rows().get(queue.position(place.update, near)?)?;
-        if former.due_at == place.due_at {
-            return None;
-        }
-        let zone = self.zone();
-        let Some(was) = former.due_at else {
-            return Some("without a time".to_owned());
-        };
-        Some(when::beside(was, place.due_at, zone))
+        (former.due_at != place.due_at).then_some(*former)
     }
 }

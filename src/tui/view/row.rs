@@ -10,6 +10,9 @@ use crate::domain::shown::Shown;
 /// No row shows more of a text than this many bytes; the rest is not even looked at.
 const ENOUGH: usize = 2_000;
 
+/// So many columns are left for a text in any case.
+const WORDS: usize = 8;
+
 /// The part of one line that is still free.
 #[derive(Debug)]
 pub(super) struct Row<'a> {
@@ -103,6 +106,19 @@ impl<'a> Row<'a> {
             (x, _) = self
                 .buffer
                 .set_stringn(x, self.y, text, text.width(), *style);
+        }
+        self
+    }
+
+    /// Writes at the right end the first of these ways to say something that leaves room for a few
+    /// words on the left; none if none does.
+    pub(super) fn first_fitting(&mut self, ways: &[String], style: Style) -> &mut Self {
+        let most = self.room().saturating_sub(WORDS + 2);
+        let way = ways.iter().find(|way| way.width() <= most);
+        if let Some(way) = way {
+            let x = self.end - u16::try_from(way.width()).unwrap_or(0);
+            self.end = x.saturating_sub(2).max(self.x);
+            self.buffer.set_stringn(x, self.y, way, way.width(), style);
         }
         self
     }

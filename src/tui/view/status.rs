@@ -5,9 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::row::{Row, first_line};
-use super::{dialogs, hints};
+use super::{dialogs, findings, hints};
 use crate::app::State;
+use crate::app::mode::Mode;
+use crate::app::state::Pane;
 use crate::app::status::Status;
+use crate::app::{guard, lint};
 use crate::domain::shown::Shown;
 use crate::tui::theme::Theme;
 
@@ -101,6 +104,28 @@ pub(super) fn keys(state: &State, status: &Status, theme: &Theme, area: Rect, bu
             .skip(1)
             .first_line(text, theme.text)
             .skip(1);
+    } else if let Some((sign, style, text)) = of_row(state, theme) {
+        row.skip(1)
+            .put(sign, style)
+            .skip(1)
+            .say(&text, theme.text)
+            .skip(1);
     }
     hints::write(state, theme, hints::of(state), &mut row);
+}
+
+/// What there is to know of the update the cursor rests on: that it is about to go out, or the worst
+/// that was found of it.
+fn of_row(state: &State, theme: &Theme) -> Option<(&'static str, Style, Shown)> {
+    let on = state.cursors().queue.on?;
+    let rests = matches!(state.mode, Mode::Lists) && state.focus == Pane::Queue;
+    if !rests || state.detail != Some(on) {
+        return None;
+    }
+    if let Some(text) = guard::words(state, on) {
+        return Some(("#", theme.warning, Shown::new(&text)));
+    }
+    let finding = state.lint.worst(on)?;
+    let (sign, style) = findings::sign(finding.weight(), theme);
+    Some((sign, style, Shown::new(&lint::words(state, finding))))
 }

@@ -57,6 +57,22 @@ pub(super) fn beside(at: Timestamp, other: Option<Timestamp>, zone: Tz) -> Strin
     local.format(format).to_string()
 }
 
+/// Returns the same where there may be no time.
+pub(super) fn beside_or_none(at: Option<Timestamp>, other: Option<Timestamp>, zone: Tz) -> String {
+    at.map_or_else(|| "no time".to_owned(), |at| beside(at, other, zone))
+}
+
+/// Returns what the clock of another zone shows, with its day if that is another one.
+pub(super) fn here(at: Timestamp, zone: Tz, other: Tz) -> String {
+    let day = |zone: &Tz| at.in_zone(zone).date_naive();
+    let format = if day(&zone) == day(&other) {
+        "%H:%M"
+    } else {
+        "%a %H:%M"
+    };
+    at.in_zone(&other).format(format).to_string()
+}
+
 /// Returns twelve columns for a list: `24 Nov 09:00`, or `24 Nov  2025` for another year.
 pub(super) fn stamp(at: Timestamp, now: Timestamp, zone: Tz) -> String {
     let local = at.in_zone(&zone);

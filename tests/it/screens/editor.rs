@@ -192,6 +192,8 @@ pub(super) struct Editor {
     pub(super) now: Timestamp,
     pub(super) rest: Option<u64>,
     pub(super) commands: Vec<SyncCommand>,
+    /// Whether it put something off.
+    continues: bool,
 }
 
 impl Editor {
@@ -206,6 +208,7 @@ impl Editor {
             now: NOW,
             rest: None,
             commands: Vec::new(),
+            continues: false,
         };
         editor.act(Action::Tick(NOW));
         editor
@@ -237,6 +240,7 @@ impl Editor {
         for effect in reduce(&mut self.state, action) {
             match effect {
                 Effect::RestTimer { token } => self.rest = Some(token),
+                Effect::Continue => self.continues = true,
                 Effect::Sync(command) => self.commands.push(command),
                 _ => {}
             }
@@ -265,6 +269,14 @@ impl Editor {
             };
             let (key, now) = (Key::plain(code), self.now);
             self.act(Action::Key { key, now });
+        }
+        self
+    }
+
+    /// Lets it do all that it put off, as when nobody types.
+    pub(super) fn look(&mut self) -> &mut Self {
+        while std::mem::take(&mut self.continues) {
+            self.act(Action::Continue);
         }
         self
     }
