@@ -175,8 +175,11 @@ impl Replica {
 
     /// Replaces the profiles. The queues of those whose posting times changed are laid out again.
     pub fn set_profiles(&mut self, profiles: Vec<Profile>) {
-        self.edition += 1;
         let before = std::mem::replace(&mut self.profiles, profiles);
+        let rules = |p: &Profile| (p.id.clone(), p.service.clone(), p.character_limit);
+        if !before.iter().map(rules).eq(self.profiles.iter().map(rules)) {
+            self.edition += 1;
+        }
         let when = |p: &Profile| (p.timezone, p.schedule.clone(), p.paused);
         let changed: Vec<ProfileId> = self
             .profiles

@@ -420,7 +420,7 @@ fn rows(screen: &str) -> Vec<String> {
         .skip(1)
         .take_while(|line| !line.starts_with("─ "))
         .filter(|line| line.chars().nth(4) == Some(':'))
-        .map(|line| prefix(&line.chars().skip(14).collect::<String>()))
+        .map(|line| prefix(&line.chars().skip(15).collect::<String>()))
         .collect()
 }
 

@@ -160,6 +160,20 @@ fn no_key_does_the_work_of_looking() {
 }
 
 #[test]
+fn a_reading_that_changes_nothing_begins_nothing() {
+    let mut h = Harness::with(5);
+    h.look();
+    let mut profiles = h.state.profiles().to_vec();
+    profiles[0].sent += 1;
+    h.sync(SyncEvent::Profiles(profiles.clone()));
+    assert!(!h.state.lint.is_looking());
+    profiles[0].character_limit = Some(3);
+    h.sync(SyncEvent::Profiles(profiles));
+    h.look();
+    assert!(matches!(found(&h, 1)[..], [Finding::TooLong(_)]));
+}
+
+#[test]
 fn the_list_of_findings_leads_to_each() {
     let mut h = with_texts(&["", "two", LONG, "four", LONG]);
     h.keys(":lint<enter>");

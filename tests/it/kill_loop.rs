@@ -204,7 +204,7 @@ fn rows(screen: &str) -> BTreeMap<usize, Row> {
     let queue = lines.skip(1).take_while(|line| !line.starts_with("─ "));
     let rows = queue.filter_map(|line| {
         let mark: String = line.chars().take(14).collect();
-        let text: String = line.chars().skip(14).collect();
+        let text: String = line.chars().skip(15).collect();
         let (id, edit) = words(&text).next()?;
         let mark = "!·↑?✗".chars().find(|sign| mark.contains(*sign));
         let mark = mark.unwrap_or(' ');

@@ -109,6 +109,8 @@ impl Terminal {
         command.env("PATH", "/usr/bin:/bin");
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
+        // The zone of the sample data: rows have one clock, whatever this machine's zone is.
+        command.env("TZ", "Europe/London");
         command.env("TMPDIR", start.home);
         for (name, value) in &start.environment {
             command.env(name, value);
