@@ -85,7 +85,9 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::Pin if guard::asks(state, command, "Pin it or let it go all the same?") => {}
         Command::Edit if guard::asks(state, command, "Edit it all the same?") => {}
         Command::EditOutside if guard::asks(state, command, "Edit it all the same?") => {}
-        Command::Reschedule | Command::Pin | Command::Edit | Command::EditOutside => anyway(state, out, command),
+        Command::Reschedule | Command::Pin | Command::Edit | Command::EditOutside => {
+            anyway(state, out, command)
+        }
         Command::Mark => queue::mark(state, out, times),
         Command::Range => queue::range(state),
         Command::MarkAll => queue::mark_all(state),
