@@ -275,3 +275,6 @@ fn text_likeness(said: &Content, shorten: bool, found: &Content) -> Likeness {
         Likeness::None
     }
 }
+
+#[cfg(test)]
+mod tests;
