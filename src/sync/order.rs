@@ -87,3 +87,41 @@ fn bare(profile: &ProfileId, row: &MirrorRow) -> Update {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::testing::id;
+
+    fn rows(numbers: &[u128], fixed: &[u128]) -> Vec<MirrorRow> {
+        let row = |&n: &u128| MirrorRow {
+            local: id(n),
+            due_at: None,
+            fixed: fixed.contains(&n),
+            pinned: false,
+        };
+        numbers.iter().map(row).collect()
+    }
+
+    fn ids(numbers: &[u128]) -> Vec<LocalId> {
+        numbers.iter().map(|&n| id(n)).collect()
+    }
+
+    #[test]
+    fn an_order_is_done_if_what_is_left_of_it_comes_first_among_what_can_move() {
+        for (first, queue, fixed, done) in [
+            (&[2, 1][..], &[2, 1, 3][..], &[][..], true),
+            (&[2, 1], &[1, 2, 3], &[], false),
+            (&[2, 1], &[2, 3, 1], &[], false),
+            (&[2, 9, 1], &[2, 1, 3], &[], true),
+            (&[2, 1], &[8, 2, 1, 3], &[8], true),
+            (&[2, 1], &[8, 2, 1, 3], &[], false),
+            (&[2, 8, 1], &[8, 2, 1, 3], &[8], true),
+            (&[2, 1], &[2], &[], true),
+            (&[], &[1, 2], &[], true),
+        ] {
+            let is_done = is_done(&ids(first), &rows(queue, fixed));
+            assert_eq!(is_done, done, "{first:?} of {queue:?}");
+        }
+    }
+}
