@@ -107,3 +107,6 @@ fn longest_crossing(list: &[(LocalId, usize)], through: &[usize], ranks: usize) 
     }
     crossing
 }
+
+#[cfg(test)]
+mod tests;
