@@ -215,3 +215,6 @@ fn row(update: LocalId) -> Row {
 fn order(queue: &Queue) -> Vec<LocalId> {
     queue.movable().collect()
 }
+
+#[cfg(test)]
+mod tests;
