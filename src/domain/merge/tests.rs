@@ -84,6 +84,12 @@ fn what_both_moved_stands_where_it_was_put_here_and_is_counted() {
 }
 
 #[test]
+fn what_is_new_there_is_not_counted_among_what_others_moved() {
+    let here = merge3(&[1, 2], &[2, 1], &[2, 9, 1], None);
+    assert_eq!((here.order, here.overruled), (vec![2, 9, 1], 0));
+}
+
+#[test]
 fn of_two_that_changed_places_the_touched_one_moved() {
     let touched: IdSet<u32> = [1].into_iter().collect();
     let merge = |touched| merge3(&[1, 2, 3], &[2, 1, 3], &[1, 9, 2, 3], touched).order;
