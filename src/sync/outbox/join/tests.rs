@@ -210,3 +210,54 @@ fn what_was_never_made_and_what_leads_back_needs_no_request() {
     let joined = Joined::of(&line_break).map(Joined::simplified);
     assert_ne!(joined, Some(Joined::Nothing), "a line break is an edit");
 }
+
+#[test]
+fn what_is_published_or_deleted_is_what_the_server_has_or_will_have() {
+    let made = changes(Some(0), &[Act::Write(1), Act::Share]);
+    let Some(Joined::One(Change::Create {
+        content: said,
+        placement,
+        ..
+    })) = Joined::of(&made)
+    else {
+        panic!("one request that makes and publishes it");
+    };
+    assert_eq!((said, placement), (content(1), Placement::Now));
+    // The delete is of the text before the edit, which never arrives.
+    let deleted = changes(None, &[Act::Write(1), Act::Destroy]);
+    let update = LocalId(Ulid(1));
+    let seen = content(0);
+    let destroy = Change::Destroy { update, seen };
+    assert_eq!(Joined::of(&deleted), Some(Joined::One(destroy)));
+}
+
+#[test]
+fn a_create_keeps_its_place_unless_an_edit_gives_it_a_time() {
+    let joined = |placement: Placement, from: Option<i64>, to: Option<OwnTime>| {
+        let mut changes = changes(Some(0), &[Act::Write(1)]);
+        if let Change::Create { placement: at, .. } = &mut changes[0] {
+            *at = placement;
+        }
+        if let Change::Edit { base, want, .. } = &mut changes[1] {
+            base.own_time = from.map(|at| time(at, false));
+            want.own_time = to;
+        }
+        match Joined::of(&changes) {
+            Some(Joined::One(Change::Create { placement, .. })) => Some(placement),
+            _ => None,
+        }
+    };
+    let at = |seconds| Placement::At(Timestamp(seconds));
+    assert_eq!(joined(Placement::Top, None, None), Some(Placement::Top));
+    assert_eq!(joined(Placement::Queue, None, None), Some(Placement::Queue));
+    assert_eq!(joined(at(7), Some(7), Some(time(7, false))), Some(at(7)));
+    assert_eq!(joined(at(7), Some(7), Some(time(8, false))), Some(at(8)));
+    assert_eq!(joined(at(7), Some(7), None), Some(Placement::Queue));
+    assert_eq!(joined(at(7), Some(7), Some(time(7, true))), None, "a pin");
+    assert_eq!(joined(Placement::Now, None, None), None, "it is out");
+}
+
+fn time(at: i64, pinned: bool) -> OwnTime {
+    let at = Timestamp(at);
+    OwnTime { at, pinned }
+}
