@@ -115,6 +115,10 @@ fn share(update: LocalId) -> Change {
     Change::Share { update, seen }
 }
 
+fn requeue(update: LocalId) -> Change {
+    Change::Requeue { update }
+}
+
 fn destroy(update: LocalId) -> Change {
     let seen = Content::default();
     Change::Destroy { update, seen }
@@ -199,6 +203,18 @@ fn the_most_urgent_goes_first() {
 }
 
 #[test]
+fn of_two_that_are_as_urgent_the_one_made_first_goes_first() {
+    let mut case = Case::new();
+    let (u, v) = (case.update(), case.update());
+    let first = case.add(edit(u), Queued);
+    let second = case.add(edit(v), Queued);
+    for id in [first, second] {
+        assert_eq!(case.next(), Some(Job::Send(vec![id])));
+        case.outbox.remove(&[id]);
+    }
+}
+
+#[test]
 fn consecutive_reorders_are_one_and_wait_for_a_rest() {
     let mut case = Case::new();
     let u = case.update();
@@ -208,6 +224,79 @@ fn consecutive_reorders_are_one_and_wait_for_a_rest() {
     assert!(early.ready.is_empty());
     assert_eq!(early.wake, Some(Pace::remote().reorder_rest));
     assert_eq!(case.next(), Some(Job::Reorder(vec![a, b])));
+}
+
+#[test]
+fn reorders_wait_for_a_rest_but_not_for_ever_and_a_tried_one_for_none() {
+    let pace = Pace::remote();
+    let mut case = Case::new();
+    let u = case.update();
+    let a = case.add(reorder(u), Queued);
+    let b = case.add(reorder(u), Queued);
+    // The keys never rest, but the first has waited for as long as it may.
+    case.outbox.get_mut(b).expect("there").added_at = pace.reorder_limit;
+    let early = case.plan_at(pace.reorder_limit.saturating_sub(Duration::from_millis(1)));
+    assert!(early.ready.is_empty());
+    assert_eq!(early.wake, Some(pace.reorder_limit));
+    let plan = case.plan_at(pace.reorder_limit);
+    assert_eq!(plan.ready, [(profile(), Job::Reorder(vec![a, b]))]);
+    case.outbox.remove(&[b]);
+    case.outbox.get_mut(a).expect("there").attempts = 1;
+    let plan = case.plan_at(Duration::ZERO);
+    assert_eq!(plan.ready, [(profile(), Job::Reorder(vec![a]))]);
+}
+
+#[test]
+fn a_lost_reorder_is_looked_up_when_it_is_time_and_others_wait_for_it() {
+    let mut case = Case::new();
+    let u = case.update();
+    let lost = case.add(reorder(u), Unknown);
+    case.add(reorder(u), Queued);
+    case.outbox.get_mut(lost).expect("there").not_until = Duration::from_secs(90);
+    let early = case.plan_at(Duration::from_mins(1));
+    assert!(early.ready.is_empty() && early.reads.is_empty());
+    assert_eq!(early.wake, Some(Duration::from_secs(90)));
+    let plan = case.plan_at(Duration::from_secs(90));
+    assert!(plan.ready.is_empty());
+    assert!(plan.reads.contains(&profile()));
+}
+
+#[test]
+fn a_reorder_does_not_pass_one_that_is_not_saved() {
+    let mut case = Case::new();
+    let u = case.update();
+    case.add(reorder(u), Queued);
+    case.add(reorder(u), OperationState::Unsaved { reason: None });
+    let later = case.add(reorder(u), Queued);
+    let Some(Job::Reorder(batch)) = case.next() else {
+        panic!("the first may go");
+    };
+    assert!(!batch.contains(&later));
+
+    let mut case = Case::new();
+    let u = case.update();
+    case.add(reorder(u), OperationState::Unsaved { reason: None });
+    case.add(reorder(u), Queued);
+    assert_eq!(case.next(), None);
+    // Nor does a create, whose place depends on it.
+    let v = case.update();
+    case.add(create(v, "a", Placement::Top), Queued);
+    assert_eq!(case.next(), None);
+}
+
+#[test]
+fn a_create_goes_after_those_before_it_but_not_after_one_in_its_window() {
+    let mut case = Case::new();
+    let (u, v) = (case.update(), case.update());
+    let waits = create(u, "first", Placement::Queue);
+    let waits = case.add_after(waits, Queued, Some(START.plus(100)));
+    let other = case.add(create(v, "second", Placement::Queue), Queued);
+    assert_eq!(case.next(), Some(Job::Send(vec![other])));
+    // Its window is over, but it failed to connect and has to wait.
+    let entry = case.outbox.get_mut(waits).expect("there");
+    entry.opens_at = Duration::from_mins(1);
+    entry.not_until = Duration::from_secs(100);
+    assert_eq!(case.next(), None);
 }
 
 #[test]
@@ -327,11 +416,87 @@ fn what_publishes_at_once_does_not_fire_late() {
 }
 
 #[test]
+fn what_was_tried_is_sent_again_as_it_was() {
+    for tried_first in [true, false] {
+        let mut case = Case::new();
+        let u = case.update();
+        let first = case.add(edit(u), Queued);
+        let second = case.add(edit(u), Queued);
+        let tried = if tried_first { first } else { second };
+        case.outbox.get_mut(tried).expect("there").tried = true;
+        assert_eq!(case.next(), Some(Job::Send(vec![first])));
+    }
+}
+
+#[test]
+fn nothing_joins_what_is_before_something_that_is_stopped() {
+    for state in [held(), failed()] {
+        let mut case = Case::new();
+        let u = case.update();
+        let first = case.add(edit(u), Queued);
+        case.add(edit(u), state.clone());
+        case.add(edit(u), Queued);
+        assert_eq!(case.next(), Some(Job::Send(vec![first])), "{state:?}");
+    }
+    // Nor what is before a share that comes too late.
+    let mut case = Case::new();
+    let u = case.update();
+    let first = case.add(edit(u), Queued);
+    let late = case.add(share(u), Queued);
+    case.add(edit(u), Queued);
+    let plan = case.plan_at(Duration::from_secs(901));
+    assert_eq!(plan.stale, [late]);
+    assert_eq!(plan.ready, [(profile(), Job::Send(vec![first]))]);
+}
+
+#[test]
+fn nothing_is_done_to_what_is_not_made() {
+    for state in [held(), failed(), Unknown] {
+        for change in [edit, share, destroy, requeue] {
+            let mut case = Case::new();
+            let u = case.update();
+            let made = create(u, "a", Placement::Queue);
+            let made = case.add(made, state.clone());
+            case.outbox.get_mut(made).expect("there").not_until = Duration::MAX;
+            let next = change(u);
+            case.add(next.clone(), Queued);
+            assert_eq!(case.next(), None, "{state:?} {next:?}");
+        }
+    }
+}
+
+#[test]
+fn it_is_late_by_whichever_clock_says_so_first() {
+    let mut case = Case::new();
+    let u = case.update();
+    case.add_after(share(u), Queued, Some(START.plus(10)));
+    let ready = |wall: i64, elapsed: u64| {
+        let now = Now {
+            wall: START.plus(wall),
+            elapsed: Duration::from_secs(elapsed),
+            pace: &Pace::remote(),
+            soon: None,
+        };
+        let plan = case.outbox.plan(now, &|_| false);
+        assert_eq!(plan.stale.len() + plan.ready.len(), 1);
+        plan.ready.len() == 1
+    };
+    assert!(ready(910, 910));
+    assert!(!ready(911, 20), "the machine slept");
+    assert!(!ready(5000, 20));
+    assert!(!ready(20, 911), "the clock was set back");
+    assert!(!ready(20, 5000));
+}
+
+#[test]
 fn creates_of_one_text_are_never_unknown_together() {
     let mut case = Case::new();
     let (u, v, w) = (case.update(), case.update(), case.update());
     let lost = case.add(create(u, "same", Placement::Queue), Unknown);
     case.outbox.get_mut(lost).expect("there").not_until = Duration::from_secs(1000);
+    let other = case.add(create(w, "other", Placement::Queue), Queued);
+    assert_eq!(case.next(), Some(Job::Send(vec![other])));
+    case.outbox.remove(&[other]);
     case.add(create(v, " same ", Placement::Queue), Queued);
     assert_eq!(case.next(), None);
     let other = case.add(create(w, "other", Placement::Now), Queued);
