@@ -327,7 +327,6 @@ impl Lane {
         }
         if entry.is_unfinished() {
             self.members_unfinished = true;
-            self.batch_closed |= !self.batch.is_empty();
             if matches!(entry.operation.change, Change::Create { .. })
                 && entry.state != OperationState::Unknown
                 && !in_window
