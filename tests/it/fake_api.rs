@@ -36,6 +36,8 @@ pub(crate) enum Fault {
     Later(Duration),
     /// The token is refused.
     SignIn,
+    /// Understood and refused.
+    Refused { code: i64 },
 }
 
 /// How creates fare, besides the faults that are planned one by one.
@@ -365,6 +367,7 @@ impl FakeApi {
         self.travel().await;
         match fault {
             Fault::None => Ok(()),
+            Fault::Refused { code } => Err(refused(400, code, "no, says the server")),
             Fault::NotSent => Err(ApiError::NotSent("refused".to_owned())),
             Fault::LostRequest | Fault::LostReply => {
                 Err(ApiError::Unknown(Doubt::Broken, "reset".to_owned()))
@@ -397,6 +400,9 @@ impl FakeApi {
             if let Some(meanwhile) = world.meanwhile.pop_front() {
                 meanwhile(&mut world);
             }
+            if let Fault::Refused { code } = fault {
+                return Err(refused(400, code, "no, says the server"));
+            }
             let result = act(&mut world);
             if result.is_ok() {
                 world.done.push(what);
@@ -406,7 +412,7 @@ impl FakeApi {
             result
         };
         match fault {
-            Fault::None => perform(),
+            Fault::None | Fault::Refused { .. } => perform(),
             Fault::NotSent => Err(ApiError::NotSent("refused".to_owned())),
             Fault::LostRequest => Err(ApiError::Unknown(Doubt::Broken, "reset".to_owned())),
             Fault::LostReply => {

@@ -59,6 +59,7 @@ mod sync_interrupted;
 mod sync_outcomes;
 mod sync_pages;
 mod sync_random;
+mod sync_refused;
 mod sync_worker;
 mod terminal;
 mod token_canary;
