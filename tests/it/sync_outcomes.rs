@@ -1,7 +1,9 @@
 //! Requests whose outcome is not known: looked up, sent again only where that is safe, else held.
 
+use std::time::Duration;
+
 use qurate::domain::operation::{Change, Editable, Hold, OperationState, Placement};
-use qurate::protocol::{SyncCommand, SyncEvent};
+use qurate::protocol::{Link, SyncCommand, SyncEvent};
 
 use super::fake_api::{FakeApi, Fault, profile_id};
 use super::sync_harness::{Editor, content};
@@ -157,6 +159,86 @@ fn a_second_one_of_a_create_that_was_looked_for_is_said() {
 }
 
 #[test]
+fn what_only_resembles_a_create_that_was_looked_for_is_no_second_one() {
+    let dir = tempfile::tempdir().expect("dir");
+    let api = FakeApi::with(&[("a", &["1"]), ("b", &["1"])]);
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(2);
+    let (p, q) = (profile_id("a"), profile_id("b"));
+    e.create(&p, "plain");
+    e.wait_settled();
+    api.world().faults.push_back(Fault::LostReply);
+    e.create(&p, "lost");
+    e.wait_settled();
+    // One more of what was plainly made, another text, and the text in another queue.
+    api.world().add_all(&p, &["plain", "other"]);
+    api.world().add(&q, "lost", None);
+    e.send(SyncCommand::Refresh);
+    e.wait("all of them", |e| e.rows(&p) == 5 && e.rows(&q) == 2);
+    assert_eq!(notices(&e), [""; 0]);
+    e.quit();
+}
+
+#[test]
+fn an_edit_that_went_out_with_a_create_that_is_not_found_waits_for_it() {
+    for fault in [Fault::Silent { done: false }, Fault::LostRequest] {
+        let dir = tempfile::tempdir().expect("dir");
+        let (api, mut e) = begin(dir.path());
+        let p = profile_id("a");
+        api.world().down = true;
+        let made = e.create(&p, "draft");
+        let edit = e.edit(&p, 3, "made");
+        e.wait_kept();
+        e.kill();
+        api.world().down = false;
+        // Neither the first try nor, where there is one, the second arrives.
+        api.world().faults.extend([fault, fault]);
+        let mut e = Editor::open(dir.path(), &api, 2);
+        e.wait_state(made, "Held");
+        assert_eq!(e.state(edit), Some(OperationState::Queued), "{fault:?}");
+        api.world().faults.clear();
+        e.send(SyncCommand::Retry(made));
+        e.wait_settled();
+        assert_eq!(api.world().texts(&p), ["1", "2", "3", "made"]);
+        assert_eq!(e.texts(&p), api.world().texts(&p));
+        e.quit();
+    }
+}
+
+#[test]
+fn a_create_that_could_not_connect_takes_later_edits_along() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, mut e) = begin(dir.path());
+    let p = profile_id("a");
+    api.world().down = true;
+    e.create(&p, "draft");
+    e.wait_kept();
+    e.edit(&p, 3, "made");
+    e.wait_kept();
+    api.world().down = false;
+    e.send(SyncCommand::Refresh);
+    e.wait_settled();
+    assert_eq!(api.world().done, ["create made"]);
+    e.quit();
+}
+
+#[test]
+fn a_create_that_may_have_arrived_is_sent_again_as_it_was() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, mut e) = begin(dir.path());
+    let p = profile_id("a");
+    // The second try is not let in: that tells nothing of the first.
+    let later = Fault::Later(Duration::from_secs(1));
+    api.world().faults.extend([Fault::LostRequest, later]);
+    e.create(&p, "draft");
+    e.wait("it waits", |e| matches!(e.link, Link::Limited { .. }));
+    e.edit(&p, 3, "made");
+    e.wait_settled();
+    assert_eq!(api.world().done, ["create draft", "edit made"]);
+    e.quit();
+}
+
+#[test]
 fn what_was_done_while_offline_is_as_few_requests_as_can_be() {
     let dir = tempfile::tempdir().expect("dir");
     let (api, mut e) = begin(dir.path());
@@ -234,6 +316,66 @@ fn an_edit_that_is_published_at_once_is_looked_up_as_one() {
         assert_eq!(requests(&e, "POST"), calls, "{fault:?}");
         e.quit();
     }
+}
+
+#[test]
+fn a_lost_share_is_looked_for_at_its_own_times() {
+    let never = Duration::from_mins(10);
+    let p = profile_id("a");
+    for share in [true, false] {
+        let dir = tempfile::tempdir().expect("dir");
+        let api = FakeApi::with(&[("a", &["1", "2", "3"])]);
+        let mut e = Editor::open_with(dir.path(), &api, 1, |s| {
+            if share {
+                s.pace.looks[0] = never;
+            } else {
+                s.pace.share_looks[0] = never;
+            }
+        });
+        e.wait_read(1);
+        // What makes an update is looked for as what makes one, also where it publishes.
+        api.world().faults.push_back(Fault::LostReply);
+        if share {
+            e.share(&p, 0);
+        } else {
+            e.create_at(&p, "new", Placement::Now);
+        }
+        e.wait_settled();
+        // The first look comes at its time, and not before.
+        api.world().faults.push_back(Fault::LostRequest);
+        let lost = if share {
+            e.edit(&p, 0, "one")
+        } else {
+            e.share(&p, 0)
+        };
+        e.wait_state(lost, "Unknown");
+        e.seen.clear();
+        let other = e.edit(&p, 1, "other");
+        e.wait("another settles", |e| e.state(other).is_none());
+        assert_eq!(e.state(lost), Some(OperationState::Unknown));
+        assert_eq!(requests(&e, "GET updates/"), 0);
+        e.quit();
+    }
+}
+
+#[test]
+fn an_act_that_says_something_else_to_each_profile_is_a_request_for_each() {
+    let dir = tempfile::tempdir().expect("dir");
+    let api = FakeApi::with(&[("a", &[]), ("b", &[])]);
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(2);
+    let (p, q) = (profile_id("a"), profile_id("b"));
+    e.muted = Some(Vec::new());
+    e.create(&p, "to a");
+    e.create(&q, "to b");
+    let mut act = e.muted.take().expect("muted");
+    act[1].group = act[0].group;
+    e.send(SyncCommand::Enqueue(act));
+    e.wait_settled();
+    assert_eq!(api.world().texts(&p), ["to a"]);
+    assert_eq!(api.world().texts(&q), ["to b"]);
+    assert_eq!(requests(&e, "POST updates/create"), 2);
+    e.quit();
 }
 
 #[test]
