@@ -251,7 +251,57 @@ fn an_edit_that_is_replaced_right_after_is_believed_the_second_time_and_said() {
     rewrite(&api, 0, "theirs");
     e.wait_settled();
     assert_eq!(e.texts(&p)[0], "theirs");
-    assert!(said(&e, "replaced by somebody else"));
+    assert!(said(&e, "your edit “mine” was replaced by somebody else"));
+    e.quit();
+}
+
+#[test]
+fn a_create_that_a_list_lacks_for_a_moment_stays_on_the_screen() {
+    let dir = tempfile::tempdir().expect("dir");
+    let api = FakeApi::with(&[("a", &["1"])]);
+    let mut e = Editor::open_with(dir.path(), &api, 1, |s| {
+        s.pace.settle = Duration::from_millis(150);
+    });
+    e.wait_read(1);
+    let p = profile_id("a");
+    let id = e.create(&p, "new");
+    e.wait_state(id, "Acked");
+    {
+        let mut world = api.world();
+        let made = world.queues[&p][1].id.clone();
+        world.hidden.push_back(vec![made]);
+        // So that there is something to tell of the read.
+        world.rewrite(&p, 0, "one");
+    }
+    e.wait("all settled", |e| {
+        assert_eq!(e.texts(&p).last().map(String::as_str), Some("new"));
+        e.replica.operations().is_empty()
+    });
+    assert!(api.world().hidden.is_empty());
+    assert_eq!(e.texts(&p), ["one", "new"]);
+    e.quit();
+}
+
+#[test]
+fn a_delete_that_somebody_took_back_is_believed_the_second_time_and_said() {
+    let dir = tempfile::tempdir().expect("dir");
+    let api = FakeApi::with(&[("a", &["1", "2"])]);
+    let mut e = Editor::open_with(dir.path(), &api, 1, |s| {
+        s.pace.settle = Duration::from_millis(150);
+    });
+    e.wait_read(1);
+    let p = profile_id("a");
+    let first = api.world().queues[&p][0].clone();
+    let id = e.destroy(&p, 0);
+    e.wait_state(id, "Acked");
+    {
+        let mut world = api.world();
+        world.queues.get_mut(&p).expect("queue").insert(0, first);
+        world.renew(&p);
+    }
+    e.wait_settled();
+    assert_eq!(e.texts(&p), ["1", "2"]);
+    assert!(said(&e, "“1” was deleted and is there again"));
     e.quit();
 }
 
@@ -290,6 +340,7 @@ fn an_order_that_is_not_taken_as_asked_is_fitted_and_sent_again_but_not_for_ever
     assert_eq!(orders(&api), 2);
     assert_eq!(api.world().texts(&p), ["3", "2", "1", "4"]);
     assert_eq!(e.texts(&p), ["3", "2", "1", "4"]);
+    assert!(!said(&e, "their order stays"));
 
     api.world().spoiled_orders = 20;
     e.carry(&p, 3, Some(0));
