@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use qurate::domain::draft::Draft;
+use qurate::domain::id::OperationId;
 use qurate::domain::operation::{OperationState, Placement};
 use qurate::protocol::{Link, SyncCommand, SyncEvent};
 
@@ -42,6 +43,102 @@ fn every_kind_of_edit_reaches_the_api_and_settles() {
             _ => false,
         })
     });
+    e.quit();
+}
+
+#[test]
+fn a_create_keeps_the_id_it_was_made_with() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1"])]), profile_id("a"));
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    for (row, fault) in [(1, Fault::None), (2, Fault::LostReply)] {
+        api.world().faults.push_back(fault);
+        e.create(&p, "new");
+        let id = e.row(&p, row);
+        e.wait_settled();
+        assert_eq!(e.row(&p, row), id, "{fault:?}");
+    }
+    e.quit();
+}
+
+#[test]
+fn the_first_read_that_shows_a_create_settles_it() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1"])]), profile_id("a"));
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    let id = e.create(&p, "new");
+    e.wait_state(id, "Acked");
+    e.seen.clear();
+    e.wait_settled();
+    let reads = e.seen.iter().filter(|event| match event {
+        SyncEvent::Called(called) => called.what.contains("updates/pending"),
+        _ => false,
+    });
+    assert_eq!(reads.count(), 1);
+    e.quit();
+}
+
+#[test]
+fn what_is_old_is_read_again_first_and_no_more_than_is_needed() {
+    let texts: Vec<String> = (0..301).map(|i| i.to_string()).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let (whole, one) = ("GET profiles/a/updates/pending", "GET updates/");
+    let edit: fn(&mut Editor) -> OperationId = |e| e.edit(&profile_id("a"), 0, "one");
+    let destroy: fn(&mut Editor) -> OperationId = |e| e.destroy(&profile_id("a"), 0);
+    for (act, rows, soon, first) in [
+        // One read serves all edits of a short queue.
+        (edit, 300, false, whole),
+        (edit, 301, false, one),
+        (edit, 300, true, one),
+        (destroy, 300, false, one),
+    ] {
+        let dir = tempfile::tempdir().expect("dir");
+        let (api, p) = (FakeApi::with(&[("a", &[])]), profile_id("a"));
+        if soon {
+            api.world().add(&p, "soon", Some(now().plus(90)));
+        }
+        api.world().add_all(&p, &texts[usize::from(soon)..rows]);
+        let fresh = Duration::from_millis(300);
+        let mut e = Editor::open_with(dir.path(), &api, 1, |s| {
+            (s.pace.fresh, s.pace.edit_fresh) = (fresh, fresh);
+        });
+        e.wait_read(1);
+        let begun = Instant::now();
+        e.wait("it is old", |_| begun.elapsed() > fresh * 2);
+        e.seen.clear();
+        act(&mut e);
+        e.wait_settled();
+        let called = e.seen.iter().find_map(|event| match event {
+            SyncEvent::Called(called) => Some(called.what.as_str()),
+            _ => None,
+        });
+        assert!(
+            called.is_some_and(|what| what.starts_with(first)),
+            "{called:?} {rows} {soon}"
+        );
+        e.quit();
+    }
+}
+
+#[test]
+fn a_create_that_goes_out_at_once_is_shown_among_the_sent() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1"])]), profile_id("a"));
+    let mut e = Editor::open(dir.path(), &api, 1);
+    let is_sent = |e: &Editor, text: Option<&str>| {
+        e.seen.iter().any(|event| match event {
+            SyncEvent::Sent(page) => {
+                let mut texts = page.updates.iter().map(|u| u.body.content.text.as_str());
+                text.is_none_or(|text| texts.any(|t| t == text))
+            }
+            _ => false,
+        })
+    };
+    e.wait("the sent page", |e| is_sent(e, None));
+    e.create_at(&p, "new", Placement::Now);
+    e.wait("it is there", |e| is_sent(e, Some("new")));
     e.quit();
 }
 
