@@ -159,6 +159,30 @@ fn a_second_one_of_a_create_that_was_looked_for_is_said() {
 }
 
 #[test]
+fn a_second_one_is_said_also_of_a_create_that_a_read_found_by_the_way() {
+    let dir = tempfile::tempdir().expect("dir");
+    let api = FakeApi::with(&[("a", &["1", "2", "3"])]);
+    let mut e = Editor::open_with(dir.path(), &api, 1, |s| {
+        s.pace.looks[0] = Duration::from_mins(10);
+    });
+    e.wait_read(1);
+    let p = profile_id("a");
+    api.world().faults.push_back(Fault::LostReply);
+    let lost = e.create(&p, "new");
+    e.wait_state(lost, "Unknown");
+    e.edit(&p, 0, "one");
+    e.wait_settled();
+    api.world().add(&p, "new", None);
+    e.send(SyncCommand::Refresh);
+    e.wait("both", |e| e.rows(&p) == 5);
+    e.wait("it is said", |e| {
+        let said = notices(e);
+        said.iter().any(|text| text.contains("possible duplicate"))
+    });
+    e.quit();
+}
+
+#[test]
 fn what_only_resembles_a_create_that_was_looked_for_is_no_second_one() {
     let dir = tempfile::tempdir().expect("dir");
     let api = FakeApi::with(&[("a", &["1"]), ("b", &["1"])]);

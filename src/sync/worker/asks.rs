@@ -358,6 +358,7 @@ impl<A: Api> Worker<A> {
             return None;
         };
         let local = self.made_by(id)?;
+        self.remember_made(id);
         self.assign(id, update.id.clone(), writes, events);
         for id in self.outbox.request_of(id) {
             self.outbox.get_mut(id)?.state = OperationState::Acked;

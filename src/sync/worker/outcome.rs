@@ -341,7 +341,7 @@ impl<A: Api> Worker<A> {
     }
 
     /// Remembers a create that had to be looked for, so that a second one of it is noticed.
-    fn remember_made(&mut self, id: OperationId) {
+    pub(super) fn remember_made(&mut self, id: OperationId) {
         let Some(entry) = self.outbox.get(id).filter(|entry| entry.faults > 0) else {
             return;
         };
