@@ -146,6 +146,7 @@ impl Outbox {
             entry.tried_at = stored.tried_at;
             entry.tried = stored.reached > 0;
             entry.resends = stored.reached.saturating_sub(1);
+            entry.faults = stored.lost;
             entry.request = stored.request;
             entry.sent = stored.sent;
         }

@@ -1,5 +1,7 @@
 //! What the server refuses: done already, too late, gone, or a fault of the operation itself.
 
+use std::time::Duration;
+
 use qurate::domain::id::OperationId;
 use qurate::domain::operation::{Hold, OperationState};
 use qurate::protocol::{Link, SyncCommand, SyncEvent};
@@ -199,6 +201,28 @@ fn a_create_that_is_a_duplicate_of_itself_is_found() {
     e.create(&p, "new");
     e.wait_settled();
     assert_eq!(creates(&e), 2);
+    assert_eq!(api.world().texts(&p), ["1", "2", "3", "new"]);
+    assert_eq!(e.texts(&p), api.world().texts(&p));
+    e.quit();
+}
+
+#[test]
+fn a_create_that_is_a_duplicate_of_itself_is_found_after_a_restart_too() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, mut e) = begin(dir.path());
+    let p = profile_id("a");
+    // Looking shows nothing of the first try, and the second has to wait.
+    let later = Fault::Later(Duration::from_mins(10));
+    api.world().faults.extend([Fault::LostRequest, later]);
+    let id = e.create(&p, "new");
+    e.wait("it waits", |e| matches!(e.link, Link::Limited { .. }));
+    e.wait_state(id, "Queued");
+    e.kill();
+    api.world().faults.push_back(DUPLICATE);
+    api.world().meanwhile.push_back(add_new);
+    let mut e = Editor::open(dir.path(), &api, 2);
+    e.wait_settled();
+    assert_eq!(creates(&e), 1);
     assert_eq!(api.world().texts(&p), ["1", "2", "3", "new"]);
     assert_eq!(e.texts(&p), api.world().texts(&p));
     e.quit();

@@ -177,6 +177,7 @@ pub(super) fn parse(stored: &Stored) -> Option<StoredOperation> {
         attempts: u32::try_from(at(ATTEMPTS)?.number()?).ok()?,
         tried_at: at(TRIED_AT)?.number().map(Timestamp),
         reached: 0,
+        lost: 0,
         request: at(REQUEST)?
             .bytes()
             .and_then(local_id)
@@ -229,7 +230,7 @@ impl Disk {
             match parse(&stored) {
                 Some(mut operation) => {
                     let tries = reached.get(&operation.operation.id);
-                    operation.reached = tries.copied().unwrap_or(0);
+                    (operation.reached, operation.lost) = tries.copied().unwrap_or((0, 0));
                     operations.push(operation);
                 }
                 None => bad.push(stored.values),
@@ -242,10 +243,13 @@ impl Disk {
         Ok((operations, bad.len()))
     }
 
-    /// Returns how many tries of each operation may have reached the server.
-    async fn reached(&mut self) -> Result<HashMap<OperationId, u32>, sqlx::Error> {
-        let rows: Vec<(Vec<u8>, u32)> = sqlx::query_as(
-            "SELECT operation, count(*) FROM attempt
+    /// Returns how many tries of each operation may have reached the server, and of how many of
+    /// them that is not known.
+    async fn reached(&mut self) -> Result<HashMap<OperationId, (u32, u32)>, sqlx::Error> {
+        let rows: Vec<(Vec<u8>, u32, u32)> = sqlx::query_as(
+            "SELECT operation, count(*),
+                 count(*) FILTER (WHERE outcome IS NULL OR outcome IN ('unknown', 'not there'))
+             FROM attempt
              WHERE outcome IS NULL OR outcome NOT IN ('not sent', 'not signed in')
              GROUP BY operation",
         )
@@ -253,7 +257,7 @@ impl Disk {
         .await?;
         let tries = rows.into_iter();
         Ok(tries
-            .filter_map(|(id, tries)| Some((OperationId(local_id(&id)?.0), tries)))
+            .filter_map(|(id, tries, lost)| Some((OperationId(local_id(&id)?.0), (tries, lost))))
             .collect())
     }
 

@@ -44,6 +44,8 @@ pub(in crate::sync) struct StoredOperation {
     pub(in crate::sync) tried_at: Option<Timestamp>,
     /// How many of its tries may have reached the server.
     pub(in crate::sync) reached: u32,
+    /// Of how many of them nobody heard what they did, or nothing of it was to be seen.
+    pub(in crate::sync) lost: u32,
     pub(in crate::sync) request: Option<OperationId>,
     pub(in crate::sync) sent: Option<Content>,
 }

@@ -323,7 +323,7 @@ impl<A: Api> Worker<A> {
     /// Says whether a try before this one may have reached the server.
     fn was_sent_before(&self, ids: &[OperationId]) -> bool {
         let mut entries = ids.iter().filter_map(|&id| self.outbox.get(id));
-        entries.any(|entry| entry.faults > 0 || entry.resends > 0)
+        entries.any(|entry| entry.faults > 0)
     }
 
     async fn failed(&mut self, ids: &[OperationId], code: Option<i64>, message: &str) {
