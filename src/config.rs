@@ -7,7 +7,6 @@
 pub mod paths;
 pub mod secret;
 
-mod nearest;
 mod read;
 
 use std::collections::BTreeMap;
@@ -16,7 +15,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-pub use nearest::nearest;
+pub use crate::domain::nearest::nearest;
 
 /// The name of the account whose server is inside.
 pub const LOCAL: &str = "local";
@@ -32,6 +31,8 @@ pub struct Config {
     pub window: u32,
     /// Whether the mouse is listened to.
     pub mouse: bool,
+    /// Whether the free slots of the schedule show from the start.
+    pub free_slots: bool,
     /// Whether quitting waits until everything that may go out has gone out.
     pub flush_on_quit: bool,
     /// Keys by the name of their command, as written; the key table judges them.
@@ -91,6 +92,7 @@ impl Default for Config {
             accounts: BTreeMap::new(),
             window: 10,
             mouse: false,
+            free_slots: false,
             flush_on_quit: false,
             keys: Vec::new(),
             server: Server::default(),
@@ -190,6 +192,7 @@ mod tests {
             account = "work"
             window = 0
             mouse = true
+            free_slots = true
             flush_on_quit = true
             [keys]
             grab = "m"
@@ -210,7 +213,7 @@ mod tests {
         .unwrap();
         assert_eq!(config.account, "work");
         assert_eq!(config.window, 0);
-        assert!(config.mouse && config.flush_on_quit);
+        assert!(config.mouse && config.free_slots && config.flush_on_quit);
         let keys: Vec<_> = config
             .keys
             .iter()
@@ -219,9 +222,9 @@ mod tests {
         assert_eq!(
             keys,
             [
-                ("grab", "m".to_owned(), "/etc/config.toml:7"),
-                ("quit", "q ctrl-q".to_owned(), "/etc/config.toml:8"),
-                ("help", String::new(), "/etc/config.toml:9"),
+                ("grab", "m".to_owned(), "/etc/config.toml:8"),
+                ("quit", "q ctrl-q".to_owned(), "/etc/config.toml:9"),
+                ("help", String::new(), "/etc/config.toml:10"),
             ]
         );
         assert_eq!(

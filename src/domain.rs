@@ -7,12 +7,14 @@
 pub mod clocks;
 pub mod done;
 pub mod draft;
+pub mod duplicate;
 pub mod figures;
 pub mod id;
 pub mod interaction;
 pub mod length;
 pub mod lint;
 pub mod merge;
+pub mod nearest;
 pub mod operation;
 pub mod profile;
 pub mod queue;

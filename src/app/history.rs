@@ -237,7 +237,7 @@ fn rename_done(done: &mut Done, from: LocalId, to: LocalId) {
     for step in &mut done.steps {
         rename_change(&mut step.operation.change, from, to);
         match &mut step.inverse {
-            Inverse::MoveBack(moves) => {
+            Inverse::MoveBack(moves) | Inverse::EditAndMoveBack(moves) => {
                 for moved in moves {
                     rename_move(moved, from, to);
                 }

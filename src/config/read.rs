@@ -45,11 +45,12 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn config(&mut self, table: &DeTable<'_>) -> Result<Config, ConfigError> {
-        const KNOWN: [&str; 7] = [
+        const KNOWN: [&str; 8] = [
             "account",
             "accounts",
             "window",
             "mouse",
+            "free_slots",
             "flush_on_quit",
             "keys",
             "server",
@@ -61,6 +62,7 @@ impl Reader<'_> {
                 "accounts" => config.accounts = self.accounts(value)?,
                 "window" => config.window = self.seconds("window", value)?,
                 "mouse" => config.mouse = self.boolean("mouse", value)?,
+                "free_slots" => config.free_slots = self.boolean("free_slots", value)?,
                 "flush_on_quit" => config.flush_on_quit = self.boolean("flush_on_quit", value)?,
                 "keys" => config.keys = self.keys(value)?,
                 "server" => config.server = self.server(value)?,

@@ -34,6 +34,8 @@ pub struct Step {
 pub enum Inverse {
     /// Editing back: base and want change places.
     EditBack,
+    /// Editing back, and then these moves: it had a place among the movable ones.
+    EditAndMoveBack(Vec<Move>),
     /// These moves.
     MoveBack(Vec<Move>),
     /// Deleting what was created.

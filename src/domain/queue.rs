@@ -317,6 +317,32 @@ fn hint(i: usize) -> u32 {
     u32::try_from(i).unwrap_or(u32::MAX)
 }
 
+/// A slot of the schedule at which nothing goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenSlot {
+    /// When.
+    pub at: Timestamp,
+    /// The row it stands before; as many as there are: after the last.
+    pub before: usize,
+}
+
+/// Returns those of `slots` (ascending) in whose minute no row goes out, with their places between
+/// the rows. `slots` is read no further than asked for.
+pub fn open_slots<'a>(
+    rows: &'a [Row],
+    slots: impl Iterator<Item = Timestamp> + 'a,
+) -> impl Iterator<Item = OpenSlot> + 'a {
+    let mut before = 0;
+    slots.filter_map(move |at| {
+        let due = |i: usize| rows.get(i).and_then(|row| row.due_at);
+        while due(before).is_some_and(|due| due < at) {
+            before += 1;
+        }
+        let is_taken = due(before).is_some_and(|due| due < at.plus(60));
+        (!is_taken).then_some(OpenSlot { at, before })
+    })
+}
+
 /// Leaves out the slots that pinned updates occupy.
 pub fn free_slots(
     slots: impl Iterator<Item = Timestamp>,

@@ -11,7 +11,7 @@
 
 mod shown_queue;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::id::{IdMap, LocalId, OperationId, ProfileId, RemoteId};
 use super::operation::{Change, Operation, OperationState};
@@ -48,6 +48,23 @@ pub struct Replica {
     shown: BTreeMap<ProfileId, ShownQueue>,
     /// Grows whenever what an update says, or when it goes out by itself, may have changed.
     edition: u64,
+    changes: Changes,
+}
+
+/// What may look otherwise than when it was asked last.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Profiles whose queues were folded anew.
+    pub queues: BTreeSet<ProfileId>,
+    /// Updates that operations touched, or are marked otherwise.
+    pub updates: Vec<LocalId>,
+}
+
+impl Changes {
+    /// Says whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        self.queues.is_empty() && self.updates.is_empty()
+    }
 }
 
 /// How a row is marked. Ordered: the later, the more it needs the person.
@@ -161,6 +178,11 @@ impl Replica {
             replica.fold(&profile);
         }
         replica
+    }
+
+    /// Returns what changed since this was asked last.
+    pub fn take_changes(&mut self) -> Changes {
+        std::mem::take(&mut self.changes)
     }
 
     /// Returns the profiles in the API's order.
@@ -283,6 +305,7 @@ impl Replica {
         queue.apply(&operation);
         let settings = self.profiles.iter().find(|p| p.id == profile);
         queue.settle(settings);
+        self.changes.updates.extend(operation.change.updates());
         self.add_to_index(&operation, &state, self.operations.len());
         self.operations.push((operation, state));
     }
@@ -300,6 +323,7 @@ impl Replica {
         counts.change(old, false);
         counts.change(&state, true);
         *old = state;
+        self.changes.updates.extend(operation.change.updates());
         if refold {
             self.fold(&profile);
         }
@@ -326,6 +350,7 @@ impl Replica {
             return;
         };
         let (operation, state) = self.operations.remove(at);
+        self.changes.updates.extend(operation.change.updates());
         self.index();
         if in_fold(&operation.change, &state) {
             self.fold(&operation.profile);
@@ -366,6 +391,7 @@ impl Replica {
     /// Folds the live operations of one profile over its mirror again.
     fn fold(&mut self, profile: &ProfileId) {
         self.edition += 1;
+        self.changes.queues.insert(profile.clone());
         let settings = self.profiles.iter().find(|p| p.id == *profile);
         let queue = self.shown.entry(profile.clone()).or_default();
         queue.reset(settings);

@@ -109,9 +109,10 @@ fn way(state: &State, step: &Step) -> Way {
         Some(OperationState::InFlight | OperationState::Unknown) => match step.inverse {
             Inverse::CreateAgain { .. } => Way::No(LATER),
             Inverse::None => Way::No("too late to take back"),
-            Inverse::EditBack | Inverse::MoveBack(_) | Inverse::Destroy => {
-                sent_way(state, step, answer)
-            }
+            Inverse::EditBack
+            | Inverse::EditAndMoveBack(_)
+            | Inverse::MoveBack(_)
+            | Inverse::Destroy => sent_way(state, step, answer),
         },
         Some(OperationState::Acked) | None => sent_way(state, step, answer),
     }
@@ -120,7 +121,7 @@ fn way(state: &State, step: &Step) -> Way {
 /// Says whether what an edit made is no longer what is there: the worker then keeps both texts.
 fn is_disputed(state: &State, way: &Way) -> bool {
     let Way::Answer(step) = way else { return false };
-    let (Inverse::EditBack, Change::Edit { update, want, .. }) =
+    let (Inverse::EditBack | Inverse::EditAndMoveBack(_), Change::Edit { update, want, .. }) =
         (&step.inverse, &step.operation.change)
     else {
         return false;
@@ -144,11 +145,13 @@ fn sent_way(state: &State, step: &Step, answer: impl Fn() -> Way) -> Way {
     };
     match (&step.inverse, &step.operation.change) {
         // What went out, or was taken out by somebody else, is left alone.
-        (Inverse::EditBack | Inverse::MoveBack(_) | Inverse::Destroy, change)
-            if !change.updates().iter().any(in_queue) =>
-        {
-            Way::No(GONE)
-        }
+        (
+            Inverse::EditBack
+            | Inverse::EditAndMoveBack(_)
+            | Inverse::MoveBack(_)
+            | Inverse::Destroy,
+            change,
+        ) if !change.updates().iter().any(in_queue) => Way::No(GONE),
         (Inverse::None, _)
         | (
             Inverse::Destroy,
@@ -237,6 +240,14 @@ fn inverse(
             base: want,
             want: base,
         }),
+        (Inverse::EditAndMoveBack(moves), Change::Edit { update, base, want }) => {
+            push(Change::Edit {
+                update,
+                base: want,
+                want: base,
+            });
+            push(Change::Reorder { moves });
+        }
         (Inverse::MoveBack(moves), _) => push(Change::Reorder { moves }),
         (
             Inverse::Destroy,

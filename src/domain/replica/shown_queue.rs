@@ -1,6 +1,6 @@
 //! One profile's queue as shown: its mirror with operations applied.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::QueueSnapshot;
 use crate::domain::id::{IdMap, IdSet, LocalId, RemoteId};
@@ -91,6 +91,23 @@ impl ShownQueue {
         self.deleted.contains(&id)
     }
 
+    /// Returns the queue as it would be if these were pinned to these slots.
+    pub fn pinned_at(&self, profile: Option<&Profile>, pins: &[(LocalId, Timestamp)]) -> Queue {
+        let mut queue = self.queue.clone();
+        for (update, at) in pins {
+            queue.fix(*update, Some(*at));
+        }
+        let pins: BTreeMap<LocalId, Timestamp> = pins.iter().copied().collect();
+        let fixed = queue.rows().iter().filter(|row| row.fixed);
+        let others = fixed.filter(|row| !pins.contains_key(&row.update));
+        let mut pinned = Self::pinned(others.filter_map(|row| self.update(row.update)));
+        pinned.extend(pins.values());
+        let rows = queue.rows().len();
+        let times: Vec<Timestamp> = self.times(profile, pinned).take(rows).collect();
+        queue.arrange_again(times.into_iter());
+        queue
+    }
+
     /// Shows the bare mirror again.
     pub(super) fn reset(&mut self, profile: Option<&Profile>) {
         self.own.clear();
@@ -157,7 +174,7 @@ impl ShownQueue {
             due_at: own_time.map(|own| own.at),
             own_time,
             sent: None,
-            statistics: std::collections::BTreeMap::new(),
+            statistics: BTreeMap::new(),
             error: None,
             via: "api".to_owned(),
         };
