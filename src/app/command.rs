@@ -44,6 +44,8 @@ pub enum Scope {
     Replace,
     /// In the help and the palette.
     Palette,
+    /// While a filter is typed.
+    Filter,
     /// While writing.
     Composer,
     /// In the list of kept drafts.
@@ -77,6 +79,7 @@ impl Scope {
             Self::Findings => "Findings",
             Self::Replace => "Find and replace",
             Self::Palette => "Help and palette",
+            Self::Filter => "Filter",
             Self::Composer => "Composer",
             Self::Drafts => "Drafts",
             Self::Form => "Profile form",
@@ -89,7 +92,12 @@ impl Scope {
     pub fn takes_text(self) -> bool {
         matches!(
             self,
-            Self::Palette | Self::Replace | Self::Composer | Self::Form | Self::NewTime
+            Self::Palette
+                | Self::Filter
+                | Self::Replace
+                | Self::Composer
+                | Self::Form
+                | Self::NewTime
         )
     }
 }
@@ -155,9 +163,10 @@ commands! {
         Shuffle "shuffle" ["X"] "Shuffle the marked span, or all: look at the new order, then Enter.";
         Reschedule "reschedule" ["r"] "Give it a time of its own, or its slot back.";
         Pin "pin" ["f"] "Fix it to the time it has, or let it go again.";
+        FreeSlots "free-slots" ["F"] "Show the free slots of the schedule between the updates, or hide them.";
         Mark "mark" ["space"] "Mark it and step down; what follows acts on the marked ones.";
         Range "range" ["v"] "Begin or end a range of marks.";
-        MarkAll "mark-all" ["ctrl-a"] "Mark all, or none.";
+        MarkAll "mark-all" ["ctrl-a"] "Mark all that show, or none.";
         Edit "edit" ["e"] "Edit text, time, link and picture.";
         EditOutside "edit-outside" ["E"] "Edit the text in your own editor ($VISUAL, $EDITOR).";
         Delete "delete" ["d", "delete"] "Delete; u takes it back while it counts down.";
@@ -185,6 +194,9 @@ commands! {
         Compose "compose" ["c"] "Write a new update, or go on with a kept draft.";
         AddAgain "add-again" ["a"] "Write a new update from the text of this one.";
         CopyText "copy-text" ["y"] "Copy the text to the clipboard.";
+        Filter "filter" ["/"] "Show only what matches: words, tag:, has:link, before:fri, is:pinned, dup:, -not.";
+        NextMatch "next-match" ["n"] "To the next match.";
+        PreviousMatch "previous-match" ["N"] "To the match before.";
         Detail "detail" ["enter"] "Show the whole update.";
         Undo "undo" ["u"] "Take back the last thing done.";
         Redo "redo" ["U"] "Do again what was taken back.";
@@ -279,6 +291,12 @@ commands! {
         PaletteUp "palette-up" ["up", "ctrl-p"] "To the command before.";
         PaletteRun "palette-run" ["enter"] "Run the command.";
         PaletteClose "palette-close" ["esc"] "Close.";
+    }
+    Filter {
+        FilterKeep "filter-keep" ["enter"] "Keep the filter and go back to the list; Esc clears it there.";
+        FilterDrop "filter-drop" ["esc"] "Show everything again.";
+        FilterDown "filter-down" ["down", "ctrl-n"] "One row down.";
+        FilterUp "filter-up" ["up", "ctrl-p"] "One row up.";
     }
     Composer {
         Save "save" ["ctrl-s", "alt-enter", "ctrl-enter"] "Save.";

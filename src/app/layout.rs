@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use ratatui::layout::Rect;
 
+use super::entries::Entries;
 use super::state::{Pane, State};
-use crate::domain::queue::Row;
 
 /// The smallest screen the editor can be used on.
 pub const SMALLEST: (u16, u16) = (40, 10);
@@ -182,22 +182,23 @@ fn narrow(rest: Rect, focus: Pane) -> Regions {
 pub enum Line {
     /// The heading of a day; none: without a time (paused, or no slots).
     Day(Option<NaiveDate>),
-    /// The row of this index.
-    Row(usize),
+    /// The entry of this index.
+    Entry(usize),
 }
 
-/// Returns the day a row stands under.
-pub fn day_of(row: &Row, zone: Tz) -> Option<NaiveDate> {
-    row.due_at.map(|at| at.in_zone(&zone).date_naive())
+/// Returns the day an entry stands under.
+fn day_of(entries: Entries<'_>, index: usize, zone: Tz) -> Option<NaiveDate> {
+    let at = entries.due(index)?;
+    Some(at.in_zone(&zone).date_naive())
 }
 
-/// Returns the lines of a queue's list from row `offset` on, as many as fit into `height`. The first
-/// is always the heading of the first row's day.
-pub fn queue_lines(rows: &[Row], zone: Tz, offset: usize, height: usize) -> Vec<Line> {
+/// Returns the lines of a queue's list from entry `offset` on, as many as fit into `height`. The
+/// first is always the heading of the first entry's day.
+pub fn queue_lines(entries: Entries<'_>, zone: Tz, offset: usize, height: usize) -> Vec<Line> {
     let mut lines = Vec::with_capacity(height);
     let mut heading = None;
-    for (index, row) in rows.iter().enumerate().skip(offset) {
-        let day = day_of(row, zone);
+    for index in offset..entries.len() {
+        let day = day_of(entries, index, zone);
         if heading != Some(day) {
             // A heading without a row below it says nothing.
             if lines.len() + 2 > height {
@@ -209,22 +210,22 @@ pub fn queue_lines(rows: &[Row], zone: Tz, offset: usize, height: usize) -> Vec<
         if lines.len() == height {
             break;
         }
-        lines.push(Line::Row(index));
+        lines.push(Line::Entry(index));
     }
     lines
 }
 
-/// Returns the first offset from which row `last` still fits into `height` lines with the headings.
-/// Costs a screen, never the queue.
-pub fn queue_first(rows: &[Row], zone: Tz, last: usize, height: usize) -> usize {
-    let Some(row) = rows.get(last) else {
+/// Returns the first offset from which entry `last` still fits into `height` lines with the
+/// headings. Costs a screen, never the queue.
+pub fn queue_first(entries: Entries<'_>, zone: Tz, last: usize, height: usize) -> usize {
+    if last >= entries.len() {
         return 0;
-    };
+    }
     let mut first = last;
-    let mut day = day_of(row, zone);
+    let mut day = day_of(entries, last, zone);
     let mut lines = 2;
     while first > 0 {
-        let above = day_of(&rows[first - 1], zone);
+        let above = day_of(entries, first - 1, zone);
         lines += if above == day { 1 } else { 2 };
         if lines > height {
             break;
@@ -238,9 +239,11 @@ pub fn queue_first(rows: &[Row], zone: Tz, last: usize, height: usize) -> usize 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::entries::Listing;
     use crate::app::keymap::Keymap;
     use crate::app::state::{Account, AccountKind, Settings};
     use crate::domain::id::LocalId;
+    use crate::domain::queue::Row;
     use crate::domain::time::Timestamp;
 
     fn state() -> State {
@@ -305,22 +308,25 @@ mod tests {
     #[test]
     fn a_day_has_one_heading_and_no_heading_stands_alone_at_the_end() {
         let rows = rows(&[1, 2, 25, 26, 49]);
-        let lines = queue_lines(&rows, Tz::UTC, 0, 20);
+        let rows = Entries::new(&rows, &Listing::All);
+        let lines = queue_lines(rows, Tz::UTC, 0, 20);
         let headings = lines.iter().filter(|line| matches!(line, Line::Day(_)));
         assert_eq!((headings.count(), lines.len()), (3, 8));
-        assert_eq!(queue_lines(&rows, Tz::UTC, 0, 4).len(), 3);
-        assert!(matches!(queue_lines(&rows, Tz::UTC, 1, 9)[0], Line::Day(_)));
+        assert_eq!(queue_lines(rows, Tz::UTC, 0, 4).len(), 3);
+        assert!(matches!(queue_lines(rows, Tz::UTC, 1, 9)[0], Line::Day(_)));
     }
 
     #[test]
     fn the_first_offset_is_the_smallest_one_that_shows_the_row() {
         let rows = rows(&[1, 2, 25, 26, 27, 49, 73, 74]);
+        let rows = Entries::new(&rows, &Listing::All);
         for height in 2..12 {
             for last in 0..rows.len() {
-                let shows =
-                    |offset| queue_lines(&rows, Tz::UTC, offset, height).contains(&Line::Row(last));
+                let shows = |offset| {
+                    queue_lines(rows, Tz::UTC, offset, height).contains(&Line::Entry(last))
+                };
                 let slow = (0..=last).find(|offset| shows(*offset));
-                assert_eq!(Some(queue_first(&rows, Tz::UTC, last, height)), slow);
+                assert_eq!(Some(queue_first(rows, Tz::UTC, last, height)), slow);
             }
         }
     }

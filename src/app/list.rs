@@ -1,6 +1,7 @@
 //! A cursor in a list: it belongs to an update and not to a line, and the list scrolls after it.
 
 use crate::domain::id::LocalId;
+use crate::domain::time::Timestamp;
 
 /// Where the cursor of one list stands and how far the list is scrolled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -8,6 +9,8 @@ pub struct Cursor {
     /// The update it is on; it stays on it when the list changes. Always none in lists of
     /// something else.
     pub on: Option<LocalId>,
+    /// The free slot it is on, in the queue, if it is on no update.
+    pub slot: Option<Timestamp>,
     /// The row it was on last: where to look first, and where to stay when the update is gone.
     pub index: usize,
     /// The first visible row.
@@ -37,6 +40,7 @@ mod tests {
         let at = |index: usize, offset: usize| {
             let mut cursor = Cursor {
                 on: None,
+                slot: None,
                 index,
                 offset,
             };

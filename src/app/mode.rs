@@ -44,6 +44,8 @@ pub enum Mode {
     Findings(Findings),
     /// Find and replace.
     Replace(Box<Replace>),
+    /// A filter is typed.
+    Filter(Box<FilterLine>),
     /// Writing or editing an update.
     Composer(Box<Composer>),
     /// The kept drafts.
@@ -69,6 +71,7 @@ impl Mode {
             Self::Detail(_) | Self::Messages(_) | Self::Calls(_) => Some(Scope::Detail),
             Self::Findings(_) => Some(Scope::Findings),
             Self::Replace(_) => Some(Scope::Replace),
+            Self::Filter(_) => Some(Scope::Filter),
             Self::Composer(_) => Some(Scope::Composer),
             Self::Drafts(_) => Some(Scope::Drafts),
             Self::Form(_) => Some(Scope::Form),
@@ -89,6 +92,10 @@ pub struct Grab {
     pub origin: Vec<Move>,
     /// Where they are now.
     pub place: Option<Place>,
+    /// The free slot the first of them is on, instead of a place.
+    pub slot: Option<Timestamp>,
+    /// Whether all of it has times of its own, so that it goes from free slot to free slot only.
+    pub only_slots: bool,
     /// The queue as it would be, with the times each row would get.
     pub preview: Queue,
     /// Where the cursor was, for Esc.
@@ -225,6 +232,19 @@ pub struct DraftList {
     pub cursor: usize,
     /// The first visible row.
     pub offset: usize,
+}
+
+/// The line a filter is typed in.
+#[derive(Debug, Clone)]
+pub struct FilterLine {
+    /// The pane it is for.
+    pub pane: super::state::Pane,
+    /// What is typed.
+    pub line: tui_textarea::TextArea<'static>,
+    /// Where the cursor of that pane was, for Esc.
+    pub home: super::list::Cursor,
+    /// What the list stays near while it narrows.
+    pub near: super::list::Cursor,
 }
 
 /// How far a text is scrolled.

@@ -2,12 +2,14 @@
 //! their updates, the lists are scrolled after them, the next page is asked for, the detail follows
 //! after a rest.
 
+mod among;
 mod carry;
 mod commands;
 mod compose;
 mod composing;
 mod conflict;
 mod drafts;
+mod filter;
 mod forms;
 mod guard;
 mod keys;
@@ -21,6 +23,7 @@ mod overlay;
 mod queue;
 mod replace;
 mod settle;
+mod slots;
 mod sync;
 mod timetable;
 mod undo;
@@ -61,10 +64,15 @@ pub fn reduce(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Resize { width, height } => state.viewport = (width, height),
         Action::Tick(now) => {
+            // A free slot may be over.
+            state.shows.stale |= state.shows.slots.on;
             state.now = now;
             state.wake = None;
         }
-        Action::Continue => lint::go_on(state),
+        Action::Continue => {
+            state.shows.has_time = true;
+            lint::go_on(state);
+        }
         Action::Rested(token) => settle::rested(state, &mut out, token),
         Action::Sync { event, now } => {
             state.now = now;

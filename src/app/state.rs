@@ -9,11 +9,12 @@ use super::history::History;
 use super::keymap::Keymap;
 use super::lint::Lint;
 use super::list::Cursor;
+pub use super::loaded::{Loading, Reactions, SentList};
 use super::mode::{Mode, Pending};
 use super::notice::Notices;
+use super::shows::Shows;
 use crate::domain::draft::Draft;
 use crate::domain::id::{IdSource, LocalId, OperationId, ProfileId};
-use crate::domain::interaction::Interaction;
 use crate::domain::operation::Operation;
 use crate::domain::profile::Profile;
 use crate::domain::queue::{Queue, Row};
@@ -49,6 +50,10 @@ pub struct State {
     pub marks: BTreeSet<LocalId>,
     /// Where a range of marks began, while one is open.
     pub range: Option<LocalId>,
+    /// Which rows the lists show.
+    pub shows: Shows,
+    /// The tags of updates; they are ours and go to no API.
+    pub tags: BTreeMap<LocalId, BTreeSet<String>>,
     /// The sent updates of each profile, as far as they were read.
     pub sent: BTreeMap<ProfileId, SentList>,
     /// The interactions of updates, by event (none: all), as far as they were read.
@@ -151,6 +156,8 @@ pub struct Settings {
     pub window: u32,
     /// The person's own zone: what a new profile gets by default, and the second clock.
     pub zone: String,
+    /// Whether free slots show from the start.
+    pub free_slots: bool,
 }
 
 impl Default for Settings {
@@ -158,6 +165,7 @@ impl Default for Settings {
         Self {
             window: 10,
             zone: "UTC".to_owned(),
+            free_slots: false,
         }
     }
 }
@@ -191,84 +199,11 @@ pub struct Cursors {
     pub interactions: Cursor,
 }
 
-/// How far something is read.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Loading {
-    /// Nothing is under way.
-    #[default]
-    Idle,
-    /// This page was asked for.
-    Asked {
-        /// Which, from 1.
-        page: u32,
-    },
-    /// This page could not be read.
-    Failed {
-        /// Which, from 1.
-        page: u32,
-        /// Why, for people.
-        reason: String,
-    },
-}
-
-/// The sent updates of a profile, newest first, as far as they were read.
-#[derive(Debug, Clone, Default)]
-pub struct SentList {
-    /// Those read.
-    pub updates: Vec<Update>,
-    /// The numbers they have and the largest of each; made anew when a page was read.
-    pub(crate) figures: Option<Vec<(&'static str, i64)>>,
-    /// The order they are shown in, as places in `updates`, and by which number, if it is not the
-    /// order they went out in.
-    pub(crate) order: Option<(&'static str, Vec<usize>)>,
-    /// How many there are in all; none while not known.
-    pub total: Option<u64>,
-    /// Pages read without a gap, from 1.
-    pub pages: u32,
-    /// What is under way.
-    pub loading: Loading,
-}
-
-/// The interactions of one update, as far as they were read.
-#[derive(Debug, Clone, Default)]
-pub struct Reactions {
-    /// Those read.
-    pub list: Vec<Interaction>,
-    /// The order they are shown in, as places in `list`, if it is not by time.
-    pub(crate) order: Option<Vec<usize>>,
-    /// How many there are in all; none while not known.
-    pub total: Option<u64>,
-    /// Pages read without a gap, from 1.
-    pub pages: u32,
-    /// What is under way.
-    pub loading: Loading,
-    /// When the first page was read.
-    pub read_at: Timestamp,
-}
-
-impl SentList {
-    /// Returns the update that is shown at `index`.
-    pub fn shown(&self, index: usize) -> Option<&Update> {
-        let order = self.order.as_ref().map(|(_, order)| order.as_slice());
-        self.updates.get(place(order, index)?)
-    }
-}
-
-impl Reactions {
-    /// Returns the interaction that is shown at `index`.
-    pub fn shown(&self, index: usize) -> Option<&Interaction> {
-        self.list.get(place(self.order.as_deref(), index)?)
-    }
-}
-
-fn place(order: Option<&[usize]>, index: usize) -> Option<usize> {
-    order.map_or(Some(index), |order| order.get(index).copied())
-}
-
 impl State {
     /// Makes the state of an editor that has not heard anything yet. `seed` are random bits.
     pub fn new(account: Account, settings: Settings, keymap: Keymap, seed: u64) -> Self {
         Self {
+            shows: Shows::new(settings.free_slots),
             account,
             settings,
             keymap,
@@ -279,6 +214,7 @@ impl State {
             profile_cursor: Cursor::default(),
             marks: BTreeSet::new(),
             range: None,
+            tags: BTreeMap::new(),
             sent: BTreeMap::new(),
             interactions: BTreeMap::new(),
             event: None,
@@ -373,20 +309,6 @@ impl State {
         chosen.or_else(|| there.first()).copied()
     }
 
-    /// Returns the update of a row of the sent pane: the failed ones first.
-    pub fn sent_row(&self, index: usize) -> Option<&Update> {
-        let failed = self.failed();
-        match failed.get(index) {
-            Some(id) => self.update(*id),
-            None => self.sent()?.shown(index - failed.len()),
-        }
-    }
-
-    /// Returns how many rows the sent pane has.
-    pub fn sent_len(&self) -> usize {
-        self.failed().len() + self.sent().map_or(0, |sent| sent.updates.len())
-    }
-
     /// Returns the cursors of the focused profile.
     pub fn cursors(&self) -> Cursors {
         self.profile
@@ -409,29 +331,29 @@ impl State {
         self.update(self.detail?)
     }
 
-    /// Returns the rows of an open range of marks.
-    pub fn range_rows(&self) -> Option<std::ops::RangeInclusive<usize>> {
+    /// Returns the entries of an open range of marks.
+    pub fn range_entries(&self) -> Option<std::ops::RangeInclusive<usize>> {
         let cursor = self.cursors().queue;
-        let from = self.queue()?.position(self.range?, cursor.index)?;
+        let row = self.queue()?.position(self.range?, cursor.index)?;
+        let from = self.entries().near_row(row);
         Some(from.min(cursor.index)..=from.max(cursor.index))
     }
 
-    /// Returns what a command on the queue acts on, in queue order: the marked updates, else the
-    /// one under the cursor.
+    /// Returns what a command on the queue acts on, in queue order: the marked updates that show,
+    /// else the one under the cursor.
     pub fn selection(&self) -> Vec<LocalId> {
         let Some(queue) = self.queue() else {
             return Vec::new();
         };
-        let mut rows: BTreeSet<usize> =
-            self.marks.iter().filter_map(|id| queue.find(*id)).collect();
-        rows.extend(self.range_rows().into_iter().flatten());
-        if rows.is_empty() {
+        let entries = self.entries();
+        let shown = |id: &LocalId| entries.of_row(queue.find(*id)?);
+        let mut chosen: BTreeSet<usize> = self.marks.iter().filter_map(shown).collect();
+        chosen.extend(self.range_entries().into_iter().flatten());
+        if chosen.is_empty() {
             return self.cursors().queue.on.into_iter().collect();
         }
-        rows.into_iter()
-            .filter_map(|i| queue.rows().get(i))
-            .map(|row| row.update)
-            .collect()
+        let updates = chosen.into_iter().filter_map(|i| entries.update(i));
+        updates.collect()
     }
 
     /// Says whether there is an account but no profile yet, so that the screen teaches how to add one.

@@ -133,6 +133,7 @@ fn state(name: String, kind: AccountKind, config: &Config, environment: &Environ
     let settings = Settings {
         window: config.window,
         zone: zone::find(environment.zone.as_deref()),
+        free_slots: config.free_slots,
     };
     let mut state = State::new(Account { name, kind }, settings, keymap, fastrand::u64(..));
     let wrong: Vec<String> = config

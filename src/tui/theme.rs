@@ -53,6 +53,8 @@ pub struct Theme {
     pub bad: Style,
     /// A chosen entry of a menu or a form.
     pub chosen: Style,
+    /// Words of a text that a filter looks for; laid over the look of the text.
+    pub found: Style,
     /// A number in the statistics.
     pub number: Style,
 }
@@ -85,6 +87,7 @@ impl Theme {
             warning: Style::new().fg(Color::Yellow),
             bad: Style::new().fg(Color::Red),
             chosen: Style::new().add_modifier(Modifier::REVERSED),
+            found: Style::new().add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
             number: Style::new().add_modifier(Modifier::BOLD),
         }
     }
@@ -119,6 +122,7 @@ impl Theme {
             warning: bold,
             bad: bold,
             chosen: reversed,
+            found: Style::new().add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
             number: bold,
         }
     }

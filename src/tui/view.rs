@@ -10,6 +10,7 @@ mod detail;
 mod dialogs;
 mod drafts;
 mod field;
+mod filter;
 mod findings;
 mod form;
 mod frame;
@@ -64,7 +65,8 @@ fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Option
         height: regions.status.y.saturating_sub(regions.profiles.bottom()),
         ..area
     };
-    let cursor = over(state, theme, middle, buffer);
+    let typed = filter::line(state, theme, &regions, buffer);
+    let cursor = over(state, theme, middle, buffer).or(typed);
     dialogs::chord(state, theme, middle, buffer);
     cursor
 }
@@ -126,7 +128,7 @@ fn divide(theme: &Theme, pane: Rect, lower: Option<Rect>, buffer: &mut Buffer) {
 /// Draws what is laid over the panes.
 fn over(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     match &state.mode {
-        Mode::Lists | Mode::Grab(_) | Mode::Shuffle(_) => None,
+        Mode::Lists | Mode::Grab(_) | Mode::Shuffle(_) | Mode::Filter(_) => None,
         Mode::Confirm(confirm) => {
             dialogs::confirm(state, theme, confirm, area, buffer);
             None

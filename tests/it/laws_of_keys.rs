@@ -2,6 +2,7 @@
 //! undo of everything is where one began.
 
 use proptest::prelude::*;
+use qurate::app::entries::Entry;
 use qurate::app::layout::{Line, layout, queue_lines};
 use qurate::app::mode::Mode;
 use qurate::app::outbox::{explain, outbox_rows};
@@ -88,6 +89,13 @@ fn key() -> impl Strategy<Value = &'static str> {
         "E",
         "c<tab><down> <ctrl-t>own<ctrl-s>",
         "@",
+        "F",
+        "/",
+        "/1<enter>",
+        "/-1 <enter>",
+        "/is:waiting<enter>",
+        "N",
+        "mG3j<enter>",
         "w<enter>",
         "wR",
         "w x",
@@ -270,14 +278,18 @@ fn harness(rows: usize) -> Harness {
 
 fn cursor_shows(h: &Harness) -> bool {
     let cursor = h.state.cursors().queue;
-    let rows = h.state.rows();
-    if rows.is_empty() {
-        return cursor.on.is_none();
+    let entries = h.state.entries();
+    if entries.is_empty() {
+        return cursor.on.is_none() && cursor.slot.is_none();
     }
     let height = layout(h.state.viewport, &h.state).rows(Pane::Queue);
-    let lines = queue_lines(rows, h.state.zone(), cursor.offset, height);
-    rows.get(cursor.index).map(|row| row.update) == cursor.on
-        && (height < 2 || lines.contains(&Line::Row(cursor.index)))
+    let lines = queue_lines(entries, h.state.zone(), cursor.offset, height);
+    let is_on = match entries.get(cursor.index) {
+        Some(Entry::Slot(at)) => (cursor.on, cursor.slot) == (None, Some(at)),
+        Some(Entry::Row(_)) => cursor.on.is_some() && entries.update(cursor.index) == cursor.on,
+        None => false,
+    };
+    is_on && (height < 2 || lines.contains(&Line::Entry(cursor.index)))
 }
 
 proptest! {

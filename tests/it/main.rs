@@ -22,6 +22,7 @@ mod hostile_server;
 mod http;
 mod keys;
 mod keys_of_composer;
+mod keys_of_filter;
 mod keys_of_lint;
 mod keys_of_profiles;
 mod keys_of_sync;

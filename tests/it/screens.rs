@@ -128,6 +128,60 @@ fn a_shuffle_is_looked_at_before_it_is_taken() {
 }
 
 #[test]
+fn a_filter_shows_what_it_lets_through_and_what_moves_mean_under_it() {
+    let mut editor = Editor::demo(24);
+    editor.press("/").type_text("release");
+    snapshot("filter_typed_80x24", &editor.at(80, 24));
+    editor.press("space").type_text("is:pined");
+    snapshot("filter_wrong_80x24", &editor.at(80, 24));
+    snapshot("filter_wrong_40x12", &editor.at(40, 12));
+    editor.press("ctrl-u").type_text("release");
+    editor.press("enter J");
+    snapshot("filter_120x40", &editor.at(120, 40));
+    editor.press("/ ctrl-u").type_text("nowhere");
+    snapshot("filter_nothing_80x24", &editor.at(80, 24));
+    editor.press("esc g p / ").type_text("fosst");
+    snapshot("filter_profiles_80x24", &editor.at(80, 24));
+}
+
+#[test]
+fn what_a_filter_looks_for_is_underlined_also_without_colours() {
+    let mut editor = Editor::demo(6);
+    editor.press("/").type_text("CUT 日本");
+    editor.press("ctrl-w").type_text("cold");
+    for theme in [Theme::ansi(), Theme::ansi().without_colors()] {
+        let buffer = editor.buffer(&theme);
+        let mut underlined = String::new();
+        for y in 0..buffer.area.height {
+            for x in 0..buffer.area.width {
+                let cell = &buffer[(x, y)];
+                if cell.modifier.contains(Modifier::UNDERLINED) {
+                    underlined.push_str(cell.symbol());
+                }
+            }
+        }
+        assert_eq!(underlined, "cutcold");
+    }
+}
+
+#[test]
+fn free_slots_show_and_an_update_is_carried_onto_one() {
+    let mut editor = Editor::demo(5);
+    editor.press("F G k k");
+    editor.rest();
+    snapshot("slots_end_80x24", &editor.at(80, 24));
+    editor.press("g g j j j j j");
+    editor.rest();
+    snapshot("slots_120x40", &editor.at(120, 40));
+    snapshot("slots_40x12", &editor.at(40, 12));
+    editor.press("g g m 5 j j");
+    snapshot("slots_carry_80x24", &editor.at(80, 24));
+    editor.press("enter");
+    editor.store_all();
+    snapshot("slots_dropped_80x24", &editor.at(80, 24));
+}
+
+#[test]
 fn the_composer_counts_and_has_the_real_cursor() {
     let mut editor = Editor::demo(4);
     editor.press("c").type_text("Hello from a terminal");

@@ -3,7 +3,9 @@
 use super::commands::say;
 use super::nav::{self, To};
 use super::queue::{label_of, moves_back, reorder};
+use super::{among, slots};
 use crate::app::effect::Effect;
+use crate::app::entries::Listing;
 use crate::app::mode::{Grab, Mode, Shuffle};
 use crate::app::notice::Severity;
 use crate::app::state::State;
@@ -16,7 +18,9 @@ pub(super) fn grab(state: &mut State) {
         return;
     };
     let is_movable = |id: &_| queue.find(*id).is_some_and(|i| !queue.rows()[i].fixed);
-    let updates: Vec<_> = state.selection().into_iter().filter(is_movable).collect();
+    let onto_slots = state.shows.slots.on;
+    let can_go = |id: &_| onto_slots || is_movable(id);
+    let updates: Vec<_> = state.selection().into_iter().filter(can_go).collect();
     let Some(first) = updates.first().copied() else {
         if !queue.rows().is_empty() {
             say(
@@ -32,6 +36,8 @@ pub(super) fn grab(state: &mut State) {
         profile,
         origin: moves_back(queue, &updates),
         place: None,
+        slot: None,
+        only_slots: !updates.iter().any(is_movable),
         preview: queue.clone(),
         cursor,
         updates,
@@ -48,6 +54,11 @@ pub(super) fn grab(state: &mut State) {
 
 /// Carries what is grabbed.
 pub(super) fn travel(state: &mut State, to: To) {
+    if matches!(to, To::Top | To::Bottom) {
+        among::off_slots(state);
+    } else if !matches!(state.shows.listing, Listing::All) {
+        return among::travel(state, to);
+    }
     let at = state.cursors().queue.index;
     let Mode::Grab(grab) = &mut state.mode else {
         return;
@@ -77,6 +88,9 @@ pub(super) fn drop(state: &mut State, out: &mut Vec<Effect>) {
     let Mode::Grab(grab) = std::mem::take(&mut state.mode) else {
         return;
     };
+    if let Some(slot) = grab.slot {
+        return slots::put_on(state, out, &grab.updates, slot);
+    }
     let unchanged = state
         .shown()
         .is_none_or(|shown| shown.queue == grab.preview);
@@ -105,12 +119,18 @@ pub(super) fn rebase(state: &mut State) {
     let Some(queue) = state.shown().map(|shown| shown.queue.clone()) else {
         return;
     };
+    if let Mode::Grab(grab) = &state.mode
+        && let Some(slot) = grab.slot
+    {
+        return among::hover(state, slot);
+    }
     let lost = match &mut state.mode {
         Mode::Grab(grab) => {
             let (updates, place) = (&mut grab.updates, grab.place);
             grab.preview = queue;
             let preview = &grab.preview;
-            updates.retain(|id| preview.find(*id).is_some_and(|i| !preview.rows()[i].fixed));
+            let can_go = |i: usize| grab.only_slots || !preview.rows()[i].fixed;
+            updates.retain(|id| preview.find(*id).is_some_and(can_go));
             grab.origin = moves_back(&grab.preview, updates);
             lay_over(&mut grab.preview, updates, place);
             updates.is_empty()
@@ -150,6 +170,10 @@ pub(super) fn shuffle(state: &mut State) {
     let (Some(profile), Some(queue)) = (state.profile.clone(), state.queue()) else {
         return;
     };
+    if state.hidden() > 0 {
+        let text = "a shuffle would move what the filter hides: Esc clears the filter";
+        return say(state, Severity::Warning, text);
+    }
     let rows = queue.rows();
     let marked = if state.marks.is_empty() && state.range.is_none() {
         Vec::new()

@@ -1,8 +1,8 @@
 //! What each command does: one line each, or a call.
 
 use super::{
-    carry, compose, composing, conflict, drafts, forms, guard, lint, nav, numbers, outbox, overlay,
-    queue, replace, timetable, undo,
+    carry, compose, composing, conflict, drafts, filter, forms, guard, lint, nav, numbers, outbox,
+    overlay, queue, replace, slots, timetable, undo,
 };
 use crate::app::command::{Command, Scope};
 use crate::app::composer::Field;
@@ -36,6 +36,7 @@ pub(super) fn run(state: &mut State, out: &mut Vec<Effect>, command: Command, co
             | Scope::Findings
             | Scope::Replace
             | Scope::Palette
+            | Scope::Filter
             | Scope::Composer
             | Scope::Drafts
             | Scope::Form
@@ -49,6 +50,9 @@ pub(super) fn run(state: &mut State, out: &mut Vec<Effect>, command: Command, co
     }
     if command != Command::Interrupt {
         state.pending.interrupted = None;
+    }
+    if slots::refuses(state, command) {
+        return;
     }
     let old = state.notices.current().cloned();
     let at_lists = matches!(state.mode, Mode::Lists);
@@ -88,6 +92,7 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::Reschedule | Command::Pin | Command::Edit | Command::EditOutside => {
             anyway(state, out, command)
         }
+        Command::FreeSlots => slots::toggle(state),
         Command::Mark => queue::mark(state, out, times),
         Command::Range => queue::range(state),
         Command::MarkAll => queue::mark_all(state),
@@ -111,6 +116,13 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::Compose => compose::compose(state),
         Command::AddAgain => compose::add_again(state),
         Command::CopyText => copy(state, out),
+        Command::Filter => filter::open(state),
+        Command::NextMatch => filter::step(state, out, signed(times)),
+        Command::PreviousMatch => filter::step(state, out, -signed(times)),
+        Command::FilterKeep => filter::keep(state, out),
+        Command::FilterDrop => filter::drop(state),
+        Command::FilterDown => filter::go(state, out, signed(times)),
+        Command::FilterUp => filter::go(state, out, -signed(times)),
         Command::Detail => overlay::open_detail(state),
         Command::Undo => (0..times.min(100)).for_each(|_| undo::undo(state, out)),
         Command::Redo => (0..times.min(100)).for_each(|_| undo::redo(state, out)),
@@ -274,6 +286,7 @@ fn back(state: &mut State) {
     }
     if !state.marks.is_empty() {
         state.marks.clear();
+    } else if filter::clear(state) {
     } else if state.focus == Pane::Interactions && state.event.is_some() {
         state.event = None;
     } else if state.notices.current().is_some() {
@@ -297,6 +310,7 @@ fn interrupt(state: &mut State, out: &mut Vec<Effect>) {
         Mode::Grab(_) => carry::put_back(state),
         Mode::Composer(_) => compose::leave(state, out),
         Mode::Conflict(_) => conflict::close(state),
+        Mode::Filter(_) => filter::drop(state),
         Mode::Shuffle(_)
         | Mode::Confirm(_)
         | Mode::Palette(_)

@@ -3,7 +3,7 @@
 use super::commands::say;
 use super::queue::{Edit, act, label_of};
 use super::{composing, drafts, forms, nav, outbox};
-use crate::app::composer::{Composer, Field};
+use crate::app::composer::{Composer, Field, area};
 use crate::app::effect::Effect;
 use crate::app::layout::has_room_beside;
 use crate::app::mode::Mode;
@@ -16,6 +16,7 @@ use crate::domain::done::Inverse;
 use crate::domain::draft::Draft;
 use crate::domain::id::{DraftId, LocalId, OperationId, ProfileId};
 use crate::domain::operation::{Change, Editable, Operation, Placement};
+use crate::domain::time::Timestamp;
 use crate::domain::update::{Content, OwnTime};
 use crate::protocol::SyncCommand;
 
@@ -24,10 +25,25 @@ pub(super) fn compose(state: &mut State) {
     if state.profiles().is_empty() {
         return forms::open_new(state);
     }
-    if state.drafts.is_empty() {
+    let slot = state.slot_under_cursor();
+    let slot = slot.filter(|_| state.focus == Pane::Queue);
+    if state.drafts.is_empty() || slot.is_some() {
         compose_text(state, "");
     } else {
         drafts::list(state);
+    }
+    if let Some(at) = slot {
+        at_time(state, at);
+    }
+}
+
+/// Gives what is being written a time; an update that is being edited keeps its own.
+fn at_time(state: &mut State, at: Timestamp) {
+    let when = when::print(at, state.zone());
+    if let Mode::Composer(composer) = &mut state.mode
+        && composer.editing.is_none()
+    {
+        composer.when = area(&when);
     }
 }
 

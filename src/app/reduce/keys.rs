@@ -1,6 +1,6 @@
 //! From keys to commands: counts, chords, and text for whoever takes text.
 
-use super::{commands, composing};
+use super::{commands, composing, filter};
 use crate::app::command::Scope;
 use crate::app::effect::Effect;
 use crate::app::key::{Code, Key};
@@ -81,6 +81,7 @@ fn type_key(state: &mut State, key: Key) {
         Mode::Timetable(table) => table.press(key),
         Mode::Palette(palette) => palette.press(key),
         Mode::Replace(replace) => replace.press(key),
+        Mode::Filter(_) => filter::press(state, key),
         Mode::Lists
         | Mode::Grab(_)
         | Mode::Shuffle(_)
@@ -106,6 +107,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
         Mode::Timetable(table) => table.paste(text),
         Mode::Palette(palette) => palette.paste(text),
         Mode::Replace(replace) => replace.paste(text),
+        Mode::Filter(_) => filter::paste(state, text),
         Mode::Lists if state.profile.is_some() && !text.trim().is_empty() => {
             state.mode = Mode::Confirm(Confirm {
                 title: "Write a new update from what was pasted?".to_owned(),

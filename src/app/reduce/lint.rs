@@ -63,19 +63,23 @@ pub(super) fn jump(state: &mut State, by: isize, times: u32) {
         return say(state, Severity::Done, text);
     }
     for _ in 0..times.min(1_000) {
-        let rows = state.rows();
-        let len = rows.len();
+        let entries = state.entries();
+        let len = entries.len();
         let at = state.cursors().queue.index;
         let step = |n: usize| {
             let by = if by < 0 { len - n % len } else { n };
             (at + by) % len
         };
+        let has = |update| !state.lint.of(update).is_empty();
         let found = (1..=len)
             .map(step)
-            .find(|row| !state.lint.of(rows[*row].update).is_empty());
-        let Some(row) = found else { return };
-        let on = Some(rows[row].update);
-        nav::put(state, |c| &mut c.queue, row, on);
+            .find(|at| entries.update(*at).is_some_and(has));
+        let Some(at) = found else {
+            let text = "no finding shows: those there are are hidden by the filter";
+            return say(state, Severity::Done, text);
+        };
+        let on = entries.update(at);
+        nav::put(state, |c| &mut c.queue, at, on);
     }
 }
 

@@ -64,9 +64,9 @@ fn row_at(state: &State, pane: Pane, line: usize, height: usize) -> Option<usize
     match pane {
         Pane::Queue => {
             let offset = cursors.queue.offset;
-            let lines = queue_lines(state.rows(), state.zone(), offset, height);
+            let lines = queue_lines(state.entries(), state.zone(), offset, height);
             match lines.get(line)? {
-                Line::Row(row) => Some(*row),
+                Line::Entry(index) => Some(*index),
                 Line::Day(_) => None,
             }
         }

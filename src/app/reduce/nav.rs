@@ -2,6 +2,7 @@
 
 use super::carry;
 use crate::app::effect::Effect;
+use crate::app::entries::Entry;
 use crate::app::layout::layout;
 use crate::app::list::Cursor;
 use crate::app::mode::Mode;
@@ -9,6 +10,7 @@ use crate::app::outbox::outbox_order;
 use crate::app::state::{Cursors, Loading, Pane, State};
 use crate::domain::id::{LocalId, ProfileId};
 use crate::domain::interaction::EVENTS;
+use crate::domain::time::Timestamp;
 use crate::protocol::SyncCommand;
 
 /// Where to go in a list.
@@ -77,16 +79,20 @@ fn cursor(state: &mut State, out: &mut Vec<Effect>, to: To) {
     let cursors = state.cursors();
     match state.focus {
         Pane::Profiles => {
-            let len = state.profiles().len();
-            let row = to.row(state.profile_cursor.index, len);
-            if let Some(profile) = state.profiles().get(row).map(|p| p.id.clone()) {
+            let listed = state.listed_profiles();
+            let row = to.row(state.profile_cursor.index, listed.len());
+            if let Some(profile) = listed.get(row).map(|p| p.id.clone()) {
                 go_to_profile(state, out, &profile);
             }
         }
         Pane::Queue => {
-            let row = to.row(cursors.queue.index, state.rows().len());
-            let on = state.rows().get(row).map(|row| row.update);
+            let entries = state.entries();
+            let row = to.row(cursors.queue.index, entries.len());
+            let (on, entry) = (entries.update(row), entries.get(row));
             put(state, |c| &mut c.queue, row, on);
+            if let Some(Entry::Slot(at)) = entry {
+                put_on_slot(state, at);
+            }
         }
         Pane::Sent => {
             let row = to.row(cursors.sent.index, state.sent_len());
@@ -112,6 +118,14 @@ pub(super) fn put(
         let cursor = which(state.cursors.entry(profile).or_default());
         cursor.index = index;
         cursor.on = on;
+        cursor.slot = None;
+    }
+}
+
+/// Notes that the cursor of the queue is on a free slot.
+fn put_on_slot(state: &mut State, at: Timestamp) {
+    if let Some(profile) = state.profile.clone() {
+        state.cursors.entry(profile).or_default().queue.slot = Some(at);
     }
 }
 
@@ -146,7 +160,9 @@ pub(super) fn next_profile(state: &mut State, out: &mut Vec<Effect>, by: isize) 
     if len == 0 {
         return;
     }
-    let at = state.profile_cursor.index.cast_signed();
+    let mut ids = state.profiles().iter().map(|profile| Some(&profile.id));
+    let at = ids.position(|id| id == state.profile.as_ref());
+    let at = at.unwrap_or(0).cast_signed();
     let next = (at + by % len).rem_euclid(len).unsigned_abs();
     if let Some(profile) = state.profiles().get(next).map(|p| p.id.clone()) {
         go_to_profile(state, out, &profile);

@@ -89,7 +89,7 @@ pub(super) fn settle(state: &mut State) {
     }
     let figure = state.figure().filter(|_| state.sent_by_figure);
     if let Some(sent) = state.sent.get_mut(&profile) {
-        sort_by(sent, figure.map(|(name, _)| name));
+        state.shows.stale |= sort_by(sent, figure.map(|(name, _)| name));
     }
     let (key, by_followers) = (state.reacted, state.by_followers);
     if let Some(update) = key
@@ -104,9 +104,10 @@ pub(super) fn settle(state: &mut State) {
     }
 }
 
-fn sort_by(sent: &mut SentList, figure: Option<&'static str>) {
+/// Sorts by a number, or by time; says whether that changed anything.
+fn sort_by(sent: &mut SentList, figure: Option<&'static str>) -> bool {
     if sent.order.as_ref().map(|(by, _)| *by) == figure {
-        return;
+        return false;
     }
     sent.order = figure.map(|name| {
         let mut places: Vec<usize> = (0..sent.updates.len()).collect();
@@ -114,4 +115,5 @@ fn sort_by(sent: &mut SentList, figure: Option<&'static str>) {
         places.sort_by_key(|at| Reverse(figures::figure(&sent.updates[*at], name)));
         (name, places)
     });
+    true
 }

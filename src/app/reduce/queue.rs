@@ -1,10 +1,14 @@
 //! Edits of the queue: each is committed to the replica at once, handed to the worker, and noted
 //! for undo.
 
+use std::collections::BTreeSet;
+
+use super::among;
 use super::commands::say;
 use super::guard;
 use super::nav::{self, To};
 use crate::app::effect::Effect;
+use crate::app::entries::Entries;
 use crate::app::mode::{Confirm, Mode, Question};
 use crate::app::notice::Severity;
 use crate::app::state::State;
@@ -165,7 +169,13 @@ pub(super) fn label_of(state: &State, verb: &str, updates: &[LocalId]) -> String
 /// Moves the selection so many places.
 pub(super) fn move_by(state: &mut State, out: &mut Vec<Effect>, by: isize) {
     let to = if by < 0 { "up" } else { "down" };
-    move_selection(state, out, to, |queue, updates| queue.moved_by(updates, by));
+    if state.search().is_none() {
+        return move_selection(state, out, to, |queue, updates| queue.moved_by(updates, by));
+    }
+    let listing = state.shows.listing.clone();
+    move_selection(state, out, to, |queue, updates| {
+        among::moved_by(Entries::new(queue.rows(), &listing), queue, updates, by)
+    });
 }
 
 /// Moves the selection to the top.
@@ -182,8 +192,9 @@ pub(super) fn to_bottom(state: &mut State, out: &mut Vec<Effect>) {
 pub(super) fn mark(state: &mut State, out: &mut Vec<Effect>, times: u32) {
     for _ in 0..times.min(10_000) {
         let cursor = state.cursors().queue;
-        let Some(on) = cursor.on else { return };
-        if !state.marks.remove(&on) {
+        if let Some(on) = cursor.on
+            && !state.marks.remove(&on)
+        {
             state.marks.insert(on);
         }
         nav::go(state, out, To::By(1));
@@ -204,11 +215,11 @@ pub(super) fn range(state: &mut State) {
     state.range = None;
 }
 
-/// Marks all rows; if all are, none.
+/// Marks all rows that show; if all are, none of them.
 pub(super) fn mark_all(state: &mut State) {
-    let all: Vec<LocalId> = state.rows().iter().map(|row| row.update).collect();
-    if all.len() == state.marks.len() {
-        state.marks.clear();
+    let all: BTreeSet<LocalId> = state.entries().updates().collect();
+    if all.is_subset(&state.marks) {
+        state.marks.retain(|id| !all.contains(id));
     } else {
         state.marks.extend(all);
     }
@@ -318,7 +329,7 @@ pub(super) fn requeue(state: &mut State, out: &mut Vec<Effect>) {
 /// Fixes the update to the time it has, or lets it go.
 pub(super) fn pin(state: &mut State, out: &mut Vec<Effect>) {
     let cursor = state.cursors().queue;
-    let due = state.rows().get(cursor.index).and_then(|row| row.due_at);
+    let due = state.entries().due(cursor.index);
     let (Some(update), Some(profile)) = (
         cursor.on.and_then(|id| state.update(id)),
         state.profile.clone(),

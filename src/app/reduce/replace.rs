@@ -16,7 +16,7 @@ pub(super) fn open(state: &mut State) {
         return;
     };
     let updates = if state.marks.is_empty() && state.range.is_none() {
-        state.rows().iter().map(|row| row.update).collect()
+        state.entries().updates().collect()
     } else {
         state.selection()
     };

@@ -3,6 +3,7 @@
 
 use super::{lint, nav, numbers};
 use crate::app::effect::Effect;
+use crate::app::entries::Entry;
 use crate::app::layout::{Regions, layout, queue_first};
 use crate::app::list::Cursor;
 use crate::app::mode::Mode;
@@ -28,6 +29,8 @@ pub(super) fn settle(state: &mut State, out: &mut Vec<Effect>) {
     state.notices.expire(state.now);
     let now = state.now;
     state.windows.retain(|(_, end)| *end > now);
+    numbers::settle(state);
+    super::filter::settle(state, out);
     let regions = layout(state.viewport, state);
     settle_profiles(state, &regions);
     settle_queue(state, &regions);
@@ -42,12 +45,11 @@ pub(super) fn settle(state: &mut State, out: &mut Vec<Effect>) {
 }
 
 fn settle_profiles(state: &mut State, regions: &Regions) {
-    let at = state
-        .profiles()
-        .iter()
-        .position(|p| Some(&p.id) == state.profile.as_ref());
+    let listed = state.listed_profiles();
+    let mut ids = listed.iter().map(|profile| Some(&profile.id));
+    let at = ids.position(|id| id == state.profile.as_ref());
+    let len = listed.len();
     state.profile_cursor.index = at.unwrap_or(0);
-    let len = state.profiles().len();
     let height = regions.rows(Pane::Profiles).max(1);
     follow_lines(&mut state.profile_cursor, len, height);
 }
@@ -62,18 +64,25 @@ fn settle_queue(state: &mut State, regions: &Regions) {
     let mut cursor = state.cursors().queue;
     let zone = state.zone();
     let Some(queue) = state.queue() else { return };
-    let rows = queue.rows();
+    let entries = state.entries();
     // While a new order is looked at, the eye stays on its place rather than jump with an update.
     let follows = !matches!(state.mode, Mode::Shuffle(_));
     let on = cursor.on.filter(|_| follows);
-    let found = on.and_then(|id| queue.position(id, cursor.index));
-    cursor.set(found.unwrap_or(cursor.index), rows.len(), |i| {
-        rows.get(i).map(|row| row.update)
-    });
+    let row = on.and_then(|id| queue.position(id, cursor.index));
+    let slot = cursor.slot.filter(|_| cursor.on.is_none());
+    let found = row
+        .map(|row| entries.near_row(row))
+        .or_else(|| slot.map(|at| entries.near_slot(at)));
+    let index = found.unwrap_or(cursor.index);
+    cursor.set(index, entries.len(), |i| entries.update(i));
+    cursor.slot = match entries.get(cursor.index) {
+        Some(Entry::Slot(at)) => Some(at),
+        _ => None,
+    };
     let height = regions.rows(Pane::Queue);
     if height > 0 {
-        let lowest = queue_first(rows, zone, cursor.index, height);
-        let end = queue_first(rows, zone, rows.len().saturating_sub(1), height);
+        let lowest = queue_first(entries, zone, cursor.index, height);
+        let end = queue_first(entries, zone, entries.len().saturating_sub(1), height);
         cursor.follow(lowest, end);
     }
     store(state, |c| &mut c.queue, cursor);
@@ -90,7 +99,6 @@ fn store(
 }
 
 fn settle_sent(state: &mut State, out: &mut Vec<Effect>, regions: &Regions) {
-    numbers::settle(state);
     let mut cursor = state.cursors().sent;
     let len = state.sent_len();
     let found = cursor.on.and_then(|id| find_sent(state, id, cursor.index));
@@ -110,10 +118,12 @@ fn settle_sent(state: &mut State, out: &mut Vec<Effect>, regions: &Regions) {
     let Some(sent) = state.sent.get(&profile) else {
         return;
     };
+    // A filter is of what was read: few matches must not make all of it be read.
+    let filtered = state.shows.sent_rows.is_some();
     let more = sent
         .total
         .is_some_and(|total| (sent.updates.len() as u64) < total);
-    if near_end && more && sent.loading == Loading::Idle {
+    if near_end && more && !filtered && sent.loading == Loading::Idle {
         let page = sent.pages + 1;
         nav::load_sent(state, out, &profile, page);
     }
@@ -221,6 +231,7 @@ fn settle_dialogs(state: &mut State) {
         | Mode::Calls(_)
         | Mode::Numbers(_)
         | Mode::Replace(_)
+        | Mode::Filter(_)
         | Mode::Composer(_)
         | Mode::Form(_)
         | Mode::Timetable(_) => {}
@@ -230,6 +241,7 @@ fn settle_dialogs(state: &mut State) {
 fn scrolled(offset: usize, index: usize, len: usize, height: usize) -> usize {
     let mut cursor = Cursor {
         on: None,
+        slot: None,
         index,
         offset,
     };

@@ -285,6 +285,7 @@ fn offer_form(state: &mut State) {
 }
 
 fn take_sent(state: &mut State, page: SentPage) {
+    state.shows.stale = true;
     let sent = state.sent.entry(page.profile).or_default();
     if sent.loading == (Loading::Asked { page: page.page }) {
         sent.loading = Loading::Idle;

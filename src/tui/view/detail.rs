@@ -35,8 +35,7 @@ const NAMES: u16 = 9;
 /// Draws the pane that follows the cursor.
 pub(super) fn pane(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let Some(update) = state.selected() else {
-        title(buffer, area, ("Update", theme.title), &[], "", theme.border);
-        return;
+        return free_slot(state, theme, area, buffer);
     };
     let profile = state.replica.profile(&update.body.profile);
     let beside = [(headline(state, update, profile), theme.text)];
@@ -63,6 +62,24 @@ pub(super) fn pane(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer
     let begin = if cut { for_text } else { text.len() };
     for (line, fact) in facts.iter().take(for_facts).enumerate() {
         write(fact, theme, Row::new(buffer, inner, begin + line));
+    }
+}
+
+/// What there is to tell where no update is: of a free slot, when it is and what it is for.
+fn free_slot(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let Some(at) = state.slot_under_cursor() else {
+        title(buffer, area, ("Update", theme.title), &[], "", theme.border);
+        return;
+    };
+    let name = ("Free slot", theme.title);
+    let when = when::full(at, state.now, state.zone());
+    let beside = [(when, theme.text)];
+    title(buffer, area, name, &beside, "", theme.border);
+    let inner = inset(body(area));
+    let text = "Nothing goes out then. c writes an update for it; m on an update carries one here.";
+    let lines = wrap(&[Shown::new(text)], inner.width.into());
+    for (line, text) in lines.iter().take(inner.height.into()).enumerate() {
+        Row::new(buffer, inner, line).say(text, theme.dim);
     }
 }
 

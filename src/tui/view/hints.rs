@@ -52,11 +52,15 @@ pub(super) fn of(state: &State) -> &'static [Hint] {
         Mode::Lists if state.is_first_start() => FIRST,
         Mode::Lists => match state.focus {
             Pane::Profiles => PROFILES,
+            Pane::Queue if state.slot_under_cursor().is_some() => SLOT,
+            Pane::Queue if state.search().is_some() => FILTERED,
             Pane::Queue => QUEUE,
             Pane::Sent => SENT,
             Pane::Interactions => INTERACTIONS,
         },
+        Mode::Grab(grab) if grab.slot.is_some() => GRAB_ON_SLOT,
         Mode::Grab(_) => GRAB,
+        Mode::Filter(_) => FILTER,
         Mode::Shuffle(_) => SHUFFLE,
         Mode::Confirm(_) => CONFIRM,
         Mode::Palette(_) => PALETTE,
@@ -84,6 +88,7 @@ const QUEUE: &[Hint] = &[
     (Command::Compose, "write"),
     (Command::Edit, "edit"),
     (Command::Undo, "undo"),
+    (Command::Filter, "filter"),
     (Command::Delete, "delete"),
     (Command::Share, "share now"),
     (Command::Shuffle, "shuffle"),
@@ -95,6 +100,37 @@ const QUEUE: &[Hint] = &[
     (Command::NextFinding, "finding"),
     (Command::Replace, "replace"),
     (Command::Quit, "quit"),
+];
+const SLOT: &[Hint] = &[
+    (Command::Help, "help"),
+    (Command::Compose, "write for this time"),
+    (Command::FreeSlots, "hide free slots"),
+    (Command::Undo, "undo"),
+    (Command::NextPane, "pane"),
+    (Command::Quit, "quit"),
+];
+const FILTERED: &[Hint] = &[
+    (Command::Help, "help"),
+    (Command::Back, "clear the filter"),
+    (Command::Filter, "change it"),
+    (Command::NextMatch, "next"),
+    (Command::MoveDown, "later"),
+    (Command::MoveUp, "earlier"),
+    (Command::MarkAll, "mark all shown"),
+    (Command::Edit, "edit"),
+    (Command::Undo, "undo"),
+    (Command::Quit, "quit"),
+];
+const FILTER: &[Hint] = &[
+    (Command::FilterKeep, "keep"),
+    (Command::FilterDrop, "show all"),
+    (Command::FilterDown, "next"),
+];
+const GRAB_ON_SLOT: &[Hint] = &[
+    (Command::Drop, "pin it to this slot"),
+    (Command::PutBack, "put back"),
+    (Command::Down, "later"),
+    (Command::Up, "earlier"),
 ];
 const SENT: &[Hint] = &[
     (Command::Help, "help"),

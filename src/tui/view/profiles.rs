@@ -2,8 +2,10 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::filter;
 use super::row::{Row, first_line, title};
 use super::when;
 use crate::app::State;
@@ -105,13 +107,17 @@ fn now(state: &State) -> String {
 
 /// A line for each: name, network, what waits and was sent, zone, how it is published.
 fn list(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let profiles = state.profiles();
-    let count = match profiles.len() {
+    let profiles = state.listed_profiles();
+    let all = state.profiles().len();
+    let filter = filter::beside(state, Pane::Profiles, theme);
+    let count = match all {
+        n if filter.is_some() => format!("{} of {n}", profiles.len()),
         1 => "1 profile".to_owned(),
         n => format!("{n} profiles"),
     };
     let name = ("Profiles", theme.title_focused);
-    title(buffer, area, name, &[], &count, theme.border);
+    let beside: Vec<(String, Style)> = filter.into_iter().collect();
+    title(buffer, area, name, &beside, &count, theme.border);
     let rows = body(area);
     let height = usize::from(rows.height);
     let cursor = state.profile_cursor.index;
@@ -121,13 +127,14 @@ fn list(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         .offset
         .clamp(cursor.saturating_sub(height.saturating_sub(1)), cursor);
     for (line, (index, profile)) in profiles
-        .iter()
+        .into_iter()
         .enumerate()
         .skip(offset)
         .take(height)
         .enumerate()
     {
-        let on = index == cursor;
+        // What a filter hides can be on the screen below all the same.
+        let on = index == cursor && state.profile.as_ref() == Some(&profile.id);
         let mut row = Row::new(buffer, rows, line);
         row.put(if on { "▌" } else { " " }, theme.cursor).skip(1);
         let style = if on { theme.time_selected } else { theme.text };

@@ -7,12 +7,15 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::row::{Row, title};
-use super::{findings, mark, when};
+use super::{filter, findings, mark, when};
 use crate::app::State;
+use crate::app::entries::Entry;
 use crate::app::layout::{Line, body, queue_lines};
 use crate::app::mode::Mode;
+use crate::app::shows::Search;
 use crate::app::state::Pane;
 use crate::domain::clocks::change_between;
+use crate::domain::id::LocalId;
 use crate::domain::length::measure;
 use crate::domain::lint::Finding;
 use crate::domain::operation::Change;
@@ -38,7 +41,7 @@ pub(super) fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer
     let Some(profile) = state.profile() else {
         return empty(state, theme, rows, buffer);
     };
-    if state.rows().is_empty() {
+    if state.entries().is_empty() {
         return empty(state, theme, rows, buffer);
     }
     let pane = QueuePane {
@@ -47,21 +50,28 @@ pub(super) fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer
         profile,
         cursor: state.cursors().queue.index,
         focused: matches!(state.focus, Pane::Queue | Pane::Profiles),
-        range: state.range_rows(),
+        range: state.range_entries(),
         second: second_clock(state, area),
     };
     let offset = state.cursors().queue.offset;
-    let lines = queue_lines(state.rows(), profile.timezone, offset, rows.height.into());
+    let entries = state.entries();
+    let lines = queue_lines(entries, profile.timezone, offset, rows.height.into());
     for (index, line) in lines.iter().copied().enumerate() {
         match line {
             Line::Day(day) => {
-                let below = match lines.get(index + 1) {
-                    Some(Line::Row(at)) => *at,
-                    Some(Line::Day(_)) | None => 0,
-                };
-                pane.day(day, below, Row::new(buffer, rows, index));
+                let below = lines.get(index + 1).and_then(|line| match line {
+                    Line::Entry(at) => match entries.get(*at)? {
+                        Entry::Row(row) => Some(row),
+                        Entry::Slot(_) => None,
+                    },
+                    Line::Day(_) => None,
+                });
+                pane.day(day, below.unwrap_or(0), Row::new(buffer, rows, index));
             }
-            Line::Row(at) => pane.row(at, Row::new(buffer, rows, index)),
+            Line::Entry(at) => match entries.get(at) {
+                Some(Entry::Slot(slot)) => pane.slot(at, slot, Row::new(buffer, rows, index)),
+                _ => pane.row(at, Row::new(buffer, rows, index)),
+            },
         }
     }
 }
@@ -87,6 +97,7 @@ fn heading(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         theme.title
     };
     let mut beside: Vec<(String, Style)> = Vec::new();
+    beside.extend(filter::beside(state, Pane::Queue, theme));
     match &state.mode {
         Mode::Grab(grab) => {
             let what = match grab.updates.len() {
@@ -99,8 +110,13 @@ fn heading(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         _ => {}
     }
     if !state.marks.is_empty() {
-        beside.push((format!("{} marked", state.marks.len()), theme.marked));
+        beside.push((marked(state), theme.marked));
     }
+    if state.hidden() > 0 && !matches!(state.mode, Mode::Filter(_)) {
+        let text = format!("moves go past what is shown; {} hidden", state.hidden());
+        beside.push((text, theme.dim));
+    }
+    beside.extend(no_slots(state).map(|text| (text.to_owned(), theme.dim)));
     beside.extend(leaving(state).map(|text| (text, theme.warning)));
     beside.extend(findings::counts(state.lint.counts(), theme));
     if let Some(own) = second_clock(state, area).filter(|_| !state.rows().is_empty()) {
@@ -120,6 +136,13 @@ fn heading(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         (n, false) => format!("{n} updates"),
         (n, true) => format!("{n} updates, paused"),
     };
+    let count = match state.search() {
+        None => count,
+        Some(search) => {
+            let more = if search.is_searching() { "…" } else { "" };
+            format!("{}{more} of {}", state.entries().len(), state.rows().len())
+        }
+    };
     title(
         buffer,
         area,
@@ -128,6 +151,38 @@ fn heading(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         &count,
         theme.border,
     );
+}
+
+/// How many are marked, and how many of them a filter hides from what is done.
+fn marked(state: &State) -> String {
+    let count = state.marks.len();
+    let entries = state.entries();
+    let hides = |id: &&LocalId| {
+        let row = state.queue().and_then(|queue| queue.find(**id));
+        row.is_some_and(|row| entries.of_row(row).is_none())
+    };
+    let hidden = match state.search() {
+        Some(_) => state.marks.iter().filter(hides).count(),
+        None => 0,
+    };
+    match hidden {
+        0 => format!("{count} marked"),
+        _ => format!("{count} marked, {hidden} of them hidden"),
+    }
+}
+
+/// Why no free slots show where they should.
+fn no_slots(state: &State) -> Option<&'static str> {
+    let profile = state.profile().filter(|_| state.shows.slots.on)?;
+    if state.search().is_some() {
+        None
+    } else if profile.paused {
+        Some("no free slots while paused")
+    } else if profile.schedule.is_empty() {
+        Some("no posting times, so no free slots")
+    } else {
+        None
+    }
 }
 
 /// What was shared or deleted and can still be taken back.
@@ -162,6 +217,10 @@ fn empty(state: &State, theme: &Theme, rows: Rect, buffer: &mut Buffer) {
         "This account has no profiles."
     } else if state.shown().is_none() {
         "Not read yet; it comes as soon as the account answers."
+    } else if !state.rows().is_empty() && state.search().is_some_and(Search::is_searching) {
+        "Looking …"
+    } else if !state.rows().is_empty() {
+        "Nothing matches. Esc clears the filter."
     } else {
         "Nothing is queued. Press c to write an update."
     };
@@ -251,7 +310,7 @@ impl QueuePane<'_> {
 
     fn row(&self, index: usize, mut row: Row<'_>) {
         let (state, theme) = (self.state, self.theme);
-        let Some(place) = state.rows().get(index) else {
+        let Some(place) = state.entries().row(index) else {
             return;
         };
         let on = index == self.cursor;
@@ -317,7 +376,31 @@ impl QueuePane<'_> {
             (_, true) => theme.dim,
             _ => theme.text,
         };
-        row.first_line(&update.body.content.text, text);
+        let text = (text, theme.found);
+        row.first_line_with(&update.body.content.text, text, |shown| {
+            let search = state.search();
+            search.map_or_else(Vec::new, |search| search.typed.filter.found_in(shown))
+        });
+    }
+
+    /// A free slot: its time, and what it is.
+    fn slot(&self, index: usize, at: Timestamp, mut row: Row<'_>) {
+        let theme = self.theme;
+        let on = index == self.cursor;
+        match (on, self.focused) {
+            (true, true) => row.put("▌", theme.cursor),
+            (true, false) => row.put("▌", theme.cursor_resting),
+            _ => row.skip(1),
+        };
+        let time = if on && self.focused {
+            theme.time_selected
+        } else {
+            theme.dim
+        };
+        row.skip(1)
+            .put(&when::clock(Some(at), self.zone()), time)
+            .skip(2)
+            .put("free slot", theme.dim);
     }
 
     /// What stands at the right end of a row that would get another time: the old one and the new

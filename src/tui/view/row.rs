@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::domain::shown::Shown;
@@ -72,6 +73,28 @@ impl<'a> Row<'a> {
     /// Writes the first line of a raw text, made safe.
     pub(super) fn first_line(&mut self, raw: &str, style: Style) -> &mut Self {
         self.say(&first_line(raw), style)
+    }
+
+    /// Writes the first line of a raw text, made safe, with what `found` finds in it laid over.
+    pub(super) fn first_line_with(
+        &mut self,
+        raw: &str,
+        (style, over): (Style, Style),
+        found: impl Fn(&str) -> Vec<std::ops::Range<usize>>,
+    ) -> &mut Self {
+        let clipped = first_line(raw).clip(self.room());
+        let ranges = found(&clipped);
+        let is_found = |at: usize| ranges.iter().any(|range| range.contains(&at));
+        // A grapheme takes one cell, so it is found as a whole or not at all.
+        let mut rest = clipped.grapheme_indices(true).peekable();
+        while let Some((start, _)) = rest.next() {
+            let here = is_found(start);
+            while rest.next_if(|(at, _)| is_found(*at) == here).is_some() {}
+            let end = rest.peek().map_or(clipped.len(), |(at, _)| *at);
+            let look = if here { style.patch(over) } else { style };
+            self.exactly(&clipped[start..end], look);
+        }
+        self
     }
 
     /// Writes raw text in a column of its own, `columns` wide.

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::filter;
 use super::mark;
 use super::row::{Row, first_line, title};
 use super::when;
@@ -61,7 +62,14 @@ pub(super) fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer
         if bars {
             bar(theme, update, figure, most, &mut row);
         }
-        row.first_line(&update.body.content.text, theme.text);
+        row.first_line_with(
+            &update.body.content.text,
+            (theme.text, theme.found),
+            |shown| {
+                let typed = state.filter_of(Pane::Sent);
+                typed.map_or_else(Vec::new, |typed| typed.filter.found_in(shown))
+            },
+        );
     }
 }
 
@@ -72,6 +80,7 @@ fn heading(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         theme.title
     };
     let mut beside = Vec::new();
+    beside.extend(filter::beside(state, Pane::Sent, theme));
     if !state.failed().is_empty() {
         beside.push((format!("{} failed", state.failed().len()), theme.bad));
     }
@@ -91,11 +100,21 @@ fn heading(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
     let total = sent.and_then(|sent| sent.total);
     let right = total.map_or_else(String::new, |total| format!("{total} sent"));
+    let right = match (&state.shows_of_sent(), sent) {
+        (Some(shown), Some(sent)) => {
+            let read = state.failed().len() + sent.updates.len();
+            format!("{shown} of {read} read")
+        }
+        _ => right,
+    };
     title(buffer, area, ("Sent", style), &beside, &right, theme.border);
 }
 
 fn nothing(state: &State) -> &'static str {
     match state.sent() {
+        Some(_) if state.filter_of(Pane::Sent).is_some() => {
+            "Nothing matches of what was read. Esc clears the filter."
+        }
         Some(sent) if sent.total == Some(0) => "Nothing was sent yet.",
         Some(sent) if matches!(sent.loading, Loading::Failed { .. }) => "Press R to try again.",
         _ => "Not read yet.",
