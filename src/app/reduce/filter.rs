@@ -344,7 +344,10 @@ fn search(state: &mut State, out: &mut Vec<Effect>, since: &Since) {
     }
     if search.is_searching() {
         state.shows.stale = true;
-        out.push(Effect::Continue);
+        if !state.continuing {
+            state.continuing = true;
+            out.push(Effect::Continue);
+        }
     } else {
         say_hidden(state, &search, &changes.updates);
     }
