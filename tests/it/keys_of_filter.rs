@@ -322,7 +322,7 @@ fn a_long_queue_is_searched_in_steps_behind_the_keys() {
         h.act(Action::Continue);
     }
     assert_eq!(shown(&h), [9_999, 19_999]);
-    let before = asked(&h);
+    let before = asked(h.look());
     h.keys("<backspace> 1<enter>");
     while h.state.search().unwrap().is_searching() {
         h.act(Action::Continue);
