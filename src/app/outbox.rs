@@ -225,6 +225,9 @@ fn what_queued_waits_for(state: &State, operation: &Operation) -> String {
         let how = words(state, other, how);
         return format!("the delete of an update that says the same ({how})");
     }
+    if let Some(name) = other_half(state, operation) {
+        return format!("its being made in {name}, as it moves there");
+    }
     "its turn".to_owned()
 }
 
@@ -245,6 +248,20 @@ fn same_text_leaving<'a>(
         let is_done = needs_you(how) || *how == OperationState::Acked;
         says_the_same && !is_done && other.id < operation.id && other.profile == operation.profile
     })
+}
+
+/// Returns the name of the profile an update moves to, while it is not made there and its delete
+/// waits for that.
+fn other_half(state: &State, operation: &Operation) -> Option<String> {
+    let (create, _) = state.replica.operations().iter().find(|(other, how)| {
+        other.group == operation.group
+            && other.profile != operation.profile
+            && matches!(other.change, Change::Create { .. })
+            && *how != OperationState::Acked
+    })?;
+    let is_destroy = matches!(operation.change, Change::Destroy { .. });
+    let to = state.replica.profile(&create.profile)?;
+    is_destroy.then(|| name_of(to))
 }
 
 /// Returns the change it has to wait for: the latest before it of one of its updates; an order

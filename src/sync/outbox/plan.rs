@@ -11,6 +11,8 @@
 //!   the reorders before it, as "at the end" and "at the top" depend on them. Reorders that were
 //!   made one after the other are one request.
 //! * Held and failed operations, and those being looked up, stop only what is about their update.
+//! * A delete of the same act as a create in another profile (a move from one to the other) waits
+//!   until that create is acknowledged: a refused one never costs the text.
 //! * Two creates of the same text are never unknown together, so each can be told when it is found.
 //! * A create waits for the delete before it of an update of the same text: the API has no text
 //!   twice.
@@ -20,9 +22,9 @@ use std::time::Duration;
 
 use super::join::Joined;
 use super::touched::{Touched, close_chain, note};
-use super::urgency::{LOOK, ORDER, URGENT, Urgency, aged, class, is_stale};
+use super::urgency::{LOOK, ORDER, URGENT, Urgency, aged, class, is_stale, waits_for_create};
 use super::{Entry, Outbox};
-use crate::domain::id::{LocalId, OperationId, ProfileId};
+use crate::domain::id::{GroupId, LocalId, OperationId, ProfileId};
 use crate::domain::operation::{Change, OperationState, Placement};
 use crate::domain::text::normalized;
 use crate::domain::time::Timestamp;
@@ -125,6 +127,8 @@ impl Outbox {
         let mut plan = Plan::default();
         let mut lanes: BTreeMap<&ProfileId, Lane> = BTreeMap::new();
         let mut touched: HashMap<LocalId, Touched> = HashMap::new();
+        // Creates that are not done, by what they belong to.
+        let mut creating: HashMap<GroupId, &ProfileId> = HashMap::new();
         for entry in &self.entries {
             let lane = lanes.entry(&entry.operation.profile).or_default();
             if let Change::Reorder { .. } = entry.operation.change {
@@ -135,6 +139,9 @@ impl Outbox {
                 OperationState::Queued if is_stale(entry, now) => {
                     close_chain(&mut touched, entry);
                     plan.stale.push(entry.id());
+                }
+                OperationState::Queued if waits_for_create(entry, &creating) => {
+                    close_chain(&mut touched, entry);
                 }
                 OperationState::Queued => lane.queued(entry, &mut touched, now, &mut plan.wake),
                 OperationState::Unknown => lane.unknown(entry, now, &mut plan.wake),
@@ -147,6 +154,10 @@ impl Outbox {
             lane.note(entry, now);
             lane.note_delete(entry, &touched);
             note(&mut touched, entry);
+            let creates = matches!(entry.operation.change, Change::Create { .. });
+            if creates && entry.state != OperationState::Acked {
+                creating.insert(entry.operation.group, &entry.operation.profile);
+            }
         }
         let mut ready = Vec::new();
         for (profile, lane) in lanes {

@@ -588,3 +588,49 @@ fn an_operation_the_plan_forgot_is_found() {
     plan.wake = None;
     assert_eq!(case.stuck(&plan, later), [first, order, late]);
 }
+
+#[test]
+fn a_delete_that_is_half_of_a_move_to_another_profile_waits_for_the_other_half() {
+    let failed = OperationState::Failed {
+        code: None,
+        reason: String::new(),
+    };
+    for (state, goes) in [
+        (OperationState::Queued, false),
+        (OperationState::Unknown, false),
+        (OperationState::InFlight, false),
+        (failed, false),
+        (OperationState::Acked, true),
+    ] {
+        let mut case = Case::new();
+        let (here, there) = (case.update(), case.update());
+        let group = GroupId(case.ids.ulid(START));
+        let mut add = |profile: ProfileId, change: Change, state: OperationState| {
+            let operation = Operation {
+                id: OperationId(case.ids.ulid(START)),
+                group,
+                profile,
+                made_at: START,
+                not_before: None,
+                change,
+            };
+            let id = operation.id;
+            case.outbox.push(operation, state, Duration::ZERO);
+            id
+        };
+        let other = ProfileId::parse("other").expect("a good id");
+        add(
+            other,
+            create(there, "moved", Placement::Queue),
+            state.clone(),
+        );
+        let delete = add(profile(), destroy(here), OperationState::Queued);
+        let later = Duration::from_mins(1);
+        let mut plan = case.plan_at(later);
+        let is_ready = plan.ready.contains(&(profile(), Job::Send(vec![delete])));
+        assert_eq!(is_ready, goes, "{state:?}");
+        // Whoever looks for what is stuck knows why it waits.
+        plan.ready.retain(|(of, _)| *of != profile());
+        assert_eq!(case.stuck(&plan, later).contains(&delete), goes);
+    }
+}

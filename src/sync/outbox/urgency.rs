@@ -1,10 +1,12 @@
-//! Which job goes first, and what comes too late.
+//! Which job goes first, what waits for another, and what comes too late.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use super::join::Joined;
 use super::plan::Now;
 use super::{Entry, is_immediate};
+use crate::domain::id::{GroupId, ProfileId};
 use crate::domain::operation::Change;
 
 /// How long a share or create "now" may wait; an older one never fires by itself.
@@ -52,4 +54,13 @@ pub(super) fn is_stale(entry: &Entry, now: Now<'_>) -> bool {
     // Whichever clock says so: one may have jumped, or stood still while the machine slept.
     since.is_some_and(|since| now.wall > since.plus(SHELF_LIFE))
         || now.elapsed > entry.opens_at + Duration::from_secs(SHELF_LIFE.unsigned_abs())
+}
+
+/// Says whether a delete is half of a move to another profile that is not made there yet.
+pub(super) fn waits_for_create(entry: &Entry, creating: &HashMap<GroupId, &ProfileId>) -> bool {
+    let operation = &entry.operation;
+    matches!(operation.change, Change::Destroy { .. })
+        && creating
+            .get(&operation.group)
+            .is_some_and(|profile| **profile != operation.profile)
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::plan::{Now, Plan};
 use super::{Entry, Outbox};
-use crate::domain::id::{LocalId, OperationId, ProfileId};
+use crate::domain::id::{GroupId, LocalId, OperationId, ProfileId};
 use crate::domain::operation::{Change, OperationState};
 
 /// What an operation waits for.
@@ -63,6 +63,8 @@ impl Outbox {
         }
         let wakes_by =
             |time: Duration| time > now.elapsed && plan.wake.is_some_and(|wake| wake <= time);
+        // Creates that are not acknowledged: the delete that is the other half of a move waits.
+        let mut creates: HashMap<GroupId, (&ProfileId, OperationId)> = HashMap::new();
         let mut found = Vec::with_capacity(self.entries.len());
         for entry in &self.entries {
             let profile = &entry.operation.profile;
@@ -80,15 +82,29 @@ impl Outbox {
                     } else if moving.contains(profile) || busy(profile) {
                         Some(Waits::Turn)
                     } else {
-                        lane.blocker(entry).map(Waits::Earlier)
+                        let other_half = creates
+                            .get(&entry.operation.group)
+                            .filter(|(there, _)| deletes(entry) && *there != profile)
+                            .map(|(_, create)| *create);
+                        let blocker = lane.blocker(entry).or(other_half);
+                        blocker.map(Waits::Earlier)
                     }
                 }
             };
             lane.note(entry);
+            if matches!(entry.operation.change, Change::Create { .. })
+                && entry.state != OperationState::Acked
+            {
+                creates.insert(entry.operation.group, (profile, entry.id()));
+            }
             found.push((entry.id(), waits));
         }
         found
     }
+}
+
+fn deletes(entry: &Entry) -> bool {
+    matches!(entry.operation.change, Change::Destroy { .. })
 }
 
 impl Before {
