@@ -26,12 +26,15 @@ pub mod mode;
 pub mod notice;
 pub mod outbox;
 pub mod reduce;
+pub mod repeat;
 pub mod replace;
+pub mod selection;
 pub mod shows;
 pub mod sides;
 pub mod slots;
 pub mod state;
 pub mod status;
+pub mod strip;
 pub mod timetable;
 pub mod when;
 

@@ -30,7 +30,7 @@ pub struct Config {
     /// Seconds that a share, a create-now and a delete wait before they are sent.
     pub window: u32,
     /// Whether the mouse is listened to.
-    pub mouse: bool,
+    pub mouse: Mouse,
     /// Whether the free slots of the schedule show from the start.
     pub free_slots: bool,
     /// Whether quitting waits until everything that may go out has gone out.
@@ -41,6 +41,18 @@ pub struct Config {
     pub server: Server,
     /// What is wrong with the file but does not stop anything, for people.
     pub warnings: Vec<String>,
+}
+
+/// Whether the mouse is listened to at the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mouse {
+    /// Unless the terminal is at the other end of an SSH connection.
+    #[default]
+    Auto,
+    /// Always.
+    On,
+    /// Never, until it is asked for.
+    Off,
 }
 
 /// A remote account.
@@ -91,7 +103,7 @@ impl Default for Config {
             account: LOCAL.to_owned(),
             accounts: BTreeMap::new(),
             window: 10,
-            mouse: false,
+            mouse: Mouse::Auto,
             free_slots: false,
             flush_on_quit: false,
             keys: Vec::new(),
@@ -213,7 +225,8 @@ mod tests {
         .unwrap();
         assert_eq!(config.account, "work");
         assert_eq!(config.window, 0);
-        assert!(config.mouse && config.free_slots && config.flush_on_quit);
+        assert!(config.free_slots);
+        assert_eq!((config.mouse, config.flush_on_quit), (Mouse::On, true));
         let keys: Vec<_> = config
             .keys
             .iter()
@@ -255,7 +268,7 @@ mod tests {
         let cases = [
             (
                 "mouse = 1",
-                "/etc/config.toml:1: `mouse` is true or false, not an integer",
+                "/etc/config.toml:1: `mouse` is true, false or \"auto\"",
             ),
             (
                 "\nwindow = -1",
@@ -323,7 +336,7 @@ mod tests {
         let file = dir.path().join("config.toml");
         fs::write(&file, "mouse = true").unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
-        assert!(Config::load(&file, true).unwrap().mouse);
+        assert_eq!(Config::load(&file, true).unwrap().mouse, Mouse::On);
         fs::write(&file, "[server.connections.c]\ncommand = [\"true\"]").unwrap();
         let refused = Config::load(&file, true).unwrap_err();
         assert!(matches!(refused, ConfigError::Writable { .. }), "{refused}");

@@ -89,6 +89,7 @@ async fn start(
     theme: Box<Theme>,
     desk: Desk,
 ) -> io::Result<(Exit, State)> {
+    let _told_when_entered = terminal::mouse(state.mouse);
     let guard = TerminalGuard::new()?;
     let mut session = session::Session::new(state, wiring.commands, theme, desk)?;
     let exit = session.serve(wiring.events).await;

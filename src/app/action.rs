@@ -33,7 +33,7 @@ pub enum Action {
         /// When.
         now: Timestamp,
     },
-    /// A mouse button was pressed or the wheel was turned.
+    /// A mouse button was pressed, dragged or released, or the wheel was turned.
     Mouse {
         /// What was done.
         mouse: Mouse,
@@ -89,7 +89,13 @@ pub enum Edited {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Mouse {
     /// The main button was pressed.
-    Click,
+    Press,
+    /// The mouse was moved while the main button was down.
+    Drag,
+    /// The main button was released.
+    Release,
+    /// The other button was pressed.
+    OtherButton,
     /// The wheel was turned up.
     ScrollUp,
     /// The wheel was turned down.

@@ -28,8 +28,10 @@ pub enum Scope {
     Grab,
     /// While a new order is looked at.
     Shuffle,
-    /// In a question.
+    /// In a question of yes or no.
     Confirm,
+    /// In the question whether to copy or to move to another profile.
+    Transfer,
     /// In the list of what waits.
     Outbox,
     /// While what is held is looked at side by side.
@@ -72,6 +74,7 @@ impl Scope {
             Self::Grab => "While carrying",
             Self::Shuffle => "Shuffle preview",
             Self::Confirm => "Questions",
+            Self::Transfer => "Copy or move?",
             Self::Outbox => "Outbox",
             Self::Conflict => "Side by side",
             Self::Numbers => "Numbers",
@@ -162,11 +165,17 @@ commands! {
         ToBottom "to-bottom" ["b"] "Move to the end of the queue.";
         Shuffle "shuffle" ["X"] "Shuffle the marked span, or all: look at the new order, then Enter.";
         Reschedule "reschedule" ["r"] "Give it a time of its own, or its slot back.";
-        Pin "pin" ["f"] "Fix it to the time it has, or let it go again.";
+        Pin "pin" ["f"] "Fix it, or the marked ones, to the time they have, or let them go again.";
         FreeSlots "free-slots" ["F"] "Show the free slots of the schedule between the updates, or hide them.";
-        Mark "mark" ["space"] "Mark it and step down; what follows acts on the marked ones.";
-        Range "range" ["v"] "Begin or end a range of marks.";
+        Mark "mark" ["space"] "Mark it and step down, or mark the open range; what follows acts on the marked ones.";
+        Range "range" ["v"] "Begin or end a range of marks; with a count, of that many rows.";
+        RangeDown "range-down" ["shift-down"] "Stretch a range down; a key that moves the cursor ends it.";
+        RangeUp "range-up" ["shift-up"] "Stretch a range up; a key that moves the cursor ends it.";
         MarkAll "mark-all" ["ctrl-a"] "Mark all that show, or none.";
+        InvertMarks "invert-marks" ["*"] "Mark those that show and are not marked, and no others that show.";
+        Cut "cut" ["x"] "Cut it, or the marked ones: p puts them elsewhere, in another profile too.";
+        PasteAfter "paste-after" ["p"] "Put what was cut after this update.";
+        PasteBefore "paste-before" ["P"] "Put what was cut before this update.";
         Edit "edit" ["e"] "Edit text, time, link and picture.";
         EditOutside "edit-outside" ["E"] "Edit the text in your own editor ($VISUAL, $EDITOR).";
         Delete "delete" ["d", "delete"] "Delete; u takes it back while it counts down.";
@@ -200,6 +209,7 @@ commands! {
         Detail "detail" ["enter"] "Show the whole update.";
         Undo "undo" ["u"] "Take back the last thing done.";
         Redo "redo" ["U"] "Do again what was taken back.";
+        Repeat "repeat" ["."] "Do the last change once more, on what is selected now.";
         NextPane "next-pane" ["tab"] "To the next pane.";
         PreviousPane "previous-pane" ["shift-tab"] "To the pane before.";
         PaneLeft "pane-left" ["h", "left"] "To the pane to the left or above.";
@@ -210,6 +220,7 @@ commands! {
         FocusInteractions "focus-interactions" ["g i", "alt-4"] "To the interactions of the selected update.";
         NextProfile "next-profile" ["]"] "To the next profile.";
         PreviousProfile "previous-profile" ["["] "To the profile before.";
+        NextDue "next-due" ["g n"] "To the update that goes out next.";
         Outbox "outbox" ["w", "g o"] "What waits to be sent, is held or failed, and why.";
         Messages "messages" ["g l"] "What the editor said so far.";
         Numbers "numbers" ["#"] "How this profile did: the trend of each number, and its best hours.";
@@ -221,10 +232,11 @@ commands! {
         Pause "pause" [] "Pause or resume the queue of this profile.";
         ServerShuffle "server-shuffle" [] "Let the server shuffle the queue.";
         DiscardDraft "discard-draft" [] "Throw the newest kept draft away; u brings it back.";
+        ToggleMouse "mouse" [] "Listen to the mouse, or leave it to the terminal.";
         Refresh "refresh" ["R", "ctrl-r"] "Read everything again now.";
         Palette "palette" [":", "ctrl-p"] "All commands by name.";
         Help "help" ["?", "f1"] "The keys that work here; type to filter, Enter runs.";
-        Back "back" ["esc"] "Back: ends a range, then clears marks, then a filter.";
+        Back "back" ["esc"] "Back: ends a range, then clears marks, then what was cut, then a filter.";
         Quit "quit" ["q"] "Quit; what waits is kept.";
     }
     Always {
@@ -233,7 +245,10 @@ commands! {
         Interrupt "interrupt" ["ctrl-c"] "Back; twice within a second quits.";
     }
     Grab {
-        Drop "drop" ["enter", "space", "m"] "Drop it here.";
+        Drop "drop" ["enter", "space"] "Drop it here; in another profile it asks whether to copy or to move.";
+        DropAtHome "drop-at-home" ["m"] "Drop it here, if this is its own queue.";
+        CarryNext "carry-next" ["]"] "Carry it to the next profile.";
+        CarryPrevious "carry-previous" ["["] "Carry it to the profile before.";
         PutBack "put-back" ["esc", "q"] "Put it back where it was.";
     }
     Shuffle {
@@ -244,6 +259,11 @@ commands! {
     Confirm {
         Yes "yes" ["y"] "Yes, do it.";
         No "no" ["n", "esc", "q"] "No.";
+    }
+    Transfer {
+        TransferCopy "transfer-copy" ["c"] "Copy: they stay where they are, too.";
+        TransferMove "transfer-move" ["m"] "Move: they are made there and deleted here.";
+        TransferNo "transfer-no" ["esc", "n", "q"] "Neither.";
     }
     Outbox {
         OutboxOpen "outbox-open" ["enter"] "Look at both texts of what is held; else go to its update.";

@@ -30,6 +30,8 @@ pub enum Effect {
     EditText(String),
     /// Put this text on the person's clipboard (OSC 52).
     Copy(String),
+    /// Listen to the mouse from now on, or no more.
+    Mouse(bool),
     /// End the program. [`SyncCommand::Quit`] went to the worker before.
     Quit,
 }

@@ -223,6 +223,7 @@ mod tests {
         assert_eq!(form.request().unwrap_err().0, FormField::Name);
         form.name = area("acme");
         assert_eq!(form.request().unwrap_err().0, FormField::Zone);
+        form.zone = area("Europe/Berlin");
         form.times = area("never");
         assert_eq!(form.request().unwrap_err().0, FormField::Times);
     }

@@ -1,11 +1,12 @@
 //! What takes the keys: the lists themselves, or one thing laid over them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::command::{COMMANDS, Command, Entry, Scope};
 use super::composer::Composer;
 use super::form::ProfileForm;
 use super::key::{Code, Key};
+use super::list::Cursor;
 use super::replace::Replace;
 use super::timetable::Timetable;
 use crate::domain::id::{LocalId, OperationId, ProfileId};
@@ -24,7 +25,7 @@ pub enum Mode {
     Grab(Grab),
     /// A new order is looked at.
     Shuffle(Shuffle),
-    /// A question waits for `y`.
+    /// A question waits for one of its keys.
     Confirm(Confirm),
     /// Help or palette: commands with a filter.
     Palette(Palette),
@@ -63,7 +64,7 @@ impl Mode {
             Self::Lists => None,
             Self::Grab(_) => Some(Scope::Grab),
             Self::Shuffle(_) => Some(Scope::Shuffle),
-            Self::Confirm(_) => Some(Scope::Confirm),
+            Self::Confirm(confirm) => Some(confirm.what.scope()),
             Self::Palette(_) => Some(Scope::Palette),
             Self::Outbox(_) => Some(Scope::Outbox),
             Self::Conflict(_) => Some(Scope::Conflict),
@@ -79,12 +80,38 @@ impl Mode {
             Self::Timetable(_) => Some(Scope::Timetable),
         }
     }
+
+    /// Returns what is carried, also while it is asked what shall become of it.
+    pub fn carried(&self) -> Option<&Grab> {
+        match self {
+            Self::Grab(grab) => Some(grab),
+            Self::Confirm(Confirm {
+                what: Question::Transfer(transfer),
+                ..
+            }) => transfer.grab.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn carried_mut(&mut self) -> Option<&mut Grab> {
+        match self {
+            Self::Grab(grab) => Some(grab),
+            Self::Confirm(Confirm {
+                what: Question::Transfer(transfer),
+                ..
+            }) => transfer.grab.as_mut(),
+            _ => None,
+        }
+    }
 }
 
 /// Updates being carried. What is shown is `preview`; nothing is an operation yet.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grab {
-    /// Whose queue.
+    /// Whose they are.
+    pub home: ProfileId,
+    /// Whose queue they are carried through.
     pub profile: ProfileId,
     /// What is carried, in order.
     pub updates: Vec<LocalId>,
@@ -98,8 +125,36 @@ pub struct Grab {
     pub only_slots: bool,
     /// The queue as it would be, with the times each row would get.
     pub preview: Queue,
-    /// Where the cursor was, for Esc.
-    pub cursor: super::list::Cursor,
+    /// Where the cursor was in each queue they came through, for Esc.
+    pub cursors: BTreeMap<ProfileId, Cursor>,
+    /// What carries them.
+    pub by: Carrier,
+}
+
+/// What carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carrier {
+    /// The keys.
+    Keys,
+    /// The mouse, for as long as its button is down.
+    Mouse,
+}
+
+/// Where the mouse's button went down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pressed {
+    /// The update.
+    pub(crate) on: LocalId,
+    /// Whether it was inside of an open range: then the cursor goes there only if nothing is
+    /// dragged.
+    pub(crate) in_range: bool,
+}
+
+impl Grab {
+    /// Says whether they are in a queue that is not theirs.
+    pub fn is_abroad(&self) -> bool {
+        self.home != self.profile
+    }
 }
 
 /// A shuffled order that is looked at. What is shown is `preview`.
@@ -119,7 +174,7 @@ pub struct Shuffle {
     pub from: Option<LocalId>,
 }
 
-/// A question. Only `y` says yes; nothing else does anything but close it.
+/// A question. Only the keys of its scope answer it; nothing else does anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirm {
     /// What `y` does.
@@ -156,6 +211,40 @@ pub enum Question {
     ServerShuffle(ProfileId),
     /// Run this command on the update under the cursor although it is about to go out.
     Anyway(Command),
+    /// Copy these to another profile, or move them there.
+    Transfer(Box<Transfer>),
+}
+
+impl Question {
+    /// Returns the scope of the keys that answer it.
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Transfer(_) => Scope::Transfer,
+            Self::Share { .. }
+            | Self::Delete(_)
+            | Self::ComposePasted(_)
+            | Self::Discard(_)
+            | Self::Retry(_)
+            | Self::RemoveProfile(_)
+            | Self::Anyway(_)
+            | Self::ServerShuffle(_) => Scope::Confirm,
+        }
+    }
+}
+
+/// Updates that go to another profile, copied or moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transfer {
+    /// Whose they are.
+    pub from: ProfileId,
+    /// Whose queue they go to.
+    pub to: ProfileId,
+    /// Which, in the order they will have.
+    pub updates: Vec<LocalId>,
+    /// Where in that queue.
+    pub place: Place,
+    /// What is carried, so that a no goes on with it; none: they were cut.
+    pub grab: Option<Grab>,
 }
 
 /// Help or palette: the same list, told apart by what it lists.

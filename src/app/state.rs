@@ -9,9 +9,10 @@ use super::history::History;
 use super::keymap::Keymap;
 use super::lint::Lint;
 use super::list::Cursor;
-pub use super::loaded::{Loading, Reactions, SentList};
-use super::mode::{Mode, Pending};
+use super::mode::{Mode, Pending, Pressed};
 use super::notice::Notices;
+use super::repeat::Repeats;
+use super::selection::{Cut, Span};
 use super::shows::Shows;
 use crate::domain::draft::Draft;
 use crate::domain::id::{IdSource, LocalId, OperationId, ProfileId};
@@ -22,6 +23,8 @@ use crate::domain::replica::{Replica, ShownQueue};
 use crate::domain::time::Timestamp;
 use crate::domain::update::Update;
 use crate::protocol::{Called, Capabilities, Link};
+
+pub use super::loaded::{Loading, Reactions, SentList};
 
 /// All the editor knows.
 #[derive(Debug, Clone)]
@@ -48,8 +51,16 @@ pub struct State {
     pub profile_cursor: Cursor,
     /// Marked updates of the focused profile's queue.
     pub marks: BTreeSet<LocalId>,
-    /// Where a range of marks began, while one is open.
-    pub range: Option<LocalId>,
+    /// A range of marks, while one is open.
+    pub range: Option<Span>,
+    /// What was cut, until it is put elsewhere or let be.
+    pub cut: Option<Cut>,
+    /// The last thing that changed something, to be done once more.
+    pub repeat: Repeats,
+    /// Whether the mouse is listened to.
+    pub mouse: bool,
+    /// Where the mouse's button went down, while it is.
+    pub(crate) pressed: Option<Pressed>,
     /// Which rows the lists show.
     pub shows: Shows,
     /// The tags of updates; they are ours and go to no API.
@@ -158,6 +169,8 @@ pub struct Settings {
     pub zone: String,
     /// Whether free slots show from the start.
     pub free_slots: bool,
+    /// Whether the mouse is listened to at the start.
+    pub mouse: bool,
 }
 
 impl Default for Settings {
@@ -166,6 +179,7 @@ impl Default for Settings {
             window: 10,
             zone: "UTC".to_owned(),
             free_slots: false,
+            mouse: false,
         }
     }
 }
@@ -205,7 +219,6 @@ impl State {
         Self {
             shows: Shows::new(settings.free_slots),
             account,
-            settings,
             keymap,
             replica: Replica::default(),
             profile: None,
@@ -215,6 +228,11 @@ impl State {
             marks: BTreeSet::new(),
             range: None,
             tags: BTreeMap::new(),
+            cut: None,
+            repeat: Repeats::default(),
+            mouse: settings.mouse,
+            pressed: None,
+            settings,
             sent: BTreeMap::new(),
             interactions: BTreeMap::new(),
             event: None,
@@ -272,10 +290,10 @@ impl State {
     /// Returns the queue on the screen: the shown one, or what it would be while something is
     /// carried or shuffled.
     pub fn queue(&self) -> Option<&Queue> {
-        match &self.mode {
-            Mode::Grab(grab) => Some(&grab.preview),
-            Mode::Shuffle(shuffle) => Some(&shuffle.preview),
-            _ => self.shown().map(|shown| &shown.queue),
+        match (&self.mode, self.mode.carried()) {
+            (_, Some(grab)) => Some(&grab.preview),
+            (Mode::Shuffle(shuffle), None) => Some(&shuffle.preview),
+            (_, None) => self.shown().map(|shown| &shown.queue),
         }
     }
 
@@ -329,31 +347,6 @@ impl State {
     /// Returns the update whose detail shows.
     pub fn selected(&self) -> Option<&Update> {
         self.update(self.detail?)
-    }
-
-    /// Returns the entries of an open range of marks.
-    pub fn range_entries(&self) -> Option<std::ops::RangeInclusive<usize>> {
-        let cursor = self.cursors().queue;
-        let row = self.queue()?.position(self.range?, cursor.index)?;
-        let from = self.entries().near_row(row);
-        Some(from.min(cursor.index)..=from.max(cursor.index))
-    }
-
-    /// Returns what a command on the queue acts on, in queue order: the marked updates that show,
-    /// else the one under the cursor.
-    pub fn selection(&self) -> Vec<LocalId> {
-        let Some(queue) = self.queue() else {
-            return Vec::new();
-        };
-        let entries = self.entries();
-        let shown = |id: &LocalId| entries.of_row(queue.find(*id)?);
-        let mut chosen: BTreeSet<usize> = self.marks.iter().filter_map(shown).collect();
-        chosen.extend(self.range_entries().into_iter().flatten());
-        if chosen.is_empty() {
-            return self.cursors().queue.on.into_iter().collect();
-        }
-        let updates = chosen.into_iter().filter_map(|i| entries.update(i));
-        updates.collect()
     }
 
     /// Says whether there is an account but no profile yet, so that the screen teaches how to add one.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Account, Config, ConfigError, Connection, Keys, LOCAL, Server, nearest};
+use super::{Account, Config, ConfigError, Connection, Keys, LOCAL, Mouse, Server, nearest};
 
 type Value<'a> = Spanned<DeValue<'a>>;
 
@@ -61,7 +61,7 @@ impl Reader<'_> {
                 "account" => config.account = self.string("account", value)?,
                 "accounts" => config.accounts = self.accounts(value)?,
                 "window" => config.window = self.seconds("window", value)?,
-                "mouse" => config.mouse = self.boolean("mouse", value)?,
+                "mouse" => config.mouse = self.mouse(value)?,
                 "free_slots" => config.free_slots = self.boolean("free_slots", value)?,
                 "flush_on_quit" => config.flush_on_quit = self.boolean("flush_on_quit", value)?,
                 "keys" => config.keys = self.keys(value)?,
@@ -81,6 +81,18 @@ impl Reader<'_> {
             return Err(self.error_at(line_of(self.text, at), problem));
         }
         Ok(config)
+    }
+
+    fn mouse(&self, value: &Value<'_>) -> Result<Mouse, ConfigError> {
+        match value.get_ref() {
+            DeValue::Boolean(true) => Ok(Mouse::On),
+            DeValue::Boolean(false) => Ok(Mouse::Off),
+            DeValue::String(word) if word == "auto" => Ok(Mouse::Auto),
+            _ => {
+                let problem = "`mouse` is true, false or \"auto\" (off over SSH)";
+                Err(self.error(value.span().start, problem))
+            }
+        }
     }
 
     fn accounts(&mut self, value: &Value<'_>) -> Result<BTreeMap<String, Account>, ConfigError> {

@@ -306,6 +306,15 @@ impl Queue {
         })
     }
 
+    /// Returns the place of updates that stand together, in queue order; none if one is not there.
+    pub fn place_of_block(&self, updates: &[LocalId]) -> Option<Place> {
+        let (first, last) = (*updates.first()?, *updates.last()?);
+        Some(Place {
+            after: self.place_of(first, self.find(first)?)?.after,
+            before: self.place_of(last, self.find(last)?)?.before,
+        })
+    }
+
     /// Returns the first movable update among `rows` that is not in `taken` (sorted rows).
     fn neighbour(&self, mut rows: impl Iterator<Item = usize>, taken: &[usize]) -> Option<LocalId> {
         rows.find(|i| !self.rows[*i].fixed && taken.binary_search(i).is_err())

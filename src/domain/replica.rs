@@ -293,21 +293,36 @@ impl Replica {
 
     /// Adds an operation, not yet on disk, and shows what it does.
     pub fn commit(&mut self, operation: Operation) {
-        if self.places.contains_key(&operation.id) {
-            return;
+        self.commit_all([operation]);
+    }
+
+    /// Adds operations, in this order. The times of a queue are laid out once for all of them, so
+    /// many cost what they touch and not as many times the queue.
+    pub fn commit_all(&mut self, operations: impl IntoIterator<Item = Operation>) {
+        let mut touched = BTreeSet::new();
+        for operation in operations {
+            if self.places.contains_key(&operation.id) {
+                continue;
+            }
+            let settings = self.profiles.iter().find(|p| p.id == operation.profile);
+            let queue = self.shown.entry(operation.profile.clone()).or_default();
+            queue.settle_before(&operation.change, settings);
+            queue.apply(&operation);
+            touched.insert(operation.profile.clone());
+            self.changes.updates.extend(operation.change.updates());
+            if !matches!(operation.change, Change::Reorder { .. }) {
+                self.edition += 1;
+            }
+            let state = OperationState::Unsaved { reason: None };
+            self.add_to_index(&operation, &state, self.operations.len());
+            self.operations.push((operation, state));
         }
-        let profile = operation.profile.clone();
-        if !matches!(operation.change, Change::Reorder { .. }) {
-            self.edition += 1;
+        for profile in touched {
+            let settings = self.profiles.iter().find(|p| p.id == profile);
+            if let Some(queue) = self.shown.get_mut(&profile) {
+                queue.settle(settings);
+            }
         }
-        let state = OperationState::Unsaved { reason: None };
-        let queue = self.shown.entry(profile.clone()).or_default();
-        queue.apply(&operation);
-        let settings = self.profiles.iter().find(|p| p.id == profile);
-        queue.settle(settings);
-        self.changes.updates.extend(operation.change.updates());
-        self.add_to_index(&operation, &state, self.operations.len());
-        self.operations.push((operation, state));
     }
 
     /// Notes how far an operation has come. What is shown changes only when it fails, is held, or

@@ -11,7 +11,7 @@ use crate::app::keymap::Keymap;
 use crate::app::state::{Account, AccountKind, Settings};
 use crate::app::{State, notice};
 use crate::cli::Exit;
-use crate::config::Config;
+use crate::config::{Config, Mouse};
 use crate::domain::time::Timestamp;
 use crate::protocol::Link;
 use crate::runtime::{self, Desk, Wiring};
@@ -134,6 +134,11 @@ fn state(name: String, kind: AccountKind, config: &Config, environment: &Environ
         window: config.window,
         zone: zone::find(environment.zone.as_deref()),
         free_slots: config.free_slots,
+        mouse: match config.mouse {
+            Mouse::Auto => !environment.over_ssh,
+            Mouse::On => true,
+            Mouse::Off => false,
+        },
     };
     let mut state = State::new(Account { name, kind }, settings, keymap, fastrand::u64(..));
     let wrong: Vec<String> = config

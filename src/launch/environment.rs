@@ -32,6 +32,8 @@ pub(super) struct Environment {
     pub(super) editor: Option<OsString>,
     /// `TZ`: the zone, as a name.
     pub(super) zone: Option<String>,
+    /// `SSH_CONNECTION` or `SSH_TTY`: the terminal is somewhere else.
+    pub(super) over_ssh: bool,
 }
 
 impl Environment {
@@ -46,6 +48,9 @@ impl Environment {
             terminal: text("TERM")?,
             editor: variable("VISUAL").or_else(|| variable("EDITOR")),
             zone: text("TZ").unwrap_or_default(),
+            over_ssh: ["SSH_CONNECTION", "SSH_TTY"]
+                .into_iter()
+                .any(|name| variable(name).is_some()),
         })
     }
 }

@@ -174,6 +174,12 @@ impl Session {
             self.act(match input {
                 Input::Key(key) => Action::Key { key, now },
                 Input::Paste(text) => Action::Paste { text, now },
+                Input::Mouse { mouse, column, row } => Action::Mouse {
+                    mouse,
+                    column,
+                    row,
+                    now,
+                },
             });
         }
     }
@@ -304,16 +310,22 @@ impl Session {
             Effect::Suspend => self.suspend(),
             Effect::EditText(text) => self.edit(text),
             Effect::Copy(text) => self.copy(&text),
+            Effect::Mouse(on) => self.tell(terminal::mouse(on)),
             Effect::Quit => self.exit = Some(Exit::Quit),
         }
     }
 
     fn copy(&mut self, text: &str) {
-        use std::io::Write as _;
         if let Some(bytes) = clipboard::copy(text) {
-            // A line that is gone is noticed by the next frame.
-            let _ = self.line.write_all(bytes.as_bytes());
+            self.tell(&bytes);
         }
+    }
+
+    /// Tells the terminal something between two frames.
+    fn tell(&mut self, bytes: &str) {
+        use std::io::Write as _;
+        // A line that is gone is noticed by the next frame.
+        let _ = self.line.write_all(bytes.as_bytes());
     }
 
     /// Takes over the size the terminal has now.

@@ -1,10 +1,13 @@
 //! What the terminal sends, as the app knows it: keys in one normal form, pasted text as one
-//! piece, and nothing else.
+//! piece, what the mouse did, and nothing else.
 //!
 //! The runtime asks the terminal for its size itself, so a new size is not input.
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{
+    Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 
+use crate::app::action::Mouse;
 use crate::app::key::{Code, Key};
 
 /// One thing a person did.
@@ -14,6 +17,15 @@ pub enum Input {
     Key(Key),
     /// Pasted text; line breaks are `\n`, other control characters are gone.
     Paste(String),
+    /// Did something with the mouse.
+    Mouse {
+        /// What.
+        mouse: Mouse,
+        /// Column, from 0.
+        column: u16,
+        /// Line, from 0.
+        row: u16,
+    },
 }
 
 /// Translates one event of the terminal; none for what means nothing here.
@@ -21,8 +33,23 @@ pub fn translate(event: Event) -> Option<Input> {
     match event {
         Event::Key(key) => translate_key(key).map(Input::Key),
         Event::Paste(text) => Some(Input::Paste(clean(&text))),
+        Event::Mouse(event) => translate_mouse(event),
         _ => None,
     }
+}
+
+fn translate_mouse(event: MouseEvent) -> Option<Input> {
+    let mouse = match event.kind {
+        MouseEventKind::Down(MouseButton::Left) => Mouse::Press,
+        MouseEventKind::Drag(MouseButton::Left) => Mouse::Drag,
+        MouseEventKind::Up(MouseButton::Left) => Mouse::Release,
+        MouseEventKind::Down(MouseButton::Right | MouseButton::Middle) => Mouse::OtherButton,
+        MouseEventKind::ScrollUp => Mouse::ScrollUp,
+        MouseEventKind::ScrollDown => Mouse::ScrollDown,
+        _ => return None,
+    };
+    let (column, row) = (event.column, event.row);
+    Some(Input::Mouse { mouse, column, row })
 }
 
 fn translate_key(event: KeyEvent) -> Option<Key> {
@@ -90,7 +117,7 @@ mod tests {
     fn key(code: KeyCode, modifiers: KeyModifiers) -> Option<String> {
         match translate(Event::Key(KeyEvent::new(code, modifiers)))? {
             Input::Key(key) => Some(key.to_string()),
-            Input::Paste(_) => None,
+            Input::Paste(_) | Input::Mouse { .. } => None,
         }
     }
 
@@ -119,6 +146,28 @@ mod tests {
         event.kind = KeyEventKind::Release;
         assert_eq!(translate(Event::Key(event)), None);
         assert_eq!(translate(Event::FocusGained), None);
+    }
+
+    #[test]
+    fn of_the_mouse_only_what_the_editor_knows_is_heard() {
+        let event = |kind| {
+            let event = MouseEvent {
+                kind,
+                column: 7,
+                row: 3,
+                modifiers: KeyModifiers::NONE,
+            };
+            match translate(Event::Mouse(event))? {
+                Input::Mouse { mouse, column, row } => Some((mouse, column, row)),
+                Input::Key(_) | Input::Paste(_) => None,
+            }
+        };
+        let drag = MouseEventKind::Drag(MouseButton::Left);
+        assert_eq!(event(drag), Some((Mouse::Drag, 7, 3)));
+        let other = MouseEventKind::Down(MouseButton::Right);
+        assert_eq!(event(other), Some((Mouse::OtherButton, 7, 3)));
+        assert_eq!(event(MouseEventKind::Moved), None);
+        assert_eq!(event(MouseEventKind::Up(MouseButton::Right)), None);
     }
 
     #[test]

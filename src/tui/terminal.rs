@@ -16,8 +16,16 @@ use rustix::termios;
 /// Alternate screen, bracketed paste, hidden cursor.
 const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?25l";
 /// Ends a frame that was cut off, then undoes every mode of [`ENTER`] and whatever a frame sets.
-const RESTORE: &str = "\x1b[?2026l\x1b[r\x1b[m\x1b[?2004l\x1b[?25h\x1b[?1049l";
+const RESTORE: &str =
+    "\x1b[?2026l\x1b[r\x1b[m\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?25h\x1b[?1049l";
 
+/// Buttons, dragging and the wheel, with columns beyond 223. Never every motion (1003): that floods
+/// a slow line.
+const MOUSE: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+const NO_MOUSE: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
+
+/// Whether [`enter`] asks for the mouse.
+static WANTS_MOUSE: AtomicBool = AtomicBool::new(false);
 static ENTERED: AtomicBool = AtomicBool::new(false);
 static LOST: Mutex<Option<String>> = Mutex::new(None);
 
@@ -25,7 +33,18 @@ static LOST: Mutex<Option<String>> = Mutex::new(None);
 pub fn enter() -> io::Result<()> {
     crossterm::terminal::enable_raw_mode()?;
     ENTERED.store(true, Ordering::SeqCst);
-    write_all(ENTER.as_bytes())
+    write_all(ENTER.as_bytes())?;
+    if WANTS_MOUSE.load(Ordering::SeqCst) {
+        write_all(MOUSE.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Has the terminal tell of the mouse, or not, whenever it is entered from now on; returns what
+/// tells one that is entered already.
+pub fn mouse(on: bool) -> &'static str {
+    WANTS_MOUSE.store(on, Ordering::SeqCst);
+    if on { MOUSE } else { NO_MOUSE }
 }
 
 /// Enters again after a stop, whatever the modes are now.

@@ -294,10 +294,10 @@ fn a_click_goes_to_the_row_under_it() {
         (h.row(), h.state.focus)
     };
     // The strip, the title, the heading of a day, then rows.
-    assert_eq!(click(Mouse::Click, 5), (2, Pane::Queue));
-    assert_eq!(click(Mouse::Click, 2), (2, Pane::Queue));
+    assert_eq!(click(Mouse::Press, 5), (2, Pane::Queue));
+    assert_eq!(click(Mouse::Press, 2), (2, Pane::Queue));
     assert_eq!(click(Mouse::ScrollDown, 5), (5, Pane::Queue));
-    assert_eq!(click(Mouse::Click, 0), (5, Pane::Profiles));
+    assert_eq!(click(Mouse::Press, 0), (5, Pane::Queue));
 }
 
 #[test]

@@ -526,14 +526,14 @@ fn a_click_goes_to_what_shows_there() {
     h.keys("/5<enter>");
     // The strip, the heading of the pane and that of the day stand above.
     h.act(Action::Mouse {
-        mouse: Mouse::Click,
+        mouse: Mouse::Press,
         column: 9,
         row: 3,
         now: NOW,
     });
     assert_eq!(under(&h), Some(5));
     h.act(Action::Mouse {
-        mouse: Mouse::Click,
+        mouse: Mouse::Press,
         column: 9,
         row: 5,
         now: NOW,

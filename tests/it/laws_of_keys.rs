@@ -9,6 +9,7 @@ use qurate::app::outbox::{explain, outbox_rows};
 use qurate::app::sides::sides;
 use qurate::app::state::Pane;
 use qurate::domain::operation::{Change, Hold, OperationState};
+use qurate::domain::replica::QueueSnapshot;
 use qurate::protocol::{Called, Link, SyncEvent};
 
 use crate::harness::{Harness, fix, id, profile, snapshot};
@@ -47,6 +48,15 @@ fn key() -> impl Strategy<Value = &'static str> {
         " ",
         "v",
         "<ctrl-a>",
+        "*",
+        "<shift-down>",
+        "4<shift-up>",
+        "p",
+        "P",
+        ".",
+        "gn",
+        "m]",
+        "x]p",
         "c",
         "e",
         "d",
@@ -243,6 +253,13 @@ fn order_key() -> impl Strategy<Value = &'static str> {
         " ",
         "v",
         "<ctrl-a>",
+        "<shift-down>",
+        "2<shift-up>",
+        "*",
+        "x",
+        "p",
+        "P",
+        ".",
         "mj ",
         "m5jm",
         "mG<enter>",
@@ -254,12 +271,45 @@ fn order_key() -> impl Strategy<Value = &'static str> {
     ])
 }
 
+/// What puts an update into the next profile; [`press`] does it, as it takes more than keys.
+const CUT_AND_MOVE: &str = "cut and move";
+const CUT_AND_COPY: &str = "cut and copy";
+const CARRY_AND_MOVE: &str = "carry and move";
+
+/// Presses a key, or puts what is selected into the next profile and comes back.
+fn press(h: &mut Harness, key: &str) {
+    let answer = match key {
+        CUT_AND_MOVE | CARRY_AND_MOVE => "m",
+        CUT_AND_COPY => "c",
+        other => {
+            h.keys(other);
+            return;
+        }
+    };
+    if key == CARRY_AND_MOVE {
+        h.keys("m");
+        if matches!(h.state.mode, Mode::Grab(_)) {
+            h.keys("]j<enter>").keys(answer).keys("[");
+        }
+        return;
+    }
+    h.state.cut = None;
+    h.keys("x]p");
+    if matches!(h.state.mode, Mode::Confirm(_)) {
+        h.keys(answer);
+    }
+    h.keys("[");
+}
+
 /// Keys that write and delete.
 fn text_key() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
         "e!<ctrl-s>",
         "cnew<ctrl-s>",
         "d",
+        CUT_AND_MOVE,
+        CUT_AND_COPY,
+        CARRY_AND_MOVE,
         "c top<tab><tab><ctrl-u>top<ctrl-s>",
     ])
 }
@@ -353,6 +403,12 @@ proptest! {
     ) {
         // A pinned update that is deleted comes back at its time, but not pinned.
         let mut h = Harness::with(rows);
+        // What has the same text as an update there would not be taken there.
+        h.sync(SyncEvent::Queue {
+            profile: profile(1).id,
+            snapshot: QueueSnapshot::default(),
+            settled: Vec::new(),
+        });
         let before = h.texts();
         let again = |h: &mut Harness| {
             if sent {
@@ -370,7 +426,7 @@ proptest! {
                 h.keys("<esc><esc>");
                 again(&mut h);
             }
-            h.keys(key);
+            press(&mut h, key);
         }
         h.keys("<esc><esc>");
         let after = h.texts();

@@ -486,3 +486,39 @@ fn without_colours_the_cursor_still_shows() {
     let reversed = |cell: &&ratatui::buffer::Cell| cell.modifier.contains(Modifier::REVERSED);
     assert_eq!(buffer.content.iter().filter(reversed).count(), 5);
 }
+
+#[test]
+fn what_is_cut_shows_as_cut_also_from_another_profile() {
+    let mut editor = Editor::demo(24);
+    other_texts(&mut editor);
+    editor.press("j 2 space x");
+    snapshot("cut_80x24", &editor.at(80, 24));
+    snapshot("cut_40x12", &editor.at(40, 12));
+    editor.press("]");
+    snapshot("cut_elsewhere_120x40", &editor.at(120, 40));
+    editor.press("j p");
+    snapshot("copy_or_move_80x24", &editor.at(80, 24));
+    snapshot("copy_or_move_40x12", &editor.at(40, 12));
+}
+
+#[test]
+fn what_is_carried_to_another_profile_shows_there_with_the_times_it_would_get() {
+    let mut editor = Editor::demo(24);
+    other_texts(&mut editor);
+    editor.press("j 3 v m ] j j");
+    snapshot("carried_elsewhere_80x24", &editor.at(80, 24));
+    snapshot("carried_elsewhere_40x12", &editor.at(40, 12));
+    editor.press("enter");
+    snapshot("carried_elsewhere_asks_120x40", &editor.at(120, 40));
+}
+
+/// Gives the second profile texts that the first has not: the same ones are not taken there.
+fn other_texts(editor: &mut Editor) {
+    let to = editor::profile(2, Service::Mastodon, "@acme@fosstodon.org");
+    let text = |i| format!("Tip {i}: read the release notes");
+    editor.tell(SyncEvent::Queue {
+        profile: to.id.clone(),
+        snapshot: editor::queue(&to, 2, 24, text),
+        settled: Vec::new(),
+    });
+}

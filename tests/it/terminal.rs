@@ -101,3 +101,60 @@ fn many_keys_at_once_are_all_taken_and_draw_few_frames() {
         .count();
     assert!(frames < 60, "{frames} frames for 602 keys");
 }
+
+/// Returns line and text of the first rows of the queue: those that begin with a time of day.
+fn rows(screen: &str) -> Vec<(usize, String)> {
+    let text = |line: &str| line.chars().skip(14).take(30).collect();
+    let is_row = |line: &str| line.chars().nth(4) == Some(':');
+    let lines = screen.lines().enumerate().skip(2);
+    lines
+        .filter(|(_, line)| is_row(line))
+        .map(|(at, line)| (at, text(line)))
+        .take(2)
+        .collect()
+}
+
+#[test]
+fn a_row_is_dragged_with_the_mouse_whose_modes_are_undone() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = demo(home.path());
+    let before = rows(&terminal.screen());
+    let (from, to) = (before[0].0 + 1, before[1].0 + 1);
+    // Down on the first row, a step to the second, up.
+    let drag = format!("\x1b[<0;20;{from}M\x1b[<32;20;{to}M\x1b[<0;20;{to}m");
+    terminal.press(&drag);
+    terminal.wait("the rows changed places", |screen| {
+        let now = rows(screen);
+        !screen.contains("carrying") && now[0].1 == before[1].1 && now[1].1 == before[0].1
+    });
+    terminal.press("q");
+    assert_eq!(terminal.wait_end(), 0);
+    let output = terminal.last_words();
+    modes_are_undone(&output);
+    for mode in ["1000", "1002", "1006"] {
+        assert!(output.contains(&format!("\x1b[?{mode}h")), "{mode}");
+        assert!(output.contains(&format!("\x1b[?{mode}l")), "{mode}");
+    }
+    assert!(
+        !output.contains("\x1b[?1003h"),
+        "every motion floods a line"
+    );
+}
+
+#[test]
+fn over_ssh_the_mouse_is_left_to_the_terminal_until_it_is_asked_for() {
+    let home = tempfile::tempdir().unwrap();
+    let start = Start::new(home.path(), &["demo"]).env("SSH_TTY", "/dev/pts/9");
+    let mut terminal = start.run();
+    terminal.wait_for("24 updates");
+    let asks =
+        |terminal: &Terminal| String::from_utf8_lossy(&terminal.raw()).contains("\x1b[?1000h");
+    assert!(!asks(&terminal));
+    terminal.press(":mouse");
+    terminal.wait_for("Listen to the mouse");
+    terminal.press(super::pty::ENTER);
+    terminal.wait_for("the mouse is on");
+    assert!(asks(&terminal));
+    terminal.press("q");
+    assert_eq!(terminal.wait_end(), 0);
+}

@@ -1,26 +1,39 @@
 //! Grab and shuffle: an order that is looked at before it is an operation.
 
+use std::collections::BTreeMap;
+
 use super::commands::say;
 use super::nav::{self, To};
 use super::queue::{label_of, moves_back, reorder};
+use super::transfer::{self, NOT_READ};
 use super::{among, slots};
+use crate::app::command::Command;
 use crate::app::effect::Effect;
 use crate::app::entries::Listing;
-use crate::app::mode::{Grab, Mode, Shuffle};
+use crate::app::list::Cursor;
+use crate::app::mode::{Carrier, Grab, Mode, Shuffle};
 use crate::app::notice::Severity;
+use crate::app::repeat::Repeat;
 use crate::app::state::State;
+use crate::domain::id::LocalId;
 use crate::domain::operation::{Move, Place};
 use crate::domain::queue::Queue;
 
 /// Grabs the selection.
 pub(super) fn grab(state: &mut State) {
+    let updates = state.selection();
+    grab_these(state, updates, Carrier::Keys);
+}
+
+/// Grabs these, as far as they can be moved.
+pub(super) fn grab_these(state: &mut State, updates: Vec<LocalId>, by: Carrier) {
     let (Some(profile), Some(queue)) = (state.profile.clone(), state.queue()) else {
         return;
     };
     let is_movable = |id: &_| queue.find(*id).is_some_and(|i| !queue.rows()[i].fixed);
     let onto_slots = state.shows.slots.on;
     let can_go = |id: &_| onto_slots || is_movable(id);
-    let updates: Vec<_> = state.selection().into_iter().filter(can_go).collect();
+    let updates: Vec<_> = updates.into_iter().filter(can_go).collect();
     let Some(first) = updates.first().copied() else {
         if !queue.rows().is_empty() {
             say(
@@ -33,14 +46,16 @@ pub(super) fn grab(state: &mut State) {
     };
     let cursor = state.cursors().queue;
     let grab = Grab {
+        home: profile.clone(),
+        cursors: BTreeMap::from([(profile.clone(), cursor)]),
         profile,
         origin: moves_back(queue, &updates),
         place: None,
         slot: None,
         only_slots: !updates.iter().any(is_movable),
         preview: queue.clone(),
-        cursor,
         updates,
+        by,
     };
     // The cursor goes with what is carried, also when it stood on something else.
     let on = cursor
@@ -50,6 +65,49 @@ pub(super) fn grab(state: &mut State) {
     let index = queue.find(on).unwrap_or(cursor.index);
     nav::put(state, |c| &mut c.queue, index, Some(on));
     state.mode = Mode::Grab(grab);
+}
+
+/// Carries what is grabbed to the queue of a profile so many further.
+pub(super) fn abroad(state: &mut State, out: &mut Vec<Effect>, by: isize) {
+    let to = nav::profile_beside(state, by);
+    let Mode::Grab(grab) = &mut state.mode else {
+        return;
+    };
+    let Some(to) = to.filter(|to| *to != grab.profile) else {
+        let text = "there is no other profile to carry it to";
+        return say(state, Severity::Warning, text);
+    };
+    let Some(shown) = state.replica.queue(&to) else {
+        return say(state, Severity::Warning, NOT_READ);
+    };
+    // The queue that is left is as it was.
+    if let Some(cursor) = grab.cursors.get(&grab.profile) {
+        state.cursors.entry(grab.profile.clone()).or_default().queue = *cursor;
+    }
+    let cursors = state.cursors.entry(to.clone()).or_default();
+    let cursor = *grab.cursors.entry(to.clone()).or_insert(cursors.queue);
+    grab.profile = to.clone();
+    // A filter there would hide what is carried.
+    state.shows.queues.remove(&to);
+    state.shows.stale = true;
+    if grab.is_abroad() {
+        let at = cursor.index.min(shown.rows().len());
+        let settings = state.replica.profile(&to);
+        grab.preview = shown.with_guests(&grab.updates, at, settings);
+        grab.place = grab.preview.place_of_block(&grab.updates);
+    } else {
+        grab.preview = shown.queue.clone();
+        grab.place = None;
+    }
+    let on = grab.updates.first().copied();
+    let index = on.and_then(|on| grab.preview.find(on));
+    cursors.queue = Cursor {
+        on,
+        index: index.unwrap_or_default(),
+        offset: cursor.offset,
+        slot: None,
+    };
+    nav::show_profile(state, out, &to);
 }
 
 /// Carries what is grabbed.
@@ -83,79 +141,139 @@ pub(super) fn travel(state: &mut State, to: To) {
     }
 }
 
-/// Drops: one move, whatever the way was.
+/// Drops: one move, whatever the way was; in another profile it asks.
 pub(super) fn drop(state: &mut State, out: &mut Vec<Effect>) {
     let Mode::Grab(grab) = std::mem::take(&mut state.mode) else {
         return;
     };
+    if grab.is_abroad() {
+        return transfer::ask_carried(state, grab);
+    }
     if let Some(slot) = grab.slot {
         return slots::put_on(state, out, &grab.updates, slot);
     }
-    let unchanged = state
-        .shown()
-        .is_none_or(|shown| shown.queue == grab.preview);
-    let Some(place) = grab.place.filter(|_| !unchanged) else {
+    let shown = state.shown().map(|shown| &shown.queue);
+    let queue = shown.filter(|queue| **queue != grab.preview);
+    let (Some(place), Some(queue)) = (grab.place, queue) else {
         return say(state, Severity::Done, "it stays where it was");
     };
+    let last = way(queue, &grab);
     let label = label_of(state, "moved", &grab.updates);
     let moved = Move {
         updates: grab.updates,
         place,
     };
     reorder(state, out, label, moved, grab.origin);
+    state.repeat.last = last.or(state.repeat.last.take());
 }
 
-/// Puts back what is carried.
-pub(super) fn put_back(state: &mut State) {
-    if let Mode::Grab(grab) = std::mem::take(&mut state.mode) {
-        let cursor = grab.cursor;
-        nav::put(state, |c| &mut c.queue, cursor.index, cursor.on);
+/// Returns how far it was carried, as the move that would have done the same.
+fn way(queue: &Queue, grab: &Grab) -> Option<Repeat> {
+    let first = *grab.updates.first()?;
+    let (from, to) = (queue.find(first)?, grab.preview.find(first)?);
+    let passed = queue.rows().get(from.min(to)..from.max(to))?.iter();
+    let count = u32::try_from(passed.filter(|row| !row.fixed).count()).ok()?;
+    let command = if to < from {
+        Command::MoveUp
+    } else {
+        Command::MoveDown
+    };
+    (count > 0).then_some(Repeat::Command {
+        command,
+        count: Some(count),
+    })
+}
+
+/// The key that grabbed drops too, but only where no question follows that it would answer.
+pub(super) fn drop_at_home(state: &mut State, out: &mut Vec<Effect>) {
+    match &state.mode {
+        Mode::Grab(grab) if grab.is_abroad() => {
+            let key = state.keymap.keys_of(Command::Drop).into_iter().next();
+            let key = key.unwrap_or_else(|| Command::Drop.to_string());
+            let text = format!("{key} drops it in this profile, and asks: copy or move?");
+            say(state, Severity::Warning, text);
+        }
+        _ => drop(state, out),
     }
 }
 
-/// The queue below changed: what is carried or shuffled is laid over it anew, by its neighbours.
-pub(super) fn rebase(state: &mut State) {
-    super::replace::rebase(state);
-    let Some(queue) = state.shown().map(|shown| shown.queue.clone()) else {
+/// Puts back what is carried, in the profile it came from.
+pub(super) fn put_back(state: &mut State, out: &mut Vec<Effect>) {
+    let Mode::Grab(grab) = std::mem::take(&mut state.mode) else {
         return;
     };
+    for (profile, cursor) in &grab.cursors {
+        state.cursors.entry(profile.clone()).or_default().queue = *cursor;
+    }
+    if grab.is_abroad() {
+        nav::show_profile(state, out, &grab.home);
+    }
+}
+
+/// A queue changed: what is carried or shuffled is laid over it anew, by its neighbours.
+pub(super) fn rebase(state: &mut State) {
+    super::replace::rebase(state);
+    if state.mode.carried().is_none() && !matches!(state.mode, Mode::Shuffle(_)) {
+        return;
+    }
     if let Mode::Grab(grab) = &state.mode
         && let Some(slot) = grab.slot
     {
         return among::hover(state, slot);
     }
-    let lost = match &mut state.mode {
-        Mode::Grab(grab) => {
-            let (updates, place) = (&mut grab.updates, grab.place);
-            grab.preview = queue;
-            let preview = &grab.preview;
-            let can_go = |i: usize| grab.only_slots || !preview.rows()[i].fixed;
-            updates.retain(|id| preview.find(*id).is_some_and(can_go));
-            grab.origin = moves_back(&grab.preview, updates);
-            lay_over(&mut grab.preview, updates, place);
-            updates.is_empty()
+    let mut mode = std::mem::take(&mut state.mode);
+    let holds = match (&mut mode, state.shown()) {
+        (Mode::Shuffle(shuffle), Some(shown)) => {
+            rebase_shuffle(shuffle, shown.queue.clone());
+            shuffle.after.len() >= 2
         }
-        Mode::Shuffle(shuffle) => {
-            let gone = |id: &_| !queue.contains(*id);
-            shuffle.after.retain(|id| !gone(id));
-            shuffle.before.retain(|id| !gone(id));
-            shuffle.preview = queue;
-            lay_over(&mut shuffle.preview, &shuffle.after, Some(shuffle.place));
-            shuffle.after.len() < 2
-        }
-        _ => false,
+        (other, _) => other
+            .carried_mut()
+            .is_some_and(|grab| rebase_grab(state, grab).is_some()),
     };
-    if lost {
-        state.mode = Mode::Lists;
-        say(
-            state,
-            Severity::Warning,
-            "what you held is no longer in the queue",
-        );
+    if holds {
+        state.mode = mode;
+    } else {
+        let text = "what you held is no longer in the queue";
+        say(state, Severity::Warning, text);
     }
 }
 
-fn lay_over(preview: &mut Queue, updates: &[crate::domain::id::LocalId], place: Option<Place>) {
+/// Returns nothing if there is nothing left to carry.
+fn rebase_grab(state: &State, grab: &mut Grab) -> Option<()> {
+    if state.profile.as_ref() != Some(&grab.profile) {
+        return None;
+    }
+    let home = &state.replica.queue(&grab.home)?.queue;
+    let is_movable = |id: &LocalId| home.find(*id).is_some_and(|i| !home.rows()[i].fixed);
+    let only_slots = grab.only_slots;
+    grab.updates.retain(|id| {
+        if only_slots {
+            home.contains(*id)
+        } else {
+            is_movable(id)
+        }
+    });
+    grab.origin = moves_back(home, &grab.updates);
+    let there = state.replica.queue(&grab.profile)?;
+    grab.preview = if grab.is_abroad() {
+        let settings = state.replica.profile(&grab.profile);
+        there.with_guests(&grab.updates, there.rows().len(), settings)
+    } else {
+        there.queue.clone()
+    };
+    lay_over(&mut grab.preview, &grab.updates, grab.place);
+    (!grab.updates.is_empty()).then_some(())
+}
+
+fn rebase_shuffle(shuffle: &mut Shuffle, queue: Queue) {
+    shuffle.after.retain(|id| queue.contains(*id));
+    shuffle.before.retain(|id| queue.contains(*id));
+    shuffle.preview = queue;
+    lay_over(&mut shuffle.preview, &shuffle.after, Some(shuffle.place));
+}
+
+fn lay_over(preview: &mut Queue, updates: &[LocalId], place: Option<Place>) {
     if let Some(place) = place {
         preview.apply(&Move {
             updates: updates.to_vec(),
@@ -175,11 +293,7 @@ pub(super) fn shuffle(state: &mut State) {
         return say(state, Severity::Warning, text);
     }
     let rows = queue.rows();
-    let marked = if state.marks.is_empty() && state.range.is_none() {
-        Vec::new()
-    } else {
-        state.selection()
-    };
+    let marked = state.marked();
     let at: Vec<usize> = marked.iter().filter_map(|id| queue.find(*id)).collect();
     let span = match (at.first(), at.last()) {
         (Some(first), Some(last)) if first < last => *first..last + 1,

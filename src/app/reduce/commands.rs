@@ -1,8 +1,9 @@
 //! What each command does: one line each, or a call.
 
+use super::transfer::{How, Side};
 use super::{
-    carry, compose, composing, conflict, drafts, filter, forms, guard, lint, nav, numbers, outbox,
-    overlay, queue, replace, slots, timetable, undo,
+    carry, compose, composing, conflict, drafts, filter, forms, guard, lint, marks, mouse, nav,
+    numbers, outbox, overlay, queue, repeat, replace, slots, timetable, transfer, undo,
 };
 use crate::app::command::{Command, Scope};
 use crate::app::composer::Field;
@@ -11,6 +12,7 @@ use crate::app::mode::{Mode, Scroll};
 use crate::app::notice::Severity;
 use crate::app::state::{Loading, Pane, State};
 use crate::app::timetable::Timetable;
+use crate::domain::update::Update;
 use crate::protocol::{Request, SyncCommand};
 
 /// Runs a command. One of a pane goes to that pane first; one of a dialog that is not open does
@@ -29,6 +31,7 @@ pub(super) fn run(state: &mut State, out: &mut Vec<Effect>, command: Command, co
             | Scope::Grab
             | Scope::Shuffle
             | Scope::Confirm
+            | Scope::Transfer
             | Scope::Outbox
             | Scope::Conflict
             | Scope::Numbers
@@ -56,7 +59,9 @@ pub(super) fn run(state: &mut State, out: &mut Vec<Effect>, command: Command, co
     }
     let old = state.notices.current().cloned();
     let at_lists = matches!(state.mode, Mode::Lists);
+    let before = state.history.last();
     perform(state, out, command, count);
+    repeat::note(state, command, count, before);
     // What was done before is no news beside a question or a dialog that was just opened.
     let opened = at_lists && !matches!(state.mode, Mode::Lists);
     let is_done = old.as_ref().is_some_and(|n| n.severity == Severity::Done);
@@ -87,15 +92,21 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::Shuffle => carry::shuffle(state),
         Command::Reschedule if guard::asks(state, command, "Change its time all the same?") => {}
         Command::Pin if guard::asks(state, command, "Pin it or let it go all the same?") => {}
-        Command::Edit if guard::asks(state, command, "Edit it all the same?") => {}
-        Command::EditOutside if guard::asks(state, command, "Edit it all the same?") => {}
+        Command::Edit | Command::EditOutside
+            if guard::asks(state, command, "Edit it all the same?") => {}
         Command::Reschedule | Command::Pin | Command::Edit | Command::EditOutside => {
-            anyway(state, out, command)
+            anyway(state, out, command);
         }
         Command::FreeSlots => slots::toggle(state),
-        Command::Mark => queue::mark(state, out, times),
-        Command::Range => queue::range(state),
-        Command::MarkAll => queue::mark_all(state),
+        Command::Mark => marks::mark(state, out, times),
+        Command::Range => marks::range(state, out, count),
+        Command::RangeDown => marks::stretch(state, out, signed(times)),
+        Command::RangeUp => marks::stretch(state, out, -signed(times)),
+        Command::MarkAll => marks::mark_all(state),
+        Command::InvertMarks => marks::invert(state),
+        Command::Cut => marks::cut(state),
+        Command::PasteAfter => transfer::paste(state, out, Side::After),
+        Command::PasteBefore => transfer::paste(state, out, Side::Before),
         Command::Delete => queue::delete(state, out),
         Command::Share => queue::ask_share(state),
         Command::NextFinding => lint::jump(state, 1, times),
@@ -126,6 +137,7 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::Detail => overlay::open_detail(state),
         Command::Undo => (0..times.min(100)).for_each(|_| undo::undo(state, out)),
         Command::Redo => (0..times.min(100)).for_each(|_| undo::redo(state, out)),
+        Command::Repeat => repeat::again(state, out, count, run),
 
         Command::NextPane => nav::next_pane(state, 1),
         Command::PreviousPane => nav::next_pane(state, -1),
@@ -138,6 +150,7 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::NextProfile => nav::next_profile(state, out, signed(times)),
         Command::PreviousProfile => nav::next_profile(state, out, -signed(times)),
 
+        Command::NextDue => nav::next_due(state, out),
         Command::Outbox => outbox::open(state),
         Command::Messages => state.mode = Mode::Messages(Scroll::default()),
         Command::Lint => lint::open(state),
@@ -150,6 +163,7 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::Pause => forms::pause(state, out),
         Command::ServerShuffle => overlay::ask_server_shuffle(state),
         Command::DiscardDraft => drafts::throw_newest(state, out),
+        Command::ToggleMouse => mouse::toggle(state, out),
         Command::Refresh => refresh(state, out),
         Command::Palette => overlay::open_palette(state, crate::app::mode::PaletteKind::Palette),
         Command::Help => overlay::open_palette(state, crate::app::mode::PaletteKind::Help),
@@ -161,11 +175,16 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::Interrupt => interrupt(state, out),
 
         Command::Drop => carry::drop(state, out),
-        Command::PutBack => carry::put_back(state),
+        Command::DropAtHome => carry::drop_at_home(state, out),
+        Command::PutBack => carry::put_back(state, out),
+        Command::CarryNext => carry::abroad(state, out, signed(times)),
+        Command::CarryPrevious => carry::abroad(state, out, -signed(times)),
+        Command::TransferCopy => transfer::answer(state, out, How::Copy),
+        Command::TransferMove => transfer::answer(state, out, How::Move),
         Command::ShuffleApply => carry::apply_shuffle(state, out),
         Command::ShuffleAgain => carry::shuffle_again(state),
         Command::Yes => overlay::yes(state, out),
-        Command::No => overlay::no(state),
+        Command::No | Command::TransferNo => overlay::no(state),
         Command::OutboxOpen => outbox::enter(state, out),
         Command::OutboxRetry => outbox::retry(state, out),
         Command::OutboxDiscard => outbox::discard(state, out),
@@ -261,10 +280,27 @@ fn signed(times: u32) -> isize {
 }
 
 fn copy(state: &mut State, out: &mut Vec<Effect>) {
-    if let Some(update) = state.under_cursor() {
-        out.push(Effect::Copy(update.body.content.text.clone()));
-        say(state, Severity::Done, "copied the text");
-    }
+    let marked = match state.focus {
+        Pane::Queue => state.marked(),
+        Pane::Profiles | Pane::Sent | Pane::Interactions => Vec::new(),
+    };
+    let texts: Vec<&str> = if marked.is_empty() {
+        state.under_cursor().into_iter().map(text_of).collect()
+    } else {
+        let updates = marked.iter().filter_map(|id| state.update(*id));
+        updates.map(text_of).collect()
+    };
+    let said = match texts.len() {
+        0 => return,
+        1 => "copied the text".to_owned(),
+        n => format!("copied {n} texts, a blank line between them"),
+    };
+    out.push(Effect::Copy(texts.join("\n\n")));
+    say(state, Severity::Done, said);
+}
+
+fn text_of(update: &Update) -> &str {
+    &update.body.content.text
 }
 
 fn refresh(state: &mut State, out: &mut Vec<Effect>) {
@@ -286,6 +322,8 @@ fn back(state: &mut State) {
     }
     if !state.marks.is_empty() {
         state.marks.clear();
+    } else if state.cut.take().is_some() {
+        say(state, Severity::Done, "no longer cut");
     } else if filter::clear(state) {
     } else if state.focus == Pane::Interactions && state.event.is_some() {
         state.event = None;
@@ -307,13 +345,13 @@ fn interrupt(state: &mut State, out: &mut Vec<Effect>) {
             back(state);
             say(state, Severity::Done, "press Ctrl-c again to quit");
         }
-        Mode::Grab(_) => carry::put_back(state),
+        Mode::Grab(_) => carry::put_back(state, out),
         Mode::Composer(_) => compose::leave(state, out),
         Mode::Conflict(_) => conflict::close(state),
         Mode::Filter(_) => filter::drop(state),
-        Mode::Shuffle(_)
-        | Mode::Confirm(_)
-        | Mode::Palette(_)
+        Mode::Confirm(_) => overlay::no(state),
+        Mode::Shuffle(_) => carry::cancel_shuffle(state),
+        Mode::Palette(_)
         | Mode::Outbox(_)
         | Mode::Detail(_)
         | Mode::Messages(_)

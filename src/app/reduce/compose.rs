@@ -8,6 +8,7 @@ use crate::app::effect::Effect;
 use crate::app::layout::has_room_beside;
 use crate::app::mode::Mode;
 use crate::app::notice::Severity;
+use crate::app::repeat::Repeat;
 use crate::app::sides::editable;
 use crate::app::state::{AccountKind, Pane, State};
 use crate::app::status::first_line;
@@ -326,6 +327,9 @@ fn save_edit(state: &mut State, out: &mut Vec<Effect>, composer: &Composer) -> b
         say(state, Severity::Trouble, text);
         return false;
     };
+    if base.content == want.content {
+        state.repeat.last = Some(Repeat::When(composer.draft(state.now).when));
+    }
     let label = label_of(state, "edited", &[update]);
     let edit = Edit {
         profile,

@@ -1,12 +1,15 @@
 //! Cursor, panes and profiles.
 
-use super::carry;
+use super::commands::say;
+use super::{carry, marks};
 use crate::app::effect::Effect;
 use crate::app::entries::Entry;
 use crate::app::layout::layout;
 use crate::app::list::Cursor;
 use crate::app::mode::Mode;
+use crate::app::notice::Severity;
 use crate::app::outbox::outbox_order;
+use crate::app::selection::SpanKind;
 use crate::app::state::{Cursors, Loading, Pane, State};
 use crate::domain::id::{LocalId, ProfileId};
 use crate::domain::interaction::EVENTS;
@@ -62,7 +65,13 @@ pub(super) fn go(state: &mut State, out: &mut Vec<Effect>, to: To) {
         Mode::Findings(findings) => {
             findings.cursor = to.row(findings.cursor, findings.list.len());
         }
-        _ => cursor(state, out, to),
+        _ => {
+            // A range that Shift began ends with the first step without it.
+            if state.range.is_some_and(|span| span.kind == SpanKind::Loose) {
+                state.range = None;
+            }
+            cursor(state, out, state.focus, to);
+        }
     }
 }
 
@@ -75,9 +84,10 @@ pub(super) fn page(state: &mut State, out: &mut Vec<Effect>, times: isize, parts
     go(state, out, To::By(step.max(1).saturating_mul(times)));
 }
 
-fn cursor(state: &mut State, out: &mut Vec<Effect>, to: To) {
+/// Moves the cursor of a pane.
+pub(super) fn cursor(state: &mut State, out: &mut Vec<Effect>, pane: Pane, to: To) {
     let cursors = state.cursors();
-    match state.focus {
+    match pane {
         Pane::Profiles => {
             let listed = state.listed_profiles();
             let row = to.row(state.profile_cursor.index, listed.len());
@@ -156,16 +166,32 @@ pub(super) fn beside(state: &mut State, by: isize) {
 
 /// Goes to a profile so many further, round the ends.
 pub(super) fn next_profile(state: &mut State, out: &mut Vec<Effect>, by: isize) {
-    let len = state.profiles().len().cast_signed();
-    if len == 0 {
-        return;
-    }
-    let mut ids = state.profiles().iter().map(|profile| Some(&profile.id));
-    let at = ids.position(|id| id == state.profile.as_ref());
-    let at = at.unwrap_or(0).cast_signed();
-    let next = (at + by % len).rem_euclid(len).unsigned_abs();
-    if let Some(profile) = state.profiles().get(next).map(|p| p.id.clone()) {
+    if let Some(profile) = profile_beside(state, by) {
         go_to_profile(state, out, &profile);
+    }
+}
+
+/// Returns the profile so many further, round the ends.
+pub(super) fn profile_beside(state: &State, by: isize) -> Option<ProfileId> {
+    let len = state.profiles().len().cast_signed();
+    let at = state.profile_cursor.index.cast_signed();
+    let next = (at + by.checked_rem(len)?).rem_euclid(len).unsigned_abs();
+    state.profiles().get(next).map(|p| p.id.clone())
+}
+
+/// Goes to the update that goes out next.
+pub(super) fn next_due(state: &mut State, out: &mut Vec<Effect>) {
+    focus(state, Pane::Queue);
+    let (rows, now) = (state.rows(), state.now);
+    // Rows with a time stand first, in its order.
+    let next = rows.partition_point(|row| row.due_at.is_some_and(|at| at <= now));
+    match rows.get(next) {
+        Some(row) if row.due_at.is_some() => go(state, out, To::Row(next)),
+        Some(_) => {
+            let text = "nothing goes out: the queue is paused, or its schedule has no slot";
+            say(state, Severity::Warning, text);
+        }
+        None => say(state, Severity::Warning, "nothing here waits to go out"),
     }
 }
 
@@ -174,8 +200,12 @@ pub(super) fn go_to_profile(state: &mut State, out: &mut Vec<Effect>, profile: &
     if state.profile.as_ref() == Some(profile) {
         return;
     }
-    state.marks.clear();
-    state.range = None;
+    marks::clear(state);
+    show_profile(state, out, profile);
+}
+
+/// The same, with the marks as they are.
+pub(super) fn show_profile(state: &mut State, out: &mut Vec<Effect>, profile: &ProfileId) {
     state.profile = Some(profile.clone());
     out.push(Effect::Sync(SyncCommand::Focus(Some(profile.clone()))));
     load_sent(state, out, profile, 1);

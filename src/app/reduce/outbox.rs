@@ -3,7 +3,7 @@
 
 use super::commands::say;
 use super::nav::{self, To};
-use super::{carry, compose, conflict, undo};
+use super::{carry, compose, conflict, transfer, undo};
 use crate::app::command::Command;
 use crate::app::effect::Effect;
 use crate::app::mode::{Confirm, Conflict, Mode, Outbox, Question, Scroll};
@@ -262,6 +262,7 @@ pub(super) fn give_up_one(
     match how {
         OperationState::Held { .. } | OperationState::Failed { .. } => drop_one(state, out, id),
         OperationState::Unsaved { .. } | OperationState::Queued => {
+            transfer::keep_source(state, out, id);
             state.history.forget(id);
             undo::cancel(state, out, vec![id]);
         }

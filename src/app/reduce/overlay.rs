@@ -29,6 +29,8 @@ pub(super) fn yes(state: &mut State, out: &mut Vec<Effect>) {
             state.server_shuffles = Some(profile.clone());
             ask(out, Request::ServerShuffle { profile });
         }
+        // It has its own two answers.
+        Question::Transfer(_) => {}
     }
 }
 
@@ -37,10 +39,23 @@ pub(super) fn no(state: &mut State) {
     let Mode::Confirm(confirm) = std::mem::take(&mut state.mode) else {
         return;
     };
-    if let Question::Discard(operations) | Question::Retry(operations) = confirm.what
-        && let Some(first) = operations.first()
-    {
-        outbox::back_to(state, *first);
+    match confirm.what {
+        Question::Discard(operations) | Question::Retry(operations) => {
+            if let Some(first) = operations.first() {
+                outbox::back_to(state, *first);
+            }
+        }
+        Question::Transfer(transfer) => {
+            if let Some(grab) = transfer.grab {
+                state.mode = Mode::Grab(grab);
+            }
+        }
+        Question::Share { .. }
+        | Question::Delete(_)
+        | Question::ComposePasted(_)
+        | Question::RemoveProfile(_)
+        | Question::Anyway(_)
+        | Question::ServerShuffle(_) => {}
     }
 }
 

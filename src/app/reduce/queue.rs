@@ -1,12 +1,9 @@
 //! Edits of the queue: each is committed to the replica at once, handed to the worker, and noted
 //! for undo.
 
-use std::collections::BTreeSet;
-
 use super::among;
 use super::commands::say;
-use super::guard;
-use super::nav::{self, To};
+use super::{guard, marks};
 use crate::app::effect::Effect;
 use crate::app::entries::Entries;
 use crate::app::mode::{Confirm, Mode, Question};
@@ -18,7 +15,7 @@ use crate::domain::done::{Done, Inverse, Step};
 use crate::domain::id::{GroupId, LocalId, OperationId, ProfileId};
 use crate::domain::length;
 use crate::domain::operation::{Change, Editable, Move, Operation, Placement};
-use crate::domain::queue::Queue;
+use crate::domain::queue::{Queue, Row};
 use crate::domain::time::Timestamp;
 use crate::domain::update::{Content, OwnTime, Update};
 use crate::protocol::{Link, SyncCommand};
@@ -70,13 +67,13 @@ pub(super) fn commit(
         if let Some(end) = operation.not_before {
             state.windows.push((operation.id, end));
         }
-        state.replica.commit(operation.clone());
         steps.push(Step {
             operation,
             inverse: edit.inverse,
         });
     }
-    let operations = steps.iter().map(|step| step.operation.clone()).collect();
+    let operations: Vec<Operation> = steps.iter().map(|step| step.operation.clone()).collect();
+    state.replica.commit_all(operations.clone());
     out.push(Effect::Sync(SyncCommand::Enqueue(operations)));
     Done {
         group,
@@ -188,48 +185,6 @@ pub(super) fn to_bottom(state: &mut State, out: &mut Vec<Effect>) {
     move_selection(state, out, "to the end", Queue::moved_to_bottom);
 }
 
-/// Marks the row, or takes its mark, and steps down.
-pub(super) fn mark(state: &mut State, out: &mut Vec<Effect>, times: u32) {
-    for _ in 0..times.min(10_000) {
-        let cursor = state.cursors().queue;
-        if let Some(on) = cursor.on
-            && !state.marks.remove(&on)
-        {
-            state.marks.insert(on);
-        }
-        nav::go(state, out, To::By(1));
-        if state.cursors().queue.index == cursor.index {
-            return;
-        }
-    }
-}
-
-/// Begins a range, or ends it and marks what is in it.
-pub(super) fn range(state: &mut State) {
-    if state.range.is_none() {
-        state.range = state.cursors().queue.on;
-        return;
-    }
-    let selected = state.selection();
-    state.marks.extend(selected);
-    state.range = None;
-}
-
-/// Marks all rows that show; if all are, none of them.
-pub(super) fn mark_all(state: &mut State) {
-    let all: BTreeSet<LocalId> = state.entries().updates().collect();
-    if all.is_subset(&state.marks) {
-        state.marks.retain(|id| !all.contains(id));
-    } else {
-        state.marks.extend(all);
-    }
-}
-
-fn clear_marks(state: &mut State) {
-    state.marks.clear();
-    state.range = None;
-}
-
 /// Deletes the selection; more than one asks.
 pub(super) fn delete(state: &mut State, out: &mut Vec<Effect>) {
     let updates = state.selection();
@@ -271,14 +226,15 @@ pub(super) fn delete_all(state: &mut State, out: &mut Vec<Effect>, updates: &[Lo
         return;
     }
     let label = label_of(state, "deleted", updates);
-    clear_marks(state);
+    marks::clear(state);
     act(state, out, label, edits);
 }
 
-fn destroy(state: &State, profile: &ProfileId, update: &Update) -> Edit {
-    let place = state.queue().and_then(|queue| {
-        let near = queue.find(update.id)?;
-        queue.place_of(update.id, near)
+/// Returns the edit that deletes an update of the queue on the screen, or of any other.
+pub(super) fn destroy(state: &State, profile: &ProfileId, update: &Update) -> Edit {
+    let place = state.replica.queue(profile).and_then(|shown| {
+        let near = shown.queue.find(update.id)?;
+        shown.queue.place_of(update.id, near)
     });
     let placement = Placement::of(update.body.own_time);
     Edit {
@@ -326,53 +282,66 @@ pub(super) fn requeue(state: &mut State, out: &mut Vec<Effect>) {
     act(state, out, label, vec![edit]);
 }
 
-/// Fixes the update to the time it has, or lets it go.
+/// Fixes the selection to the times it has; if all of it is fixed, lets it go.
 pub(super) fn pin(state: &mut State, out: &mut Vec<Effect>) {
-    let cursor = state.cursors().queue;
-    let due = state.entries().due(cursor.index);
-    let (Some(update), Some(profile)) = (
-        cursor.on.and_then(|id| state.update(id)),
-        state.profile.clone(),
-    ) else {
+    let (Some(profile), Some(queue)) = (state.profile.clone(), state.queue()) else {
         return;
     };
+    let selected = state.selection();
+    let rows: Vec<Row> = selected
+        .iter()
+        .filter_map(|id| queue.rows().get(queue.find(*id)?).copied())
+        .collect();
+    if rows.is_empty() {
+        return;
+    }
+    let lets_go = rows.iter().all(|row| row.fixed);
+    let edits: Vec<Edit> = rows
+        .iter()
+        .filter(|row| row.fixed == lets_go)
+        .filter_map(|row| {
+            let own_time = match row.due_at {
+                _ if lets_go => None,
+                due => Some(OwnTime {
+                    at: due?,
+                    pinned: true,
+                }),
+            };
+            retime(state, &profile, row.update, own_time)
+        })
+        .collect();
+    if edits.is_empty() {
+        let text = "it has no time to be fixed to: the queue is paused or has no slots";
+        return say(state, Severity::Warning, text);
+    }
+    let verb = if lets_go { "let go" } else { "fixed" };
+    let updates: Vec<LocalId> = edits.iter().flat_map(|e| e.change.updates()).collect();
+    let label = label_of(state, verb, &updates);
+    say(state, Severity::Done, label.clone());
+    act(state, out, label, edits);
+}
+
+/// Returns the edit that gives an update another time of its own, or none.
+pub(super) fn retime(
+    state: &State,
+    profile: &ProfileId,
+    update: LocalId,
+    own_time: Option<OwnTime>,
+) -> Option<Edit> {
+    let body = &state.update(update)?.body;
     let base = Editable {
-        content: update.body.content.clone(),
-        own_time: update.body.own_time,
-    };
-    let own_time = match (base.own_time, due) {
-        (Some(_), _) => None,
-        (None, Some(at)) => Some(OwnTime { at, pinned: true }),
-        (None, None) => {
-            return say(
-                state,
-                Severity::Warning,
-                "it has no time to be fixed to: the queue is paused or has no slots",
-            );
-        }
-    };
-    let id = update.id;
-    let verb = if own_time.is_some() {
-        "fixed"
-    } else {
-        "let go"
+        content: body.content.clone(),
+        own_time: body.own_time,
     };
     let want = Editable {
         content: base.content.clone(),
         own_time,
     };
-    let edit = Edit {
-        profile,
-        change: Change::Edit {
-            update: id,
-            base,
-            want,
-        },
+    (base != want).then(|| Edit {
+        profile: profile.clone(),
+        change: Change::Edit { update, base, want },
         inverse: Inverse::EditBack,
-    };
-    let label = label_of(state, verb, &[id]);
-    say(state, Severity::Done, label.clone());
-    act(state, out, label, vec![edit]);
+    })
 }
 
 /// Asks before it shares.

@@ -2,11 +2,11 @@
 //! request and its answer can send them to the wrong place.
 
 use super::commands::say;
-use super::{carry, forms, nav, others, undo};
+use super::{carry, forms, nav, others, transfer, undo};
 use crate::app::effect::Effect;
 use crate::app::mode::Mode;
 use crate::app::notice::Severity;
-use crate::app::outbox::describe;
+use crate::app::outbox::{describe, needs_you};
 use crate::app::state::{Loading, State};
 use crate::domain::done::{Done, Inverse, Step};
 use crate::domain::id::{LocalId, OperationId, ProfileId};
@@ -40,7 +40,7 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
             choose_profile(state, out, None);
             super::drafts::offer(state);
         }
-        SyncEvent::States(states) => take_states(state, states),
+        SyncEvent::States(states) => take_states(state, out, states),
         SyncEvent::Assigned { update, remote } => state.replica.assign(update, remote),
         SyncEvent::Cancelled(id) => {
             state.cancelling.remove(&id);
@@ -65,9 +65,11 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
                 state.server_shuffles = None;
             }
             state.replica.snapshot(&profile, snapshot, &settled);
-            if state.profile.as_ref() == Some(&profile) {
+            if state.home() == Some(&profile) {
                 forget_gone(state);
-                carry::rebase(state);
+            }
+            carry::rebase(state);
+            if state.profile.as_ref() == Some(&profile) {
                 // What left the queue may have been sent.
                 nav::load_sent(state, out, &profile, 1);
             }
@@ -187,13 +189,20 @@ fn take_called(state: &mut State, called: Called) {
     }
 }
 
-fn take_states(state: &mut State, states: Vec<(OperationId, OperationState)>) {
+fn take_states(
+    state: &mut State,
+    out: &mut Vec<Effect>,
+    states: Vec<(OperationId, OperationState)>,
+) {
     let mut refold = false;
     for (id, how) in states {
         let what = state
             .replica
             .operation(id)
             .map(|(operation, _)| describe(state, &operation.change));
+        if needs_you(&how) {
+            transfer::keep_source(state, out, id);
+        }
         match (&how, what) {
             (OperationState::Failed { reason, .. }, Some(what)) => {
                 refold = true;
@@ -228,14 +237,13 @@ fn take_states(state: &mut State, states: Vec<(OperationId, OperationState)>) {
 
 /// Marks of updates that left the queue go with them.
 fn forget_gone(state: &mut State) {
-    let Some(queue) = state.replica.queue(match &state.profile {
-        Some(profile) => profile,
-        None => return,
-    }) else {
+    let home = state.home();
+    let Some(queue) = home.and_then(|profile| state.replica.queue(profile)) else {
         return;
     };
     state.marks.retain(|id| queue.queue.contains(*id));
-    if state.range.is_some_and(|id| !queue.queue.contains(id)) {
+    let gone = |id: LocalId| !queue.queue.contains(id);
+    if state.range.is_some_and(|span| gone(span.from)) {
         state.range = None;
     }
 }

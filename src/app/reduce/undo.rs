@@ -248,6 +248,8 @@ fn inverse(
             });
             push(Change::Reorder { moves });
         }
+        // What was moved is gone with what is taken back beside it.
+        (Inverse::MoveBack(moves), _) if moves.is_empty() => {}
         (Inverse::MoveBack(moves), _) => push(Change::Reorder { moves }),
         (
             Inverse::Destroy,
@@ -346,6 +348,13 @@ pub(super) fn redo(state: &mut State, out: &mut Vec<Effect>) {
             let again = LocalId(state.ids.ulid(state.now));
             renamed.push((*update, again));
             *update = again;
+        }
+        if let Change::Reorder { moves } = &mut change {
+            for (from, to) in &renamed {
+                for moved in moves.iter_mut() {
+                    follow(moved, *from, *to);
+                }
+            }
         }
         edits.push(Edit {
             profile: step.operation.profile,

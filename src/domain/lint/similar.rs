@@ -258,11 +258,12 @@ impl Twins {
         let like = like.filter(|(i, other)| *i != at && other.may_be_like(one));
         let like: Vec<usize> = like.map(|(i, _)| i).take(REACH).collect();
         for other in like {
+            // One that stayed as it was may have found its twin in this one.
+            if self.is_settled(at) && self.is_settled(other) {
+                continue;
+            }
             spend(budget, 20);
             self.compare(texts, at, other);
-            if self.is_settled(at) {
-                return;
-            }
         }
     }
 

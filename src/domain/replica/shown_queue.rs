@@ -86,6 +86,22 @@ impl ShownQueue {
             .or_else(|| self.mirror.failed.get(i.checked_sub(pending)?))
     }
 
+    /// Returns the queue as it would be with `guests` of another profile put in before row `at`,
+    /// each on a slot.
+    pub fn with_guests(&self, guests: &[LocalId], at: usize, profile: Option<&Profile>) -> Queue {
+        let mut queue = self.queue.clone();
+        for (i, guest) in guests.iter().enumerate() {
+            let row = Row {
+                update: *guest,
+                due_at: None,
+                fixed: false,
+            };
+            queue.insert(at + i, row);
+        }
+        queue.arrange_again(self.times_of(&queue, profile).into_iter());
+        queue
+    }
+
     /// Says whether an operation deletes this update.
     pub fn is_deleted(&self, id: LocalId) -> bool {
         self.deleted.contains(&id)
@@ -265,11 +281,16 @@ impl ShownQueue {
             return;
         }
         self.loose = false;
-        let rows = self.queue.rows();
+        let times = self.times_of(&self.queue, profile);
+        self.queue.arrange_again(times.into_iter());
+    }
+
+    /// Returns the slot times for as many rows as `queue` has.
+    fn times_of(&self, queue: &Queue, profile: Option<&Profile>) -> Vec<Timestamp> {
+        let rows = queue.rows();
         let fixed = rows.iter().filter(|row| row.fixed);
         let pinned = Self::pinned(fixed.filter_map(|row| self.update(row.update)));
-        let times: Vec<Timestamp> = self.times(profile, pinned).take(rows.len()).collect();
-        self.queue.arrange_again(times.into_iter());
+        self.times(profile, pinned).take(rows.len()).collect()
     }
 
     /// Returns the slot times of the movable updates: those the mirror knows, then those the

@@ -3,7 +3,7 @@
 use super::row::Row;
 use crate::app::State;
 use crate::app::command::Command;
-use crate::app::mode::Mode;
+use crate::app::mode::{Mode, Question};
 use crate::app::state::Pane;
 use crate::tui::theme::Theme;
 
@@ -54,15 +54,20 @@ pub(super) fn of(state: &State) -> &'static [Hint] {
             Pane::Profiles => PROFILES,
             Pane::Queue if state.slot_under_cursor().is_some() => SLOT,
             Pane::Queue if state.search().is_some() => FILTERED,
+            Pane::Queue if state.cut.is_some() => CUT,
             Pane::Queue => QUEUE,
             Pane::Sent => SENT,
             Pane::Interactions => INTERACTIONS,
         },
         Mode::Grab(grab) if grab.slot.is_some() => GRAB_ON_SLOT,
+        Mode::Grab(grab) if grab.is_abroad() => ABROAD,
         Mode::Grab(_) => GRAB,
         Mode::Filter(_) => FILTER,
         Mode::Shuffle(_) => SHUFFLE,
-        Mode::Confirm(_) => CONFIRM,
+        Mode::Confirm(confirm) => match confirm.what {
+            Question::Transfer(_) => TRANSFER,
+            _ => CONFIRM,
+        },
         Mode::Palette(_) => PALETTE,
         Mode::Outbox(_) => OUTBOX,
         Mode::Conflict(_) => CONFLICT,
@@ -95,6 +100,7 @@ const QUEUE: &[Hint] = &[
     (Command::NextPane, "pane"),
     (Command::NextProfile, "profile"),
     (Command::Mark, "mark"),
+    (Command::Cut, "cut"),
     (Command::Reschedule, "time"),
     (Command::Pin, "pin"),
     (Command::NextFinding, "finding"),
@@ -131,6 +137,15 @@ const GRAB_ON_SLOT: &[Hint] = &[
     (Command::PutBack, "put back"),
     (Command::Down, "later"),
     (Command::Up, "earlier"),
+];
+const CUT: &[Hint] = &[
+    (Command::PasteAfter, "put it after"),
+    (Command::PasteBefore, "before"),
+    (Command::NextProfile, "profile"),
+    (Command::Back, "let it be"),
+    (Command::Down, "down"),
+    (Command::Up, "up"),
+    (Command::Help, "help"),
 ];
 const SENT: &[Hint] = &[
     (Command::Help, "help"),
@@ -174,6 +189,16 @@ const GRAB: &[Hint] = &[
     (Command::HalfPageDown, "half a page"),
     (Command::Top, "top"),
     (Command::Bottom, "end"),
+    (Command::CarryNext, "profile"),
+];
+const ABROAD: &[Hint] = &[
+    (Command::Drop, "drop here: copy or move"),
+    (Command::PutBack, "put back"),
+    (Command::Down, "later"),
+    (Command::Up, "earlier"),
+    (Command::CarryNext, "profile"),
+    (Command::Top, "top"),
+    (Command::Bottom, "end"),
 ];
 const SHUFFLE: &[Hint] = &[
     (Command::ShuffleApply, "take this order"),
@@ -181,6 +206,11 @@ const SHUFFLE: &[Hint] = &[
     (Command::ShuffleCancel, "keep the old one"),
 ];
 const CONFIRM: &[Hint] = &[(Command::Yes, "yes, do it"), (Command::No, "no")];
+const TRANSFER: &[Hint] = &[
+    (Command::TransferCopy, "copy"),
+    (Command::TransferMove, "move"),
+    (Command::TransferNo, "neither"),
+];
 const PALETTE: &[Hint] = &[
     (Command::PaletteRun, "run"),
     (Command::PaletteDown, "next"),

@@ -6,17 +6,14 @@ use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::filter;
-use super::row::{Row, first_line, title};
+use super::row::{Row, title};
 use super::when;
 use crate::app::State;
 use crate::app::layout::body;
 use crate::app::state::Pane;
-use crate::domain::profile::Profile;
+use crate::app::strip::{Label, first_visible, labels, waiting};
 use crate::domain::shown::Shown;
 use crate::tui::theme::Theme;
-
-/// No name takes more columns than this in the strip.
-const NAME: usize = 24;
 
 pub(super) fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if state.focus == Pane::Profiles {
@@ -34,14 +31,14 @@ fn strip(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         row.put("qurate", theme.title_focused);
         return;
     }
-    let labels: Vec<Label> = state.profiles().iter().map(|p| label(state, p)).collect();
+    let labels = labels(state);
     let clock = now(state);
     let wanted: usize = labels.iter().map(Label::width).sum();
+    let first = first_visible(&labels, row.room());
     if wanted + clock.width() + 3 <= row.room() {
         row.right(&[(clock, theme.dim), (" ".to_owned(), theme.dim)]);
     }
-    let current = labels.iter().position(|label| label.current).unwrap_or(0);
-    for label in &labels[first_visible(&labels, current, row.room())..] {
+    for label in &labels[first..] {
         let name = if label.current {
             theme.title_focused
         } else {
@@ -55,49 +52,6 @@ fn strip(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             .put(&label.count, theme.dim)
             .skip(2);
     }
-}
-
-struct Label {
-    name: String,
-    mark: &'static str,
-    count: String,
-    current: bool,
-}
-
-impl Label {
-    fn width(&self) -> usize {
-        self.name.width() + self.mark.width() + self.count.width() + 5
-    }
-}
-
-fn label(state: &State, profile: &Profile) -> Label {
-    let waiting = state
-        .replica
-        .queue(&profile.id)
-        .map_or(profile.pending, |shown| shown.queue.rows().len() as u64);
-    let count = if profile.paused {
-        format!("{waiting} paused")
-    } else {
-        waiting.to_string()
-    };
-    Label {
-        name: first_line(&profile.formatted_username).clip(NAME),
-        mark: profile.service.mark(),
-        count,
-        current: state.profile.as_ref() == Some(&profile.id),
-    }
-}
-
-/// Returns the first label to write so that the current one is on the screen.
-fn first_visible(labels: &[Label], current: usize, room: usize) -> usize {
-    let mut used = 0;
-    for first in (0..=current.min(labels.len().saturating_sub(1))).rev() {
-        used += labels.get(first).map_or(0, Label::width);
-        if used > room {
-            return (first + 1).min(current);
-        }
-    }
-    0
 }
 
 fn now(state: &State) -> String {
@@ -141,8 +95,8 @@ fn list(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         row.column_of(&profile.formatted_username, 22, style)
             .skip(1)
             .column_of(profile.service.title(), 12, theme.service);
-        let label = label(state, profile);
-        row.put(&format!("{:>6} waiting", label.count), theme.text)
+        let waiting = waiting(state, profile);
+        row.put(&format!("{waiting:>6} waiting"), theme.text)
             .put(&format!("{:>8} sent", profile.sent), theme.dim)
             .skip(2)
             .column_of(profile.timezone.name(), 22, theme.dim);

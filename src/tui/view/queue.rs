@@ -181,8 +181,14 @@ impl QueuePane<'_> {
             return;
         };
         let on = index == self.cursor;
-        let carried =
-            matches!(&state.mode, Mode::Grab(grab) if grab.updates.contains(&place.update));
+        let carried = state
+            .mode
+            .carried()
+            .is_some_and(|grab| grab.updates.contains(&place.update));
+        let cut = state
+            .cut
+            .as_ref()
+            .is_some_and(|cut| cut.updates.contains(&place.update));
         let marked = state.marks.contains(&place.update)
             || self
                 .range
@@ -193,9 +199,10 @@ impl QueuePane<'_> {
             (true, false) => row.put("▌", theme.cursor_resting),
             _ => row.skip(1),
         };
-        match (carried, marked) {
-            (true, _) => row.put("↕", theme.carried),
-            (_, true) => row.put("*", theme.marked),
+        match (carried, marked, cut) {
+            (true, _, _) => row.put("↕", theme.carried),
+            (_, true, _) => row.put("*", theme.marked),
+            (_, _, true) => row.put("x", theme.marked),
             _ => row.skip(1),
         };
         let former = self.former_row(place, index);
@@ -238,7 +245,7 @@ impl QueuePane<'_> {
             Some(former) => row.first_fitting(&self.times(place, former.due_at), theme.carried),
             None => row.right(&self.beside(update, locked)),
         };
-        let text = match (carried, locked) {
+        let text = match (carried, locked || cut) {
             (true, _) => theme.carried,
             (_, true) => theme.dim,
             _ => theme.text,
@@ -329,10 +336,18 @@ impl QueuePane<'_> {
 
     /// The row an update had before what is only looked at, if it gets another time.
     fn former_row(&self, place: &queue::Row, near: usize) -> Option<queue::Row> {
-        if !matches!(self.state.mode, Mode::Grab(_) | Mode::Shuffle(_)) {
+        let is_preview = matches!(self.state.mode, Mode::Shuffle(_));
+        if !is_preview && self.state.mode.carried().is_none() {
             return None;
         }
-        let queue = &self.state.shown()?.queue;
+        // What is carried here from another profile had its time there.
+        let home = self.state.mode.carried();
+        let home = home.filter(|grab| grab.updates.contains(&place.update));
+        let shown = match home {
+            Some(grab) => self.state.replica.queue(&grab.home),
+            None => self.state.shown(),
+        };
+        let queue = &shown?.queue;
         let former = queue.rows().get(queue.position(place.update, near)?)?;
         (former.due_at != place.due_at).then_some(*former)
     }

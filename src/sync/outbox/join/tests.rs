@@ -253,7 +253,8 @@ fn a_create_keeps_its_place_unless_an_edit_gives_it_a_time() {
     assert_eq!(joined(at(7), Some(7), Some(time(7, false))), Some(at(7)));
     assert_eq!(joined(at(7), Some(7), Some(time(8, false))), Some(at(8)));
     assert_eq!(joined(at(7), Some(7), None), Some(Placement::Queue));
-    assert_eq!(joined(at(7), Some(7), Some(time(7, true))), None, "a pin");
+    let pinned = Some(Placement::Pinned(Timestamp(7)));
+    assert_eq!(joined(at(7), Some(7), Some(time(7, true))), pinned);
     assert_eq!(joined(Placement::Now, None, None), None, "it is out");
 }
 

@@ -8,7 +8,8 @@ use ratatui::style::Style;
 use crate::app::State;
 use crate::app::mode::Mode;
 use crate::app::state::Pane;
-use crate::domain::id::LocalId;
+use crate::app::status::name_of;
+use crate::domain::id::{LocalId, ProfileId};
 use crate::domain::operation::Change;
 use crate::tui::theme::Theme;
 use crate::tui::view::row::title;
@@ -39,19 +40,24 @@ pub(super) fn heading(state: &State, theme: &Theme, area: Rect, buffer: &mut Buf
     };
     let mut beside: Vec<(String, Style)> = Vec::new();
     beside.extend(filter::beside(state, Pane::Queue, theme));
-    match &state.mode {
-        Mode::Grab(grab) => {
+    match (&state.mode, state.mode.carried()) {
+        (_, Some(grab)) => {
             let what = match grab.updates.len() {
                 1 => "carrying 1 update".to_owned(),
                 n => format!("carrying {n} updates"),
             };
-            beside.push((what, theme.carried));
+            let of = of_home(state, &grab.home);
+            beside.push((format!("{what}{of}"), theme.carried));
         }
-        Mode::Shuffle(_) => beside.push(("a new order, not yet taken".to_owned(), theme.carried)),
-        _ => {}
+        (Mode::Shuffle(_), None) => {
+            beside.push(("a new order, not yet taken".to_owned(), theme.carried));
+        }
+        (_, None) if !state.marks.is_empty() => beside.push((marked(state), theme.marked)),
+        (_, None) => {}
     }
-    if !state.marks.is_empty() {
-        beside.push((marked(state), theme.marked));
+    if let Some(cut) = &state.cut {
+        let of = of_home(state, &cut.home);
+        beside.push((format!("{} cut{of}", cut.updates.len()), theme.marked));
     }
     if state.hidden() > 0 && !matches!(state.mode, Mode::Filter(_)) {
         let text = format!("moves go past what is shown; {} hidden", state.hidden());
@@ -124,6 +130,13 @@ fn no_slots(state: &State) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Says whose updates they are, where they are not those of the profile on the screen.
+fn of_home(state: &State, home: &ProfileId) -> String {
+    let profile = state.replica.profile(home);
+    let elsewhere = profile.filter(|profile| state.profile.as_ref() != Some(&profile.id));
+    elsewhere.map_or_else(String::new, |profile| format!(" of {}", name_of(profile)))
 }
 
 /// What was shared or deleted and can still be taken back.
