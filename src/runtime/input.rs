@@ -125,10 +125,16 @@ fn read(heard: &UnboundedSender<Heard>, shared: &Shared, mut woken: UnixStream) 
             // Nobody is there to read for.
             return;
         }
-        let Ok(inputs) = batch() else { break };
+        let Ok(inputs) = batch(GLANCE) else { break };
         let is_over = typed.intersects(PollFlags::HUP | PollFlags::ERR) && inputs.is_empty();
-        if !inputs.is_empty() && heard.send(Heard::Inputs(inputs)).is_err() {
-            return;
+        if !inputs.is_empty() {
+            if heard.send(Heard::Inputs(inputs)).is_err() {
+                return;
+            }
+            let Ok(more) = batch(LINGER) else { break };
+            if !more.is_empty() && heard.send(Heard::Inputs(more)).is_err() {
+                return;
+            }
         }
         if is_over {
             break;
@@ -140,12 +146,18 @@ fn read(heard: &UnboundedSender<Heard>, shared: &Shared, mut woken: UnixStream) 
 /// The reader looks for more only if it may wait; so long it may.
 const GLANCE: Duration = Duration::from_micros(5);
 
+/// On a busy machine a glance may be over before the reader looked even at what it has read already,
+/// and that would lie there until the next key. So it is looked for once more, when nobody waits.
+const LINGER: Duration = Duration::from_millis(20);
+
 /// Takes all that can be read now. The begin of a key that is not complete stays with the reader
 /// until the rest of it comes.
-fn batch() -> io::Result<Vec<Input>> {
+fn batch(patience: Duration) -> io::Result<Vec<Input>> {
     let mut inputs = Vec::new();
-    while event::poll(GLANCE)? {
+    let mut patience = patience;
+    while event::poll(patience)? {
         inputs.extend(translate(event::read()?));
+        patience = GLANCE;
     }
     Ok(inputs)
 }
