@@ -282,13 +282,12 @@ fn lines_of(schedule: &Schedule) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for (day, times) in schedule.week().iter().enumerate() {
         for time in times {
-            match lines.iter_mut().find(|line| line.time == *time) {
-                Some(line) => line.days[day] = true,
-                None => {
-                    let mut days = [false; 7];
-                    days[day] = true;
-                    lines.push(Line { time: *time, days });
-                }
+            if let Some(line) = lines.iter_mut().find(|line| line.time == *time) {
+                line.days[day] = true;
+            } else {
+                let mut days = [false; 7];
+                days[day] = true;
+                lines.push(Line { time: *time, days });
             }
         }
     }

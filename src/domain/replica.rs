@@ -9,6 +9,7 @@
 //! In the fold are all live operations but the failed ones, and but held shares and destroys: what
 //! the API refused or what waits for the person is seen to be undone.
 
+mod changes;
 mod shown_queue;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -19,6 +20,7 @@ use super::profile::Profile;
 use super::time::Timestamp;
 use super::update::Update;
 
+pub use changes::Changes;
 pub use shown_queue::ShownQueue;
 
 /// What one complete read of a profile's pending updates gave.
@@ -49,22 +51,6 @@ pub struct Replica {
     /// Grows whenever what an update says, or when it goes out by itself, may have changed.
     edition: u64,
     changes: Changes,
-}
-
-/// What may look otherwise than when it was asked last.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Changes {
-    /// Profiles whose queues were folded anew.
-    pub queues: BTreeSet<ProfileId>,
-    /// Updates that operations touched, or are marked otherwise.
-    pub updates: Vec<LocalId>,
-}
-
-impl Changes {
-    /// Says whether nothing changed.
-    pub fn is_empty(&self) -> bool {
-        self.queues.is_empty() && self.updates.is_empty()
-    }
 }
 
 /// How a row is marked. Ordered: the later, the more it needs the person.

@@ -186,7 +186,10 @@ pub(super) fn next_due(state: &mut State, out: &mut Vec<Effect>) {
     // Rows with a time stand first, in its order.
     let next = rows.partition_point(|row| row.due_at.is_some_and(|at| at <= now));
     match rows.get(next) {
-        Some(row) if row.due_at.is_some() => go(state, out, To::Row(next)),
+        Some(row) if row.due_at.is_some() => {
+            let next = state.entries().near_row(next);
+            go(state, out, To::Row(next));
+        }
         Some(_) => {
             let text = "nothing goes out: the queue is paused, or its schedule has no slot";
             say(state, Severity::Warning, text);

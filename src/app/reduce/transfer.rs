@@ -9,8 +9,9 @@ use std::collections::HashSet;
 
 use super::commands::say;
 use super::queue::{Edit, act, destroy, label_of, moves_back, reorder};
-use super::{marks, nav, undo};
+use super::{marks, nav, slots, undo};
 use crate::app::effect::Effect;
+use crate::app::entries::Entry;
 use crate::app::mode::{Carrier, Confirm, Grab, Mode, Question, Transfer};
 use crate::app::notice::Severity;
 use crate::app::state::State;
@@ -20,6 +21,7 @@ use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::length::measure;
 use crate::domain::operation::{Change, Move, OperationState, Place, Placement};
 use crate::domain::profile::Profile;
+use crate::domain::queue::Row;
 use crate::domain::update::Update;
 
 /// On which side of the cursor.
@@ -67,8 +69,15 @@ fn paste_here(
     updates: &[LocalId],
     gone: usize,
 ) {
+    let row = match state.entries().get(state.cursors().queue.index) {
+        Some(Entry::Slot(slot)) => {
+            state.cut = None;
+            return slots::put_on(state, out, updates, slot);
+        }
+        Some(Entry::Row(row)) => row,
+        None => 0,
+    };
     let Some(queue) = state.queue() else { return };
-    let row = state.cursors().queue.index;
     let moved = match side {
         Side::After => queue.moved_after(updates, row),
         Side::Before => queue.moved_before(updates, row),
@@ -102,7 +111,8 @@ fn paste_here(
 }
 
 fn go_to(state: &mut State, update: Option<LocalId>) {
-    let index = update.and_then(|id| state.queue()?.find(id));
+    let row = update.and_then(|id| state.queue()?.find(id));
+    let index = row.map(|row| state.entries().near_row(row));
     if let Some(index) = index {
         nav::put(state, |c| &mut c.queue, index, update);
     }
@@ -116,7 +126,14 @@ fn paste_there(state: &mut State, side: Side, from: ProfileId, updates: Vec<Loca
     let Some((to, shown)) = state.profile.clone().zip(state.shown()) else {
         return say(state, Severity::Warning, NOT_READ);
     };
-    let at = state.cursors().queue.index + usize::from(side == Side::After);
+    let at = match state.entries().get(state.cursors().queue.index) {
+        Some(Entry::Row(row)) => row + usize::from(side == Side::After),
+        Some(Entry::Slot(slot)) => {
+            let goes_before = |row: &Row| row.due_at.is_some_and(|due| due < slot);
+            shown.rows().partition_point(goes_before)
+        }
+        None => 0,
+    };
     let there = shown.with_guests(&updates, at, state.profile());
     let Some(place) = there.place_of_block(&updates) else {
         return;

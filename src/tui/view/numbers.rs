@@ -1,6 +1,8 @@
 //! How a profile did: the trend of each number over its sent updates, and the hours of the week at
 //! which they did best.
 
+use std::fmt::Write as _;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -165,7 +167,7 @@ fn map(theme: &Theme, week: &Week, width: u16, lines: &mut Vec<Line>) {
     let mut hours = String::new();
     for hour in (0..HOURS).step_by(if wide { 2 } else { 3 }) {
         let cell = columns * if wide { 2 } else { 3 };
-        hours.push_str(&format!("{hour:<cell$}"));
+        let _ = write!(hours, "{hour:<cell$}");
     }
     let before = " ".repeat(usize::from(DAYS));
     lines.push(vec![(format!("{before}{hours}"), theme.dim)]);

@@ -108,25 +108,22 @@ fn notes(
 ) -> Option<Position> {
     let mut caret = None;
     let mut row = Row::new(buffer, area, below);
-    match &table.adding {
-        Some(adding) => {
-            row.put(" new time ", theme.number);
-            let place = Rect {
-                x: row.column(),
-                y: area.y + u16::try_from(below).unwrap_or(0),
-                width: 8.min(area.right().saturating_sub(row.column())),
-                height: u16::from(below < usize::from(area.height)),
-            };
-            caret = field::draw(adding, place, theme.text, buffer);
-        }
-        None => {
-            let slots = match table.slots_a_week() {
-                0 => "no slots: nothing goes out by itself".to_owned(),
-                1 => "1 slot a week".to_owned(),
-                n => format!("{n} slots a week"),
-            };
-            row.skip(1).put(&slots, theme.dim);
-        }
+    if let Some(adding) = &table.adding {
+        row.put(" new time ", theme.number);
+        let place = Rect {
+            x: row.column(),
+            y: area.y + u16::try_from(below).unwrap_or(0),
+            width: 8.min(area.right().saturating_sub(row.column())),
+            height: u16::from(below < usize::from(area.height)),
+        };
+        caret = field::draw(adding, place, theme.text, buffer);
+    } else {
+        let slots = match table.slots_a_week() {
+            0 => "no slots: nothing goes out by itself".to_owned(),
+            1 => "1 slot a week".to_owned(),
+            n => format!("{n} slots a week"),
+        };
+        row.skip(1).put(&slots, theme.dim);
     }
     let (text, style) = match (&table.problem, table.waiting) {
         (Some(problem), _) => (problem.as_str(), theme.bad),
