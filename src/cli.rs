@@ -65,6 +65,15 @@ pub enum Command {
     },
     /// Run the server alone, so that updates go out while no editor is open
     Serve(Serve),
+    /// Print a config.toml with every option and key as it is without one
+    Config {
+        /// The same: what is printed if nothing else is asked for
+        #[arg(long, conflicts_with = "schema")]
+        default: bool,
+        /// Print a JSON schema of config.toml instead
+        #[arg(long)]
+        schema: bool,
+    },
 }
 
 /// The options of `serve`.
@@ -102,8 +111,8 @@ impl Invocation {
         if parsed.command.is_some() && (elsewhere || global.token_file.is_some()) {
             return Err(clap::Error::raw(
                 clap::error::ErrorKind::ArgumentConflict,
-                "`demo` and `serve` use the server on this machine: leave --api-url, --account and \
-                 --token-file out\n",
+                "`demo`, `serve` and `config` are about this machine: leave --api-url, --account \
+                 and --token-file out\n",
             ));
         }
         Ok(parsed)
@@ -218,6 +227,23 @@ mod tests {
     fn demo_has_24_updates_unless_told() {
         let parsed = parse("qurate demo").unwrap();
         assert_eq!(parsed.command, Some(Command::Demo { updates: 24 }));
+    }
+
+    #[test]
+    fn config_prints_the_defaults_unless_the_schema_is_asked_for() {
+        let config = |default, schema| Some(Command::Config { default, schema });
+        assert_eq!(
+            parse("qurate config").unwrap().command,
+            config(false, false)
+        );
+        assert_eq!(
+            parse("qurate config --default").unwrap().command,
+            config(true, false)
+        );
+        assert_eq!(
+            parse("qurate config --schema").unwrap().command,
+            config(false, true)
+        );
     }
 
     #[test]

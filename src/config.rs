@@ -1,12 +1,14 @@
 //! What the person chose: `config.toml` as typed values, and the directories everything lives in.
 //!
-//! The file is read once, at the start. A value that makes no sense is an error that names file and
+//! The file is read at the start and whenever it changes. A value that makes no sense is an error that names file and
 //! line; an option nobody knows is a warning that names the nearest one, and the rest still works.
 //! No secret stands in the file: an account names the file that holds its token.
 
 pub mod paths;
 pub mod secret;
 
+mod options;
+mod print;
 mod read;
 
 use std::collections::BTreeMap;
@@ -15,7 +17,10 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use crate::domain::look::ThemeName;
 pub use crate::domain::nearest::nearest;
+
+pub use print::{KeyRow, default_text, schema};
 
 /// The name of the account whose server is inside.
 pub const LOCAL: &str = "local";
@@ -33,6 +38,8 @@ pub struct Config {
     pub mouse: Mouse,
     /// Whether the free slots of the schedule show from the start.
     pub free_slots: bool,
+    /// The colours.
+    pub theme: ThemeName,
     /// Whether quitting waits until everything that may go out has gone out.
     pub flush_on_quit: bool,
     /// Keys by the name of their command, as written; the key table judges them.
@@ -105,6 +112,7 @@ impl Default for Config {
             window: 10,
             mouse: Mouse::Auto,
             free_slots: false,
+            theme: ThemeName::default(),
             flush_on_quit: false,
             keys: Vec::new(),
             server: Server::default(),
@@ -261,6 +269,15 @@ mod tests {
                  `rate_limit`?",
             ]
         );
+    }
+
+    #[test]
+    fn a_theme_nobody_knows_is_a_warning_with_the_nearest_one() {
+        let config = parse("theme = \"drak\"\nwindow = 3\n").unwrap();
+        assert_eq!((config.theme, config.window), (ThemeName::Terminal, 3));
+        let said = "/etc/config.toml:1: there is no theme `drak`; did you mean `dark`?";
+        assert_eq!(config.warnings, [said]);
+        assert_eq!(parse("theme = \"light\"").unwrap().theme, ThemeName::Light);
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod id;
 pub mod interaction;
 pub mod length;
 pub mod lint;
+pub mod look;
 pub mod merge;
 pub mod nearest;
 pub mod operation;

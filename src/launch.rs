@@ -7,6 +7,7 @@
 
 mod account;
 mod answer;
+mod configuration;
 mod edit;
 mod environment;
 mod inside;
@@ -72,6 +73,10 @@ impl Failure {
 
 fn start(invocation: &Invocation) -> Result<Exit, Failure> {
     let global = &invocation.global;
+    if let Some(Command::Config { schema, .. }) = invocation.command {
+        // Before the file is read: who asks may want to mend it.
+        return configuration::print(schema);
+    }
     let environment = Environment::read()?;
     // The editor stays where it was started, but a path in a message should tell where.
     let state_dir = global.state_dir.as_ref().map(std::path::absolute);
@@ -86,7 +91,7 @@ fn start(invocation: &Invocation) -> Result<Exit, Failure> {
     .map_err(|e| Failure::new(Exit::Error, e))?;
     let config = Config::load(&paths.config, paths.config_asked_for)
         .map_err(|e| Failure::new(Exit::Error, e))?;
-    survive_full_disks();
+    survive_signals();
     match &invocation.command {
         None => match account::choose(global, &config, &environment)? {
             Chosen::Remote(remote) => edit_remote(remote, &paths, &config, &environment),
@@ -94,6 +99,7 @@ fn start(invocation: &Invocation) -> Result<Exit, Failure> {
         },
         Some(Command::Demo { updates }) => demo(*updates, &paths, &config, &environment),
         Some(Command::Serve(options)) => serve::serve(options, &paths, &config, &environment),
+        Some(Command::Config { schema, .. }) => configuration::print(*schema),
     }
 }
 
@@ -164,7 +170,7 @@ fn edit_inside(
         store: paths.store(name),
         api: V1::new(Endpoint::socket(&paths.socket), Secret::none()),
     };
-    let ending = edit::edit(opening, config, environment)?;
+    let ending = edit::edit(opening, paths, config, environment)?;
     match inside.stop() {
         Ok(served) => Ok(finish(&ending, served && kind == AccountKind::Local)),
         Err(problem) => {
@@ -192,7 +198,7 @@ fn edit_remote(
         store: paths.store(&remote.key),
         api: V1::new(endpoint, secret),
     };
-    let ending = edit::edit(opening, config, environment)?;
+    let ending = edit::edit(opening, paths, config, environment)?;
     Ok(finish(&ending, false))
 }
 
@@ -218,14 +224,17 @@ fn no_core_dumps() {
 }
 
 /// A file that may not grow (`ulimit -f`) shall be an error that is shown, not a signal that kills:
-/// with any handler the write fails instead. The runtime's handler stays when the runtime is gone.
-fn survive_full_disks() {
+/// with any handler the write fails instead. The same for the wish to read the config again, before
+/// the editor listens for it. The runtime's handlers stay when the runtime is gone.
+fn survive_signals() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .build();
     if let Ok(runtime) = runtime {
         let _guard = runtime.enter();
-        let _handled = signal(SignalKind::from_raw(Signal::XFSZ.as_raw()));
+        for number in [Signal::XFSZ, Signal::USR1] {
+            let _handled = signal(SignalKind::from_raw(number.as_raw()));
+        }
     }
 }
 

@@ -14,6 +14,8 @@ mod line;
 mod session;
 mod signals;
 mod timers;
+mod tmux;
+mod watch;
 
 use std::ffi::OsString;
 use std::io;
@@ -24,11 +26,18 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use crate::app::State;
 use crate::protocol::{SyncCommand, SyncEvent};
 use crate::tui::terminal::{self, TerminalGuard};
-use crate::tui::theme::Theme;
+use crate::tui::theme::Colors;
+
+pub use tmux::Tmux;
+pub use watch::{ConfigFile, Reading};
 
 /// The two ends of the worker's channels.
 #[derive(Debug)]
 pub struct Wiring {
+    /// tmux, if the editor runs in it.
+    pub tmux: Option<Tmux>,
+    /// The config file.
+    pub config: Box<dyn ConfigFile>,
     /// What the editor asks.
     pub commands: UnboundedSender<SyncCommand>,
     /// What the worker tells. Its end ends the editor: without a worker nothing is ever saved.
@@ -73,8 +82,13 @@ impl Exit {
 ///
 /// [`SyncCommand::Quit`] has been sent to the worker when this returns; the caller waits for it as
 /// long as it likes. The last state tells what is kept; there is none if nothing ever ran.
-pub async fn run(state: State, wiring: Wiring, theme: Theme, desk: Desk) -> (Exit, Option<State>) {
-    match start(state, wiring, Box::new(theme), desk).await {
+pub async fn run(
+    state: State,
+    wiring: Wiring,
+    colors: Colors,
+    desk: Desk,
+) -> (Exit, Option<State>) {
+    match start(state, wiring, colors, desk).await {
         Ok((exit, state)) => (exit, Some(state)),
         Err(error) => {
             let reason = format!("the terminal cannot be used: {error}");
@@ -86,13 +100,20 @@ pub async fn run(state: State, wiring: Wiring, theme: Theme, desk: Desk) -> (Exi
 async fn start(
     state: State,
     wiring: Wiring,
-    theme: Box<Theme>,
+    colors: Colors,
     desk: Desk,
 ) -> io::Result<(Exit, State)> {
     let _told_when_entered = terminal::mouse(state.mouse);
     let guard = TerminalGuard::new()?;
-    let mut session = session::Session::new(state, wiring.commands, theme, desk)?;
-    let exit = session.serve(wiring.events).await;
+    let (watch, configs) = watch::Watch::open(wiring.config)?;
+    let around = session::Around {
+        watch,
+        tmux: wiring.tmux,
+        colors,
+        desk,
+    };
+    let mut session = session::Session::new(state, wiring.commands, around)?;
+    let exit = session.serve(wiring.events, configs).await;
     session.leave();
     drop(guard);
     let exit = match terminal::lost_panic() {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::Command;
 use super::key::Key;
+use super::preferences::Preferences;
 use crate::domain::time::Timestamp;
 use crate::protocol::SyncEvent;
 
@@ -58,6 +59,24 @@ pub enum Action {
     Continue,
     /// The rest timer of this token rang: no key since.
     Rested(u64),
+    /// The chord timer of this token rang: its next key did not come yet.
+    Lingered(u64),
+    /// `config.toml` was read again.
+    Configured {
+        /// What it says; or what is wrong with it: then all stays as it was.
+        found: Result<Preferences, String>,
+        /// When.
+        now: Timestamp,
+    },
+    /// Something was handed to a clipboard, or could not be.
+    Copied {
+        /// What.
+        part: Part,
+        /// How.
+        way: CopyWay,
+        /// When.
+        now: Timestamp,
+    },
     /// The worker's news.
     Sync {
         /// What it says.
@@ -83,6 +102,37 @@ pub enum Edited {
     Text(String),
     /// It could not be edited: why, and what to do.
     Failed(String),
+}
+
+/// What of an update is copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Part {
+    /// Its text.
+    Text,
+    /// Its link.
+    Link,
+    /// The id that the API gave it.
+    Id,
+    /// All of it, as JSON.
+    Json,
+    /// Text, link and picture, as Markdown.
+    Markdown,
+}
+
+/// Which way something went to a clipboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CopyWay {
+    /// The terminal was told (OSC 52). Whether it listens nobody can know.
+    Terminal,
+    /// tmux took it and tells the terminal.
+    Tmux,
+    /// tmux did not take it; the terminal was told through it.
+    ThroughTmux,
+    /// It is longer than terminals take: nothing was copied.
+    TooLong {
+        /// How long, in bytes.
+        bytes: usize,
+    },
 }
 
 /// What a mouse did.

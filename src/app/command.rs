@@ -34,6 +34,8 @@ pub enum Scope {
     Transfer,
     /// In the list of what waits.
     Outbox,
+    /// In the list of what was done.
+    History,
     /// While what is held is looked at side by side.
     Conflict,
     /// While the numbers of what was sent are looked at.
@@ -76,6 +78,7 @@ impl Scope {
             Self::Confirm => "Questions",
             Self::Transfer => "Copy or move?",
             Self::Outbox => "Outbox",
+            Self::History => "History",
             Self::Conflict => "Side by side",
             Self::Numbers => "Numbers",
             Self::Detail => "Detail",
@@ -202,7 +205,11 @@ commands! {
     Global {
         Compose "compose" ["c"] "Write a new update, or go on with a kept draft.";
         AddAgain "add-again" ["a"] "Write a new update from the text of this one.";
-        CopyText "copy-text" ["y"] "Copy the text to the clipboard.";
+        CopyText "copy-text" ["y", "Y t"] "Copy the text to the clipboard.";
+        CopyLink "copy-link" ["Y l"] "Copy the link.";
+        CopyId "copy-id" ["Y i"] "Copy the id that the API gave it.";
+        CopyJson "copy-json" ["Y j"] "Copy the whole update as JSON.";
+        CopyMarkdown "copy-markdown" ["Y m"] "Copy text, link and picture as Markdown.";
         Filter "filter" ["/"] "Show only what matches: words, tag:, has:link, before:fri, is:pinned, dup:, -not.";
         NextMatch "next-match" ["n"] "To the next match.";
         PreviousMatch "previous-match" ["N"] "To the match before.";
@@ -210,6 +217,8 @@ commands! {
         Undo "undo" ["u"] "Take back the last thing done.";
         Redo "redo" ["U"] "Do again what was taken back.";
         Repeat "repeat" ["."] "Do the last change once more, on what is selected now.";
+        Zoom "zoom" ["z"] "Give the pane the whole screen, or take it back.";
+        ToggleDetail "toggle-detail" ["i"] "Show or hide the detail and the interactions.";
         NextPane "next-pane" ["tab"] "To the next pane.";
         PreviousPane "previous-pane" ["shift-tab"] "To the pane before.";
         PaneLeft "pane-left" ["h", "left"] "To the pane to the left or above.";
@@ -222,6 +231,7 @@ commands! {
         PreviousProfile "previous-profile" ["["] "To the profile before.";
         NextDue "next-due" ["g n"] "To the update that goes out next.";
         Outbox "outbox" ["w", "g o"] "What waits to be sent, is held or failed, and why.";
+        History "history" ["g h"] "What was done, newest first; Enter goes back to there.";
         Messages "messages" ["g l"] "What the editor said so far.";
         Numbers "numbers" ["#"] "How this profile did: the trend of each number, and its best hours.";
         Lint "lint" [] "All findings of this queue: what is twice, too long, too late, too close.";
@@ -233,10 +243,12 @@ commands! {
         ServerShuffle "server-shuffle" [] "Let the server shuffle the queue.";
         DiscardDraft "discard-draft" [] "Throw the newest kept draft away; u brings it back.";
         ToggleMouse "mouse" [] "Listen to the mouse, or leave it to the terminal.";
+        ReloadConfig "reload-config" [] "Read config.toml again now.";
+        Theme "theme" [] "Show the next theme; `theme` in config.toml keeps one.";
         Refresh "refresh" ["R", "ctrl-r"] "Read everything again now.";
         Palette "palette" [":", "ctrl-p"] "All commands by name.";
         Help "help" ["?", "f1"] "The keys that work here; type to filter, Enter runs.";
-        Back "back" ["esc"] "Back: ends a range, then clears marks, then what was cut, then a filter.";
+        Back "back" ["esc"] "Back: ends a range, then clears marks, then what was cut, then a filter, the zoom.";
         Quit "quit" ["q"] "Quit; what waits is kept.";
     }
     Always {
@@ -273,6 +285,10 @@ commands! {
         OutboxRetryAll "outbox-retry-all" ["R"] "Send all again that was refused or held; asks first.";
         OutboxMark "outbox-mark" ["space"] "Mark it and step down.";
         OutboxClose "outbox-close" ["esc", "q", "w"] "Close.";
+    }
+    History {
+        HistoryGo "history-go" ["enter"] "Go to here: take back, or do again, one after the other.";
+        HistoryClose "history-close" ["esc", "q"] "Close.";
     }
     Conflict {
         ConflictMine "conflict-mine" ["m"] "Take mine: send it over theirs, or do it anyway.";

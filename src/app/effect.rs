@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::action::Part;
 use crate::domain::time::Timestamp;
 use crate::protocol::SyncCommand;
 
@@ -19,6 +20,12 @@ pub enum Effect {
     /// Send [`super::action::Action::Continue`] as soon as nothing else waits. Nothing has to be
     /// drawn because of it while the answer asks for another one.
     Continue,
+    /// Send [`super::action::Action::Lingered`] with this token 300 ms from now, unless a newer
+    /// chord timer replaces it.
+    ChordTimer {
+        /// Which chord.
+        token: u64,
+    },
     /// Send [`super::action::Action::Tick`] at this time; it replaces an earlier wish.
     WakeAt(Timestamp),
     /// Clear the terminal and draw everything again.
@@ -28,8 +35,15 @@ pub enum Effect {
     /// Give the terminal to the person's own editor with this text; answered by
     /// [`super::action::Action::Edited`].
     EditText(String),
-    /// Put this text on the person's clipboard (OSC 52).
-    Copy(String),
+    /// Put this text on the person's clipboard and send [`super::action::Action::Copied`].
+    Copy {
+        /// What of the update it is.
+        part: Part,
+        /// The text.
+        text: String,
+    },
+    /// Read `config.toml` again and send [`super::action::Action::Configured`].
+    ReadConfig,
     /// Listen to the mouse from now on, or no more.
     Mouse(bool),
     /// End the program. [`SyncCommand::Quit`] went to the worker before.

@@ -25,6 +25,15 @@ struct Entry {
     place: u64,
 }
 
+/// One thing in the list of what was done.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment<'a> {
+    /// What.
+    pub done: &'a Done,
+    /// Whether it holds now; else it was taken back.
+    pub holds: bool,
+}
+
 /// How many things can be taken back.
 const KEPT: usize = 500;
 
@@ -182,6 +191,27 @@ impl History {
     pub(crate) fn last_is_draft(&self) -> bool {
         let last = self.undo.last();
         last.is_some_and(|entry| !entry.done.drafts.is_empty())
+    }
+
+    /// Returns what was done, newest first: what was taken back and may be done again, then what
+    /// holds now and may be taken back.
+    pub fn moments(&self) -> impl Iterator<Item = Moment<'_>> {
+        let undone = self.redo.iter().map(|entry| (entry, false));
+        let holding = self.undo.iter().rev().map(|entry| (entry, true));
+        undone.chain(holding).map(|(entry, holds)| Moment {
+            done: &entry.done,
+            holds,
+        })
+    }
+
+    /// Returns how many things hold and may be taken back.
+    pub fn undo_len(&self) -> usize {
+        self.undo.len()
+    }
+
+    /// Returns how many things were taken back and may be done again.
+    pub fn redo_len(&self) -> usize {
+        self.redo.len()
     }
 
     /// Says what undo would take back.

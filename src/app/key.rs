@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::nearest::nearest;
+
 /// One key press, normalised: a shifted letter is the upper-case letter without `shift`, a
 /// back-tab is `shift-tab`, a letter with `ctrl` is lower case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -59,8 +61,18 @@ pub enum Code {
 
 /// Says why a text is not a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no key: write a character, or a name like `enter`, `alt-down`, `ctrl-s`")]
+#[error("`{text}` is no key: {hint}", text = self.0, hint = self.hint())]
 pub struct InvalidKey(pub String);
+
+impl InvalidKey {
+    /// Says what may have been meant.
+    fn hint(&self) -> String {
+        match Key::like(&self.0) {
+            Some(key) => format!("did you mean `{key}`?"),
+            None => "write a character, or a name like `enter`, `alt-down`, `ctrl-s`".to_owned(),
+        }
+    }
+}
 
 const NAMES: [(Code, &str); 15] = [
     (Code::Enter, "enter"),
@@ -124,6 +136,26 @@ impl Key {
             Code::Char(c) if !self.ctrl && !self.alt => Some(c),
             _ => None,
         }
+    }
+
+    /// Returns the key whose spelling is most like a misspelt one.
+    fn like(text: &str) -> Option<Self> {
+        let names: Vec<&str> = NAMES.iter().map(|(_, name)| *name).collect();
+        let mut parts: Vec<&str> = text.split('-').collect();
+        let last = parts.pop()?;
+        let code = match parse_code(last) {
+            Some(_) => last,
+            None => nearest(&last.to_ascii_lowercase(), &names)?,
+        };
+        let modifiers = parts.into_iter().map(|part| match part {
+            "c" | "a" | "m" | "s" => Some(part),
+            _ => nearest(&part.to_ascii_lowercase(), &["ctrl", "alt", "shift"]),
+        });
+        let mut spelling: String = modifiers
+            .map(|part| Some(format!("{}-", part?)))
+            .collect::<Option<_>>()?;
+        spelling.push_str(code);
+        spelling.parse().ok()
     }
 
     /// Parses keys pressed one after the other, written with spaces between (`g g`).

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::command::{COMMANDS, Command, Scope};
+use serde::{Deserialize, Serialize};
+
+use super::command::{COMMANDS, Command, Entry, Scope};
 use super::key::Key;
+use crate::domain::nearest::nearest;
 
 /// The keys of every scope.
 #[derive(Debug, Clone)]
@@ -22,79 +25,156 @@ pub enum Resolution {
     Unbound,
 }
 
-/// Why a part of the keymap in the config was not taken.
+/// The keys a person gave a command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Binding {
+    /// The command's name, as written.
+    pub command: String,
+    /// Its keys, as written; empty: the command has no key.
+    pub keys: Vec<String>,
+    /// Where it stands, as `config.toml:12`.
+    pub at: String,
+}
+
+/// Why a part of the keymap in the config was not taken, or what it costs.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeymapError {
     /// No such command.
-    #[error("keys: there is no command `{name}`; `?` lists them all")]
+    #[error("{at}: there is no command `{name}`; {}", hint(*.nearest))]
     UnknownCommand {
+        /// Where it stands.
+        at: String,
         /// What was written.
         name: String,
+        /// What may have been meant.
+        nearest: Option<&'static str>,
     },
     /// No such key.
-    #[error("keys of `{command}`: {error}")]
+    #[error("{at}: keys of `{command}`: {error}")]
     InvalidKey {
+        /// Where it stands.
+        at: String,
         /// For which command.
         command: String,
         /// What is wrong.
         error: super::key::InvalidKey,
     },
     /// The key already means something else there, by the config itself.
-    #[error("keys of `{command}`: `{key}` already means `{other}` there")]
+    #[error("{at}: keys of `{command}`: `{key}` already means `{other}` there")]
     Conflict {
+        /// Where it stands.
+        at: String,
         /// Which command did not get it.
         command: String,
         /// Which key.
         key: String,
         /// Which command has it.
-        other: String,
+        other: Command,
     },
+    /// The key was the last one of another command, which now has none.
+    #[error("{at}: `{command}` takes the last key of `{other}`: `{key}`; give that another one")]
+    LastKey {
+        /// Where it stands.
+        at: String,
+        /// Which command has it now.
+        command: Command,
+        /// Which key.
+        key: String,
+        /// Which command has none.
+        other: Command,
+    },
+}
+
+fn hint(nearest: Option<&'static str>) -> String {
+    nearest.map_or_else(
+        || "`:` in the editor lists them all".to_owned(),
+        |name| format!("did you mean `{name}`?"),
+    )
 }
 
 impl Default for Keymap {
     fn default() -> Self {
-        Self::with_overrides(&BTreeMap::new()).0
+        Self::with_bindings(&[]).0
     }
 }
 
 impl Keymap {
-    /// Lays `overrides` (command name to its keys; an empty list unbinds) over the defaults. What is
-    /// wrong in it is left out and said.
-    pub fn with_overrides(overrides: &BTreeMap<String, Vec<String>>) -> (Self, Vec<KeymapError>) {
+    /// Lays `bindings` over the defaults, in their order. What is wrong in them is left out and
+    /// said; what they cost another command is said too.
+    pub fn with_bindings(bindings: &[Binding]) -> (Self, Vec<KeymapError>) {
         let mut keymap = Self {
             bindings: BTreeMap::new(),
         };
         let mut errors = Vec::new();
-        let mut wanted: BTreeMap<Command, Vec<Vec<Key>>> = BTreeMap::new();
-        for (name, chords) in overrides {
-            match Command::named(name) {
-                None => errors.push(KeymapError::UnknownCommand { name: name.clone() }),
-                Some(command) => {
-                    wanted.insert(command, parse_all(name, chords, &mut errors));
-                }
-            }
-        }
+        let mut places: BTreeMap<Command, &str> = BTreeMap::new();
         // What the person wrote comes first, so a default never takes a key away from it.
-        for entry in COMMANDS {
-            for chord in wanted.get(&entry.command).into_iter().flatten() {
-                if let Some(other) = keymap.bind(entry.scope, chord, entry.command) {
-                    errors.push(KeymapError::Conflict {
-                        command: entry.name.to_owned(),
-                        key: Key::print_chord(chord),
-                        other: other.to_string(),
-                    });
+        for binding in bindings {
+            match Command::named(&binding.command) {
+                None => errors.push(KeymapError::UnknownCommand {
+                    at: binding.at.clone(),
+                    name: binding.command.clone(),
+                    nearest: nearest(&binding.command, &names()),
+                }),
+                Some(command) => {
+                    places.insert(command, &binding.at);
+                    keymap.take(command, binding, &mut errors);
                 }
             }
         }
         for entry in COMMANDS {
-            if wanted.contains_key(&entry.command) {
-                continue;
-            }
-            for chord in entry.keys.iter().filter_map(|k| Key::parse_chord(k).ok()) {
-                let _taken = keymap.bind(entry.scope, &chord, entry.command);
+            if !places.contains_key(&entry.command) {
+                errors.extend(keymap.bind_defaults(entry, &places));
             }
         }
         (keymap, errors)
+    }
+
+    /// Binds what a person wrote for one command.
+    fn take(&mut self, command: Command, binding: &Binding, errors: &mut Vec<KeymapError>) {
+        for chord in &binding.keys {
+            let chord = match Key::parse_chord(chord) {
+                Ok(chord) => chord,
+                Err(error) => {
+                    errors.push(KeymapError::InvalidKey {
+                        at: binding.at.clone(),
+                        command: binding.command.clone(),
+                        error,
+                    });
+                    continue;
+                }
+            };
+            if let Some(other) = self.bind(command.entry().scope, &chord, command) {
+                errors.push(KeymapError::Conflict {
+                    at: binding.at.clone(),
+                    command: binding.command.clone(),
+                    key: Key::print_chord(&chord),
+                    other,
+                });
+            }
+        }
+    }
+
+    /// Binds the default keys of a command as far as they are free; says so if none is.
+    fn bind_defaults(
+        &mut self,
+        entry: &Entry,
+        places: &BTreeMap<Command, &str>,
+    ) -> Option<KeymapError> {
+        let mut lost = None;
+        let mut has_one = false;
+        for chord in entry.keys.iter().filter_map(|k| Key::parse_chord(k).ok()) {
+            match self.bind(entry.scope, &chord, entry.command) {
+                None => has_one = true,
+                Some(taker) => lost = lost.or(Some((taker, Key::print_chord(&chord)))),
+            }
+        }
+        let (command, key) = lost.filter(|_| !has_one)?;
+        Some(KeymapError::LastKey {
+            at: (*places.get(&command)?).to_owned(),
+            command,
+            key,
+            other: entry.command,
+        })
     }
 
     /// Binds a chord unless it, a part of it or a longer one means something else in that scope;
@@ -115,7 +195,7 @@ impl Keymap {
 
     /// Says what `keys` mean, looking into `scopes` in their order (innermost first).
     pub fn resolve(&self, scopes: &[Scope], keys: &[Key]) -> Resolution {
-        let mut pending = Vec::new();
+        let mut pending: Vec<(Vec<Key>, Command)> = Vec::new();
         for bound in scopes.iter().filter_map(|scope| self.bindings.get(scope)) {
             if let Some(command) = bound.get(keys) {
                 // A longer chord further in hides a shorter one further out.
@@ -124,12 +204,13 @@ impl Keymap {
                 }
                 continue;
             }
-            pending.extend(
-                bound
-                    .iter()
-                    .filter(|(chord, _)| chord.starts_with(keys))
-                    .map(|(chord, command)| (chord[keys.len()..].to_vec(), *command)),
-            );
+            for (chord, command) in bound.iter().filter(|(chord, _)| chord.starts_with(keys)) {
+                let rest = &chord[keys.len()..];
+                // The same chord further in hides the one further out.
+                if pending.iter().all(|(known, _)| known != rest) {
+                    pending.push((rest.to_vec(), *command));
+                }
+            }
         }
         if pending.is_empty() {
             Resolution::Unbound
@@ -158,18 +239,8 @@ impl Keymap {
     }
 }
 
-fn parse_all(name: &str, chords: &[String], errors: &mut Vec<KeymapError>) -> Vec<Vec<Key>> {
-    let mut parsed = Vec::new();
-    for chord in chords {
-        match Key::parse_chord(chord) {
-            Ok(keys) => parsed.push(keys),
-            Err(error) => errors.push(KeymapError::InvalidKey {
-                command: name.to_owned(),
-                error,
-            }),
-        }
-    }
-    parsed
+fn names() -> Vec<&'static str> {
+    COMMANDS.iter().map(|entry| entry.name).collect()
 }
 
 #[cfg(test)]
@@ -217,19 +288,37 @@ mod tests {
         );
     }
 
+    fn binding(command: &str, keys: &[&str], line: u32) -> Binding {
+        Binding {
+            command: command.to_owned(),
+            keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+            at: format!("c.toml:{line}"),
+        }
+    }
+
     #[test]
     fn the_config_replaces_the_keys_of_a_command_and_says_what_is_wrong() {
-        let overrides = BTreeMap::from([
-            ("grab".to_owned(), vec!["ctrl-g".to_owned()]),
-            (
-                "share".to_owned(),
-                vec!["ctrl-g".to_owned(), "foo".to_owned()],
-            ),
-            ("fly".to_owned(), vec!["y".to_owned()]),
-            ("edit".to_owned(), vec!["d".to_owned()]),
+        let (keymap, errors) = Keymap::with_bindings(&[
+            binding("grab", &["ctrl-g"], 2),
+            binding("share", &["ctrl-g", "ctl-entr", "foo-bar"], 3),
+            binding("shuffel", &["y"], 4),
+            binding("fly", &["y"], 5),
+            binding("edit", &["d"], 6),
+            binding("help", &["z"], 7),
         ]);
-        let (keymap, errors) = Keymap::with_overrides(&overrides);
-        assert_eq!(errors.len(), 3, "{errors:?}");
+        let said: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            said,
+            [
+                "c.toml:3: keys of `share`: `ctrl-g` already means `grab` there",
+                "c.toml:3: keys of `share`: `ctl-entr` is no key: did you mean `ctrl-enter`?",
+                "c.toml:3: keys of `share`: `foo-bar` is no key: write a character, or a name like \
+                 `enter`, `alt-down`, `ctrl-s`",
+                "c.toml:4: there is no command `shuffel`; did you mean `shuffle`?",
+                "c.toml:5: there is no command `fly`; `:` in the editor lists them all",
+                "c.toml:7: `help` takes the last key of `zoom`: `z`; give that another one",
+            ]
+        );
         assert_eq!(keymap.keys_of(Command::Grab), ["ctrl-g"]);
         assert_eq!(
             keymap.resolve(&[Scope::Queue], &keys("m")),

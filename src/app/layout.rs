@@ -113,10 +113,12 @@ pub fn layout(viewport: (u16, u16), state: &State) -> Regions {
     let profiles_height = strip_height(height, state);
     let profiles = Rect::new(0, 0, width, profiles_height);
     let rest = Rect::new(0, profiles_height, width, height - 2 - profiles_height);
-    let panes = if width >= WIDE.0 && height >= WIDE.1 {
-        wide(rest)
+    let panes = if state.zoomed {
+        zoomed(rest, state.focus)
+    } else if width >= WIDE.0 && height >= WIDE.1 {
+        wide(rest, state.hides_detail)
     } else {
-        narrow(rest, state.focus)
+        narrow(rest, state.focus, state.hides_detail)
     };
     Regions {
         profiles,
@@ -135,7 +137,22 @@ fn strip_height(height: u16, state: &State) -> u16 {
     }
 }
 
-fn wide(rest: Rect) -> Regions {
+/// The focused pane takes everything; the profiles' list takes what it needs, the queue the rest.
+fn zoomed(rest: Rect, focus: Pane) -> Regions {
+    let shown = |pane: Pane| (focus == pane).then_some(rest);
+    Regions {
+        shape: Shape::Narrow,
+        queue: shown(Pane::Queue).or(shown(Pane::Profiles)),
+        sent: shown(Pane::Sent),
+        interactions: shown(Pane::Interactions),
+        detail: None,
+        profiles: rest,
+        status: rest,
+        keys: rest,
+    }
+}
+
+fn wide(rest: Rect, hides_detail: bool) -> Regions {
     let upper = rest.height * 3 / 5;
     let lower = rest.height - upper;
     let left = rest.width / 2;
@@ -143,6 +160,18 @@ fn wide(rest: Rect) -> Regions {
     let detail = lower * 2 / 5;
     let x = rest.x + left;
     let y = rest.y + upper;
+    if hides_detail {
+        return Regions {
+            shape: Shape::Wide,
+            queue: Some(Rect::new(rest.x, rest.y, rest.width, upper)),
+            sent: Some(Rect::new(rest.x, y, rest.width, lower)),
+            detail: None,
+            interactions: None,
+            profiles: rest,
+            status: rest,
+            keys: rest,
+        };
+    }
     Regions {
         shape: Shape::Wide,
         queue: Some(Rect::new(rest.x, rest.y, rest.width, upper)),
@@ -156,8 +185,9 @@ fn wide(rest: Rect) -> Regions {
 }
 
 /// One list and its detail: the list is the focused one, the detail takes what is over.
-fn narrow(rest: Rect, focus: Pane) -> Regions {
+fn narrow(rest: Rect, focus: Pane, hides_detail: bool) -> Regions {
     let detail = match rest.height {
+        _ if hides_detail => 0,
         0..=9 => 0,
         10..=13 => 4,
         height => height / 3,
@@ -266,8 +296,16 @@ mod tests {
     #[test]
     fn regions_never_overlap_and_never_leave_the_screen() {
         let mut state = state();
-        for pane in Pane::ALL {
-            state.focus = pane;
+        let views = [(false, false), (true, false), (false, true)];
+        for (pane, (zoomed, hides)) in Pane::ALL
+            .into_iter()
+            .flat_map(|pane| views.map(|view| (pane, view)))
+        {
+            if hides && pane == Pane::Interactions {
+                // Its focus shows it.
+                continue;
+            }
+            (state.focus, state.zoomed, state.hides_detail) = (pane, zoomed, hides);
             for width in (40..200).step_by(7) {
                 for height in 10..70 {
                     let regions = layout((width, height), &state);

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::command::{COMMANDS, Command, Entry, Scope};
+use super::command::{Command, Scope};
 use super::composer::Composer;
 use super::form::ProfileForm;
-use super::key::{Code, Key};
+use super::key::Key;
 use super::list::Cursor;
+use super::palette::Palette;
 use super::replace::Replace;
 use super::timetable::Timetable;
-use crate::domain::id::{LocalId, OperationId, ProfileId};
+use crate::domain::id::{GroupId, LocalId, OperationId, ProfileId};
 use crate::domain::operation::{Move, Place};
 use crate::domain::queue::Queue;
 use crate::domain::time::Timestamp;
@@ -31,6 +32,8 @@ pub enum Mode {
     Palette(Palette),
     /// What waits, is held or failed.
     Outbox(Outbox),
+    /// What was done, to go back to.
+    History(Past),
     /// One update in full.
     Detail(Scroll),
     /// Something held, side by side with what the API has.
@@ -67,6 +70,7 @@ impl Mode {
             Self::Confirm(confirm) => Some(confirm.what.scope()),
             Self::Palette(_) => Some(Scope::Palette),
             Self::Outbox(_) => Some(Scope::Outbox),
+            Self::History(_) => Some(Scope::History),
             Self::Conflict(_) => Some(Scope::Conflict),
             Self::Numbers(_) => Some(Scope::Numbers),
             Self::Detail(_) | Self::Messages(_) | Self::Calls(_) => Some(Scope::Detail),
@@ -247,32 +251,6 @@ pub struct Transfer {
     pub grab: Option<Grab>,
 }
 
-/// Help or palette: the same list, told apart by what it lists.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Palette {
-    /// Whether it is the help (keys that work here) or the palette (all commands).
-    pub kind: PaletteKind,
-    /// What was typed.
-    pub filter: String,
-    /// Which of [`Self::found`] the cursor is on.
-    pub cursor: usize,
-    /// The first visible row.
-    pub offset: usize,
-    /// The commands that match, in the order of the table.
-    pub found: Vec<Command>,
-    /// The scopes it was opened in: what it runs, it runs there.
-    pub scopes: Vec<Scope>,
-}
-
-/// What a palette lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PaletteKind {
-    /// The keys that work here.
-    Help,
-    /// All commands.
-    Palette,
-}
-
 /// The list of what waits, is held or failed; its rows are
 /// [`super::outbox::outbox_order`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -292,6 +270,17 @@ pub struct Outbox {
 pub struct Findings {
     /// The updates, in queue order.
     pub list: Vec<LocalId>,
+    /// The row of the cursor.
+    pub cursor: usize,
+    /// The first visible row.
+    pub offset: usize,
+}
+
+/// The list of what was done; its rows are [`super::history::History::moments`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Past {
+    /// The thing the cursor is on; it stays on it when the list changes. None: before all of them.
+    pub on: Option<GroupId>,
     /// The row of the cursor.
     pub cursor: usize,
     /// The first visible row.
@@ -350,73 +339,10 @@ pub struct Pending {
     pub count: Option<u32>,
     /// The begin of a chord.
     pub keys: Vec<Key>,
+    /// Which timer of a chord counts.
+    pub(crate) chord: u64,
+    /// Whether the begin of a chord stands for a while: then all that may follow is shown.
+    pub lingers: bool,
     /// When `Ctrl-c` was last pressed.
     pub interrupted: Option<Timestamp>,
-}
-
-impl Palette {
-    /// Opens it for what can be done in `scopes`; the palette offers the other panes' commands too.
-    pub fn open(kind: PaletteKind, scopes: Vec<Scope>) -> Self {
-        let mut palette = Self {
-            kind,
-            filter: String::new(),
-            cursor: 0,
-            offset: 0,
-            found: Vec::new(),
-            scopes,
-        };
-        palette.search();
-        palette
-    }
-
-    /// Takes a key that is not bound to a command.
-    pub fn press(&mut self, key: Key) {
-        match (key.code, key.typed()) {
-            (Code::Backspace, _) => {
-                self.filter.pop();
-            }
-            (_, Some(c)) => self.filter.push(c),
-            (_, None) => {
-                if key == Key::new(Code::Char('u'), true, false, false) {
-                    self.filter.clear();
-                }
-            }
-        }
-        self.search();
-    }
-
-    /// Takes pasted text.
-    pub fn paste(&mut self, text: &str) {
-        self.filter.push_str(&super::composer::line_of(text));
-        self.search();
-    }
-
-    /// Every word of the filter must stand in the name, the line or a default key.
-    fn search(&mut self) {
-        let filter = self.filter.to_lowercase();
-        let words: Vec<&str> = filter.split_whitespace().collect();
-        let matches = |entry: &Entry| {
-            let doc = entry.doc.to_lowercase();
-            words.iter().all(|word| {
-                entry.name.contains(word)
-                    || doc.contains(word)
-                    || entry.keys.iter().any(|key| key.to_lowercase() == *word)
-            })
-        };
-        let found = COMMANDS.iter().filter(|entry| self.lists(entry.scope));
-        self.found = found.filter(|e| matches(e)).map(|e| e.command).collect();
-        self.cursor = 0;
-        self.offset = 0;
-    }
-
-    fn lists(&self, scope: Scope) -> bool {
-        let panes = [
-            Scope::Profiles,
-            Scope::Queue,
-            Scope::Sent,
-            Scope::Interactions,
-        ];
-        self.scopes.contains(&scope)
-            || (self.kind == PaletteKind::Palette && panes.contains(&scope))
-    }
 }

@@ -7,7 +7,9 @@ mod carry;
 mod commands;
 mod compose;
 mod composing;
+mod configured;
 mod conflict;
+mod copy;
 mod drafts;
 mod filter;
 mod forms;
@@ -21,6 +23,7 @@ mod numbers;
 mod others;
 mod outbox;
 mod overlay;
+mod past;
 mod queue;
 mod repeat;
 mod replace;
@@ -77,6 +80,18 @@ pub fn reduce(state: &mut State, action: Action) -> Vec<Effect> {
             lint::go_on(state);
         }
         Action::Rested(token) => settle::rested(state, &mut out, token),
+        Action::Lingered(token) => {
+            let pending = &mut state.pending;
+            pending.lingers = token == pending.chord && !pending.keys.is_empty();
+        }
+        Action::Copied { part, way, now } => {
+            state.now = now;
+            copy::copied(state, part, way);
+        }
+        Action::Configured { found, now } => {
+            state.now = now;
+            configured::configured(state, found);
+        }
         Action::Sync { event, now } => {
             state.now = now;
             sync::news(state, &mut out, event);

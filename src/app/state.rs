@@ -11,6 +11,7 @@ use super::lint::Lint;
 use super::list::Cursor;
 use super::mode::{Mode, Pending, Pressed};
 use super::notice::Notices;
+pub use super::preferences::Settings;
 use super::repeat::Repeats;
 use super::selection::{Cut, Span};
 use super::shows::Shows;
@@ -35,7 +36,7 @@ pub use super::loaded::{Loading, Reactions, SentList};
 pub struct State {
     /// Where the API is.
     pub account: Account,
-    /// What does not change while the editor runs.
+    /// What the person and the place chose.
     pub settings: Settings,
     /// Which keys mean what.
     pub keymap: Keymap,
@@ -45,6 +46,10 @@ pub struct State {
     pub profile: Option<ProfileId>,
     /// The pane that has the keys.
     pub focus: Pane,
+    /// Whether that pane has the whole screen.
+    pub zoomed: bool,
+    /// Whether detail and interactions are hidden.
+    pub hides_detail: bool,
     /// Where the cursors of each profile's lists stand.
     pub cursors: BTreeMap<ProfileId, Cursors>,
     /// The row of the list of profiles.
@@ -160,30 +165,6 @@ pub enum AccountKind {
     Remote,
 }
 
-/// What does not change while the editor runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
-    /// Seconds share, create-now and delete wait before they are sent.
-    pub window: u32,
-    /// The person's own zone: what a new profile gets by default, and the second clock.
-    pub zone: String,
-    /// Whether free slots show from the start.
-    pub free_slots: bool,
-    /// Whether the mouse is listened to at the start.
-    pub mouse: bool,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            window: 10,
-            zone: "UTC".to_owned(),
-            free_slots: false,
-            mouse: false,
-        }
-    }
-}
-
 /// The four panes, in the order of Tab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Pane {
@@ -223,6 +204,8 @@ impl State {
             replica: Replica::default(),
             profile: None,
             focus: Pane::Queue,
+            zoomed: false,
+            hides_detail: false,
             cursors: BTreeMap::new(),
             profile_cursor: Cursor::default(),
             marks: BTreeSet::new(),
@@ -414,7 +397,8 @@ impl State {
                 | Scope::Shuffle
                 | Scope::Outbox
                 | Scope::Drafts
-                | Scope::Findings),
+                | Scope::Findings
+                | Scope::History),
             ) => {
                 vec![inner, Scope::List, Scope::Always]
             }

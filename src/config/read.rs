@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Account, Config, ConfigError, Connection, Keys, LOCAL, Mouse, Server, nearest};
+use super::options::{LONGEST_WINDOW, known, themes};
+use super::{Account, Config, ConfigError, Connection, Keys, LOCAL, Mouse, Server};
+use crate::domain::look::ThemeName;
+use crate::domain::nearest::nearest;
 
 type Value<'a> = Spanned<DeValue<'a>>;
 
@@ -45,16 +48,6 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn config(&mut self, table: &DeTable<'_>) -> Result<Config, ConfigError> {
-        const KNOWN: [&str; 8] = [
-            "account",
-            "accounts",
-            "window",
-            "mouse",
-            "free_slots",
-            "flush_on_quit",
-            "keys",
-            "server",
-        ];
         let mut config = Config::default();
         for (key, value) in table {
             match key.get_ref().as_ref() {
@@ -63,10 +56,11 @@ impl Reader<'_> {
                 "window" => config.window = self.seconds("window", value)?,
                 "mouse" => config.mouse = self.mouse(value)?,
                 "free_slots" => config.free_slots = self.boolean("free_slots", value)?,
+                "theme" => config.theme = self.theme(value)?,
                 "flush_on_quit" => config.flush_on_quit = self.boolean("flush_on_quit", value)?,
                 "keys" => config.keys = self.keys(value)?,
                 "server" => config.server = self.server(value)?,
-                _ => self.unknown("", key, &KNOWN),
+                _ => self.unknown("", key),
             }
         }
         if config.account != LOCAL && !config.accounts.contains_key(&config.account) {
@@ -121,7 +115,7 @@ impl Reader<'_> {
             match key.get_ref().as_ref() {
                 "url" => url = Some(self.url(value)?),
                 "token_file" => token_file = Some(self.path("token_file", value)?),
-                _ => self.unknown(&section, key, &["url", "token_file"]),
+                _ => self.unknown(&section, key),
             }
         }
         let url = url.ok_or_else(|| {
@@ -135,12 +129,6 @@ impl Reader<'_> {
     }
 
     fn server(&mut self, value: &Value<'_>) -> Result<Server, ConfigError> {
-        const KNOWN: [&str; 4] = [
-            "allowed_hosts",
-            "pending_limit",
-            "rate_limit",
-            "connections",
-        ];
         let mut server = Server::default();
         for (key, value) in self.table("server", value)? {
             match key.get_ref().as_ref() {
@@ -150,7 +138,7 @@ impl Reader<'_> {
                 }
                 "rate_limit" => server.rate_limit = Some(self.count("rate_limit", value)?),
                 "connections" => server.connections = self.connections(value)?,
-                _ => self.unknown("server", key, &KNOWN),
+                _ => self.unknown("server", key),
             }
         }
         Ok(server)
@@ -174,7 +162,7 @@ impl Reader<'_> {
                 match key.get_ref().as_ref() {
                     "command" => command = Some(self.program("command", value)?),
                     "interactions" => interactions = Some(self.program("interactions", value)?),
-                    _ => self.unknown(&section, key, &["command", "interactions"]),
+                    _ => self.unknown(&section, key),
                 }
             }
             let command = command.ok_or_else(|| {
@@ -263,9 +251,26 @@ impl Reader<'_> {
         choice.ok_or_else(|| self.not(name, "true or false", value))
     }
 
+    /// A theme nobody knows is no reason not to start.
+    fn theme(&mut self, value: &Value<'_>) -> Result<ThemeName, ConfigError> {
+        let name = self.string("theme", value)?;
+        let known = themes();
+        Ok(ThemeName::named(&name).unwrap_or_else(|| {
+            let hint = match nearest(&name, &known) {
+                Some(right) => format!("did you mean `{right}`?"),
+                None => format!("there are: {}", known.join(", ")),
+            };
+            let line = line_of(self.text, value.span().start);
+            let file = self.file.display();
+            self.warnings
+                .push(format!("{file}:{line}: there is no theme `{name}`; {hint}"));
+            ThemeName::default()
+        }))
+    }
+
     fn seconds(&self, name: &str, value: &Value<'_>) -> Result<u32, ConfigError> {
         integer(value)
-            .filter(|seconds| *seconds <= 3600)
+            .filter(|seconds| *seconds <= LONGEST_WINDOW)
             .ok_or_else(|| self.not(name, "a whole number of seconds from 0 to 3600", value))
     }
 
@@ -298,11 +303,12 @@ impl Reader<'_> {
         Err(self.error(key.span().start, problem))
     }
 
-    fn unknown(&mut self, section: &str, key: &Spanned<std::borrow::Cow<'_, str>>, known: &[&str]) {
+    fn unknown(&mut self, section: &str, key: &Spanned<std::borrow::Cow<'_, str>>) {
+        let known = known(section);
         let name = key.get_ref();
         let line = line_of(self.text, key.span().start);
         let dot = if section.is_empty() { "" } else { "." };
-        let hint = match nearest(name, known) {
+        let hint = match nearest(name, &known) {
             Some(right) => format!("did you mean `{right}`?"),
             None => format!("there are: {}", known.join(", ")),
         };

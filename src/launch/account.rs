@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::cli::{Exit, Global};
 use crate::config::paths::account_key;
 use crate::config::secret::{self, Token};
-use crate::config::{Config, LOCAL, nearest};
+use crate::config::{Config, LOCAL};
+use crate::domain::nearest::nearest;
 
 use super::Failure;
 use super::environment::Environment;

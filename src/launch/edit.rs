@@ -1,6 +1,6 @@
 //! The editor on one account: worker, state, screen, and what is said when it ends.
 
-use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,17 +8,20 @@ use std::time::Duration;
 
 use crate::api::v1::V1;
 use crate::app::keymap::Keymap;
+use crate::app::preferences::Preferences;
 use crate::app::state::{Account, AccountKind, Settings};
 use crate::app::{State, notice};
 use crate::cli::Exit;
+use crate::config::paths::Paths;
 use crate::config::{Config, Mouse};
 use crate::domain::time::Timestamp;
 use crate::protocol::Link;
-use crate::runtime::{self, Desk, Wiring};
+use crate::runtime::{self, Desk, Tmux, Wiring};
 use crate::store::Place;
 use crate::sync::{self, Clock, SystemClock};
-use crate::tui::theme::Theme;
+use crate::tui::theme::Colors;
 
+use super::configuration::{self, Watched};
 use super::environment::{self, Environment};
 use super::{Failure, say, zone};
 
@@ -78,6 +81,7 @@ pub(super) fn check_terminal(environment: &Environment) -> Result<(), Failure> {
 /// Runs the editor until it ends. The terminal is back when this returns.
 pub(super) fn edit(
     opening: Opening,
+    paths: &Paths,
     config: &Config,
     environment: &Environment,
 ) -> Result<Ending, Failure> {
@@ -100,20 +104,34 @@ pub(super) fn edit(
     if config.flush_on_quit {
         settings.flush_on_quit = FLUSH;
     }
-    let state = state(opening.name, opening.kind, config, environment);
+    let no_color = environment::variable("NO_COLOR");
+    let color_term = environment::variable("COLORTERM");
+    let colors = Colors::from_environment(
+        no_color.as_deref().and_then(OsStr::to_str),
+        color_term.as_deref().and_then(OsStr::to_str),
+    );
+    let true_colors = colors == Colors::True;
+    let preferences = configuration::preferences(config, true_colors);
+    let state = state(
+        opening.name,
+        opening.kind,
+        (config, &preferences),
+        true_colors,
+        environment,
+    );
     let worker = sync::spawn(opening.api, settings, Arc::new(SystemClock::default()))
         .map_err(|e| failed("the worker could not be started", e))?;
     let wiring = Wiring {
         commands: worker.commands,
         events: worker.events,
+        tmux: tmux(),
+        config: Box::new(Watched::new(paths, config, true_colors)),
     };
-    let colors = environment::variable("NO_COLOR");
-    let theme = Theme::from_environment(colors.as_deref().and_then(|value| value.to_str()));
     let (exit, state) = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|e| failed("the editor could not be started", e))?
-        .block_on(runtime::run(state, wiring, theme, desk));
+        .block_on(runtime::run(state, wiring, colors, desk));
     let patience = if config.flush_on_quit {
         FLUSH
     } else {
@@ -123,15 +141,18 @@ pub(super) fn edit(
     Ok(Ending::of(exit, state.as_ref(), parting))
 }
 
-fn state(name: String, kind: AccountKind, config: &Config, environment: &Environment) -> State {
-    let overrides: BTreeMap<String, Vec<String>> = config
-        .keys
-        .iter()
-        .map(|keys| (keys.command.clone(), keys.keys.clone()))
-        .collect();
-    let (keymap, errors) = Keymap::with_overrides(&overrides);
+fn state(
+    name: String,
+    kind: AccountKind,
+    (config, preferences): (&Config, &Preferences),
+    true_colors: bool,
+    environment: &Environment,
+) -> State {
+    let (keymap, errors) = Keymap::with_bindings(&preferences.keys);
     let settings = Settings {
-        window: config.window,
+        window: preferences.window,
+        look: preferences.look,
+        true_colors,
         zone: zone::find(environment.zone.as_deref()),
         free_slots: config.free_slots,
         mouse: match config.mouse {
@@ -141,17 +162,21 @@ fn state(name: String, kind: AccountKind, config: &Config, environment: &Environ
         },
     };
     let mut state = State::new(Account { name, kind }, settings, keymap, fastrand::u64(..));
-    let wrong: Vec<String> = config
-        .warnings
-        .iter()
-        .cloned()
-        .chain(errors.iter().map(|error| format!("keys: {error}")))
-        .collect();
     let now = SystemClock::default().wall();
-    for warning in wrong {
+    let errors = errors.iter().map(ToString::to_string);
+    for warning in preferences.problems.iter().cloned().chain(errors) {
         warn(&mut state, warning, now);
     }
     state
+}
+
+/// tmux, if the editor runs in it.
+fn tmux() -> Option<Tmux> {
+    let text = |name| environment::variable(name)?.into_string().ok();
+    Some(Tmux {
+        server: text("TMUX")?,
+        path: text("PATH")?,
+    })
 }
 
 /// A complaint about the config is seen in the editor, and again in the shell when it ended.

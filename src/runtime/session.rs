@@ -1,12 +1,14 @@
 //! One run of the editor: the loop itself and what it does for the state.
 
+mod copying;
+
 use std::io;
 use std::process::ExitStatus;
 use std::thread;
 use std::time::Duration;
 
 use ratatui::Terminal;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::yield_now;
 use tokio::time::{Instant, timeout_at};
 
@@ -15,17 +17,20 @@ use super::input::{self, Gate, Heard};
 use super::line::Line;
 use super::signals::{Asked, Signals};
 use super::timers::{Rang, Timers, now};
+use super::tmux::{Handed, Tmux};
+use super::watch::{Found, Reading, Watch};
 use super::{Desk, Exit};
 use crate::app::action::Edited;
 use crate::app::command::Command;
 use crate::app::mode::Mode;
 use crate::app::{Action, Effect, State, reduce};
+use crate::domain::look::Look;
 use crate::protocol::{SyncCommand, SyncEvent};
 use crate::tui::backend::FrameBackend;
 use crate::tui::input::Input;
 use crate::tui::terminal;
-use crate::tui::theme::Theme;
-use crate::tui::{clipboard, view};
+use crate::tui::theme::{Colors, Theme};
+use crate::tui::view;
 
 /// The first frame waits this long for what the store held, so that it is not an empty one.
 const PATIENCE_AT_START: Duration = Duration::from_millis(60);
@@ -38,16 +43,29 @@ const PATIENCE_FOR_EDITOR: Duration = Duration::from_secs(2);
 /// So much of the worker's news is taken before a key is looked for again.
 const NEWS_AT_ONCE: usize = 64;
 
+/// What is around the editor, besides its terminal.
+#[derive(Debug)]
+pub(super) struct Around {
+    pub(super) watch: Watch,
+    pub(super) tmux: Option<Tmux>,
+    pub(super) colors: Colors,
+    pub(super) desk: Desk,
+}
+
 /// One run of the editor.
 #[derive(Debug)]
 pub(super) struct Session {
     state: State,
     commands: UnboundedSender<SyncCommand>,
+    around: Around,
+    /// Texts that tmux was handed, when it answers.
+    handed: (UnboundedSender<Handed>, UnboundedReceiver<Handed>),
+    /// What `theme` was made for.
+    look: Look,
     theme: Box<Theme>,
     screen: Terminal<FrameBackend<Line>>,
     line: Line,
     timers: Timers,
-    desk: Desk,
     /// What the terminal was given away for.
     editing: Option<Editing>,
     gate: Option<Gate>,
@@ -62,19 +80,21 @@ impl Session {
     pub(super) fn new(
         state: State,
         commands: UnboundedSender<SyncCommand>,
-        theme: Box<Theme>,
-        desk: Desk,
+        around: Around,
     ) -> io::Result<Self> {
         let line = Line::open()?;
         let backend = FrameBackend::new(line.clone(), terminal::size());
+        let look = state.settings.look;
         Ok(Self {
             state,
             commands,
-            theme,
+            theme: Box::new(Theme::of(look, around.colors)),
+            around,
+            handed: unbounded_channel(),
+            look,
             screen: Terminal::new(backend)?,
             line,
             timers: Timers::default(),
-            desk,
             editing: None,
             gate: None,
             changed: true,
@@ -89,7 +109,11 @@ impl Session {
     }
 
     /// Runs until something ends the editor.
-    pub(super) async fn serve(&mut self, mut events: UnboundedReceiver<SyncEvent>) -> Exit {
+    pub(super) async fn serve(
+        &mut self,
+        mut events: UnboundedReceiver<SyncEvent>,
+        mut configs: UnboundedReceiver<Found>,
+    ) -> Exit {
         let (mut signals, mut heard) = match (Signals::take(), input::listen()) {
             (Ok(signals), Ok((heard, gate))) => {
                 self.gate = Some(gate);
@@ -122,6 +146,10 @@ impl Session {
                     Some(event) => self.news(event, &mut events),
                     None => self.exit = Some(Exit::Failed(WORKER_GONE.to_owned())),
                 },
+                Some(found) = configs.recv() => {
+                    self.act(Action::Configured { found, now: now() });
+                }
+                Some(handed) = self.handed.1.recv() => self.was_handed(handed),
                 () = self.line.changed() => {}
                 status = ended(&mut self.editing) => self.edited(status),
                 rang = self.timers.next() => self.rang(rang),
@@ -163,6 +191,10 @@ impl Session {
             return Ok(());
         }
         self.changed = false;
+        if self.look != self.state.settings.look {
+            self.look = self.state.settings.look;
+            *self.theme = Theme::of(self.look, self.around.colors);
+        }
         let (state, theme) = (&self.state, self.theme.as_ref());
         self.screen.draw(|frame| view::view(state, theme, frame))?;
         Ok(())
@@ -200,6 +232,11 @@ impl Session {
     fn rang(&mut self, rang: Rang) {
         match rang {
             Rang::Tick => self.act(Action::Tick(now())),
+            Rang::Minute => {
+                self.around.watch.look(Reading::IfChanged);
+                self.act(Action::Tick(now()));
+            }
+            Rang::Lingered(token) => self.act(Action::Lingered(token)),
             Rang::Rested(token) => self.act(Action::Rested(token)),
             Rang::Settled => self.measure(),
         }
@@ -223,6 +260,7 @@ impl Session {
             Asked::Continue if is_away => {}
             Asked::Continue => self.proceed(),
             Asked::Resize => self.timers.settle(),
+            Asked::Config => self.around.watch.look(Reading::InAnyCase),
         }
     }
 
@@ -233,7 +271,7 @@ impl Session {
         }
         self.line.finish(PATIENCE_FOR_EDITOR);
         terminal::restore();
-        match Editing::begin(&self.desk, text) {
+        match Editing::begin(&self.around.desk, text) {
             Ok(editing) => self.editing = Some(editing),
             Err(why) => self.take_back(Edited::Failed(why)),
         }
@@ -305,19 +343,15 @@ impl Session {
                 }
             }
             Effect::RestTimer { token } => self.timers.rest(token),
+            Effect::ChordTimer { token } => self.timers.linger(token),
+            Effect::ReadConfig => self.around.watch.look(Reading::InAnyCase),
             Effect::WakeAt(at) => self.timers.wake_at(at),
             Effect::Redraw => self.redraw(),
             Effect::Suspend => self.suspend(),
             Effect::EditText(text) => self.edit(text),
-            Effect::Copy(text) => self.copy(&text),
+            Effect::Copy { part, text } => self.copy(part, text),
             Effect::Mouse(on) => self.tell(terminal::mouse(on)),
             Effect::Quit => self.exit = Some(Exit::Quit),
-        }
-    }
-
-    fn copy(&mut self, text: &str) {
-        if let Some(bytes) = clipboard::copy(text) {
-            self.tell(&bytes);
         }
     }
 
@@ -375,6 +409,7 @@ impl Session {
             width: size.width,
             height: size.height,
         });
+        self.around.watch.look(Reading::IfChanged);
         self.act(Action::Resumed(now()));
     }
 }

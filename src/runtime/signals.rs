@@ -15,6 +15,8 @@ pub(super) enum Asked {
     Continue,
     /// To look how large the terminal is now.
     Resize,
+    /// To read the config again.
+    Config,
 }
 
 /// Receives them.
@@ -27,6 +29,7 @@ pub(super) struct Signals {
     suspend: Signal,
     proceed: Signal,
     resize: Signal,
+    config: Signal,
 }
 
 /// `SIGTSTP` and `SIGCONT` by their numbers; tokio names only the others.
@@ -44,6 +47,7 @@ impl Signals {
             suspend: signal(SignalKind::from_raw(SUSPEND.as_raw()))?,
             proceed: signal(SignalKind::from_raw(PROCEED.as_raw()))?,
             resize: signal(SignalKind::window_change())?,
+            config: signal(SignalKind::user_defined1())?,
         })
     }
 
@@ -59,6 +63,7 @@ impl Signals {
             _ = self.suspend.recv() => Asked::Suspend,
             _ = self.proceed.recv() => Asked::Continue,
             _ = self.resize.recv() => Asked::Resize,
+            _ = self.config.recv() => Asked::Config,
         }
     }
 }

@@ -8,14 +8,20 @@ use crate::domain::time::Timestamp;
 
 /// A rest is this long without a key.
 const REST: Duration = Duration::from_millis(80);
+/// After this long the begin of a chord tells in full what may follow.
+const LINGER: Duration = Duration::from_millis(300);
 /// A new size counts when no other follows for this long.
 const SETTLE: Duration = Duration::from_millis(30);
 
 /// What the clock says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rang {
-    /// A full minute, or a time that was asked for.
+    /// A time that was asked for.
     Tick,
+    /// A full minute.
+    Minute,
+    /// No key since the chord of this token began.
+    Lingered(u64),
     /// No key since the rest of this token began.
     Rested(u64),
     /// The size of the terminal does not change any more.
@@ -28,6 +34,7 @@ pub(super) struct Timers {
     wake: Option<Instant>,
     minute: Option<Instant>,
     rest: Option<(Instant, u64)>,
+    linger: Option<(Instant, u64)>,
     settle: Option<Instant>,
 }
 
@@ -60,6 +67,11 @@ impl Timers {
         self.rest = Some((Instant::now() + REST, token));
     }
 
+    /// Begins to wait for the next key of a chord; a newer wait replaces it.
+    pub(super) fn linger(&mut self, token: u64) {
+        self.linger = Some((Instant::now() + LINGER, token));
+    }
+
     /// Begins to wait for a settled size.
     pub(super) fn settle(&mut self) {
         self.settle = Some(Instant::now() + SETTLE);
@@ -69,7 +81,8 @@ impl Timers {
     pub(super) async fn next(&mut self) -> Rang {
         let minute = *self.minute.get_or_insert_with(next_minute);
         let rest = self.rest.map(|(at, _)| at);
-        let first = [self.wake, rest, self.settle]
+        let linger = self.linger.map(|(at, _)| at);
+        let first = [self.wake, rest, linger, self.settle]
             .into_iter()
             .flatten()
             .fold(minute, Instant::min);
@@ -81,10 +94,15 @@ impl Timers {
         if let Some((_, token)) = self.rest.take_if(|(at, _)| *at <= first) {
             return Rang::Rested(token);
         }
+        if let Some((_, token)) = self.linger.take_if(|(at, _)| *at <= first) {
+            return Rang::Lingered(token);
+        }
         // One tick serves both.
         self.wake.take_if(|at| *at <= first);
-        self.minute.take_if(|at| *at <= first);
-        Rang::Tick
+        match self.minute.take_if(|at| *at <= first) {
+            Some(_) => Rang::Minute,
+            None => Rang::Tick,
+        }
     }
 }
 

@@ -9,6 +9,11 @@ pub fn copy(text: &str) -> Option<String> {
     (encoded.len() <= LIMIT).then(|| format!("\x1b]52;c;{encoded}\x1b\\"))
 }
 
+/// Wraps what [`copy`] made so that tmux hands it on to the terminal around it, if it may.
+pub fn through_tmux(bytes: &str) -> String {
+    format!("\x1bPtmux;{}\x1b\\", bytes.replace('\x1b', "\x1b\x1b"))
+}
+
 fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
@@ -38,6 +43,11 @@ mod tests {
         }
         assert_eq!(base64("é⏎\u{fffd}".as_bytes()), "w6nij47vv70=");
         assert_eq!(copy("foo").as_deref(), Some("\x1b]52;c;Zm9v\x1b\\"));
+        let wrapped = "\x1bPtmux;\x1b\x1b]52;c;Zm9v\x1b\x1b\\\x1b\\";
+        assert_eq!(
+            copy("foo").map(|bytes| through_tmux(&bytes)).as_deref(),
+            Some(wrapped)
+        );
         assert_eq!(copy(&"x".repeat(LIMIT)), None);
     }
 }

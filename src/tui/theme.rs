@@ -6,6 +6,8 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::domain::look::{Look, ThemeName};
+
 /// The look of each role on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
@@ -57,6 +59,8 @@ pub struct Theme {
     pub found: Style,
     /// A number in the statistics.
     pub number: Style,
+    /// The letters of a name that were searched for.
+    pub matched: Style,
 }
 
 impl Theme {
@@ -89,6 +93,9 @@ impl Theme {
             chosen: Style::new().add_modifier(Modifier::REVERSED),
             found: Style::new().add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
             number: Style::new().add_modifier(Modifier::BOLD),
+            matched: Style::new()
+                .fg(Color::Cyan)
+                .add_modifier(Modifier::UNDERLINED),
         }
     }
 
@@ -124,20 +131,200 @@ impl Theme {
             chosen: reversed,
             found: Style::new().add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
             number: bold,
+            matched: Style::new().add_modifier(Modifier::UNDERLINED),
         }
     }
 
-    /// Chooses by what the environment says: `NO_COLOR` set to anything but nothing means none.
-    pub fn from_environment(no_color: Option<&str>) -> Self {
-        match no_color {
-            Some(value) if !value.is_empty() => Self::ansi().without_colors(),
-            _ => Self::ansi(),
+    /// The theme of a name, as far as the terminal has the colours for it.
+    pub fn of(look: Look, colors: Colors) -> Self {
+        if colors == Colors::None {
+            return Self::ansi().without_colors();
+        }
+        match look.theme {
+            name if name.needs_true_colors() && colors != Colors::True => Self::ansi(),
+            ThemeName::Terminal => Self::ansi(),
+            ThemeName::Plain => Self::ansi().without_colors(),
+            ThemeName::HighContrast => Self::high_contrast(),
+            ThemeName::Dark => Self::ansi().with_palette(&DARK),
+            ThemeName::Light => Self::ansi().with_palette(&LIGHT),
+        }
+    }
+
+    /// Nothing is dimmed, and what matters is bold.
+    const fn high_contrast() -> Self {
+        let plain = Style::new();
+        let bold = Style::new().add_modifier(Modifier::BOLD);
+        let underlined = Style::new().add_modifier(Modifier::UNDERLINED);
+        Self {
+            dim: plain,
+            title: plain,
+            title_focused: bold.add_modifier(Modifier::REVERSED),
+            border: plain,
+            border_asking: bold,
+            cursor: bold,
+            cursor_resting: plain,
+            marked: bold,
+            carried: bold.add_modifier(Modifier::UNDERLINED),
+            former: plain,
+            leaving: Style::new().add_modifier(Modifier::CROSSED_OUT),
+            service: plain,
+            key: bold,
+            good: plain,
+            waiting: plain,
+            warning: bold,
+            bad: bold.add_modifier(Modifier::REVERSED),
+            matched: underlined,
+            ..Self::ansi()
+        }
+    }
+
+    /// The same roles in colours of a palette.
+    const fn with_palette(self, of: &Palette) -> Self {
+        let dim = Style::new().fg(of.dim);
+        Self {
+            dim,
+            title: dim,
+            title_focused: self.title_focused.fg(of.accent),
+            heading: self.heading.fg(of.accent),
+            border: Style::new().fg(of.line),
+            border_asking: Style::new().fg(of.warning),
+            cursor: Style::new().fg(of.accent),
+            cursor_resting: dim,
+            marked: Style::new().fg(of.carried),
+            carried: self.carried.fg(of.carried),
+            former: dim,
+            leaving: Style::new().fg(of.dim).add_modifier(Modifier::CROSSED_OUT),
+            service: Style::new().fg(of.accent),
+            key: Style::new().fg(of.accent),
+            good: Style::new().fg(of.good),
+            waiting: Style::new().fg(of.carried),
+            warning: Style::new().fg(of.warning),
+            bad: Style::new().fg(of.bad),
+            matched: self.matched.fg(of.accent),
+            ..self
         }
     }
 }
 
+/// How many colours may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colors {
+    /// None.
+    None,
+    /// The terminal's own.
+    Sixteen,
+    /// Any.
+    True,
+}
+
+impl Colors {
+    /// Chooses by what the environment says: `NO_COLOR` set to anything but nothing means none,
+    /// `COLORTERM` says whether there are more than sixteen.
+    pub fn from_environment(no_color: Option<&str>, color_term: Option<&str>) -> Self {
+        match (no_color, color_term) {
+            (Some(no), _) if !no.is_empty() => Self::None,
+            (_, Some("truecolor" | "24bit")) => Self::True,
+            _ => Self::Sixteen,
+        }
+    }
+}
+
+/// The colours of a theme that brings its own. They are made for a background that the terminal
+/// has; none is set.
+#[derive(Debug)]
+struct Palette {
+    accent: Color,
+    dim: Color,
+    line: Color,
+    carried: Color,
+    good: Color,
+    warning: Color,
+    bad: Color,
+}
+
+/// Each at least 4.5 to 1 against `#1e1e1e` (the line 3 to 1); a test computes it.
+const DARK: Palette = Palette {
+    accent: Color::Rgb(0x7d, 0xc4, 0xe4),
+    dim: Color::Rgb(0x9a, 0xa0, 0xac),
+    line: Color::Rgb(0x7a, 0x80, 0x8c),
+    carried: Color::Rgb(0xd2, 0xa6, 0xf0),
+    good: Color::Rgb(0x9f, 0xd0, 0x8a),
+    warning: Color::Rgb(0xe8, 0xc0, 0x74),
+    bad: Color::Rgb(0xf2, 0x8b, 0x8b),
+};
+
+/// Each at least 4.5 to 1 against white.
+const LIGHT: Palette = Palette {
+    accent: Color::Rgb(0x00, 0x5f, 0x87),
+    dim: Color::Rgb(0x5f, 0x64, 0x6e),
+    line: Color::Rgb(0x80, 0x86, 0x90),
+    carried: Color::Rgb(0x7a, 0x2f, 0xa0),
+    good: Color::Rgb(0x1f, 0x6e, 0x2e),
+    warning: Color::Rgb(0x8a, 0x55, 0x00),
+    bad: Color::Rgb(0xb0, 0x1c, 0x1c),
+};
+
 impl Default for Theme {
     fn default() -> Self {
         Self::ansi()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Relative luminance, as WCAG 2 has it.
+    fn luminance((red, green, blue): (u8, u8, u8)) -> f64 {
+        let part = |value: u8| {
+            let value = f64::from(value) / 255.0;
+            if value <= 0.040_45 {
+                value / 12.92
+            } else {
+                ((value + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        0.2126 * part(red) + 0.7152 * part(green) + 0.0722 * part(blue)
+    }
+
+    fn contrast(color: Color, ground: (u8, u8, u8)) -> f64 {
+        let Color::Rgb(red, green, blue) = color else {
+            unreachable!("the palettes hold their own colours");
+        };
+        let (one, other) = (luminance((red, green, blue)), luminance(ground));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    #[test]
+    fn colours_are_readable_on_the_ground_they_are_made_for() {
+        for (palette, ground) in [(&DARK, (0x1e, 0x1e, 0x1e)), (&LIGHT, (0xff, 0xff, 0xff))] {
+            let texts = [
+                palette.accent,
+                palette.dim,
+                palette.carried,
+                palette.good,
+                palette.warning,
+                palette.bad,
+            ];
+            for color in texts {
+                assert!(contrast(color, ground) >= 4.5, "{color:?} on {ground:?}");
+            }
+            assert!(contrast(palette.line, ground) >= 3.0, "{:?}", palette.line);
+        }
+    }
+
+    #[test]
+    fn a_theme_is_only_used_where_the_terminal_has_its_colours() {
+        let dark = Look {
+            theme: ThemeName::Dark,
+        };
+        let from = Colors::from_environment;
+        assert_eq!(Theme::of(dark, from(None, None)), Theme::ansi());
+        assert_eq!(
+            Theme::of(dark, from(Some("1"), Some("truecolor"))),
+            Theme::ansi().without_colors()
+        );
+        let shown = Theme::of(dark, from(Some(""), Some("truecolor")));
+        assert_eq!(shown.bad.fg, Some(DARK.bad));
     }
 }

@@ -4,6 +4,7 @@
 //! [`Shown`](crate::domain::shown::Shown).
 
 mod calls;
+mod chord;
 mod composer;
 mod conflict;
 mod detail;
@@ -15,10 +16,12 @@ mod findings;
 mod form;
 mod frame;
 mod hints;
+mod history;
 mod interactions;
 mod mark;
 mod numbers;
 mod outbox;
+mod palette;
 mod profiles;
 mod queue;
 mod replace;
@@ -67,7 +70,7 @@ fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Option
     };
     let typed = filter::line(state, theme, &regions, buffer);
     let cursor = over(state, theme, middle, buffer).or(typed);
-    dialogs::chord(state, theme, middle, buffer);
+    chord::draw(state, theme, middle, buffer);
     cursor
 }
 
@@ -133,9 +136,13 @@ fn over(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Option
             dialogs::confirm(state, theme, confirm, area, buffer);
             None
         }
-        Mode::Palette(palette) => dialogs::palette(state, theme, palette, area, buffer),
+        Mode::Palette(palette) => palette::draw(state, theme, palette, area, buffer),
         Mode::Outbox(outbox) => {
             outbox::draw(state, theme, outbox, area, buffer);
+            None
+        }
+        Mode::History(past) => {
+            history::draw(state, theme, past, area, buffer);
             None
         }
         Mode::Conflict(conflict) => {

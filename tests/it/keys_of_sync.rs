@@ -785,9 +785,9 @@ fn trouble_with_the_store_stays_until_it_is_written_again() {
     let line = status(&h.state);
     assert_eq!(line.unsaved, 2);
     assert_eq!(line.notice.unwrap(), (Severity::Trouble, text.to_owned()));
-    h.keys("y");
+    h.keys("R");
     let line = status(&h.state);
-    assert_eq!(line.notice.unwrap().1, "copied the text");
+    assert_eq!(line.notice.unwrap().1, "reading everything again");
     assert_eq!(
         line.trouble.as_deref(),
         Some(text),

@@ -15,6 +15,7 @@ mod composer_in_a_terminal;
 mod disk_trouble;
 mod end_to_end;
 mod fake_api;
+mod finding;
 mod harness;
 mod hostile_memory;
 mod hostile_replies;

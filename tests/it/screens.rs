@@ -2,6 +2,7 @@
 
 mod composing;
 mod editor;
+mod finding;
 mod screens_of_lint;
 mod screens_of_sent;
 mod screens_of_sync;

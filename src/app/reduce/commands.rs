@@ -2,9 +2,11 @@
 
 use super::transfer::{How, Side};
 use super::{
-    carry, compose, composing, conflict, drafts, filter, forms, guard, lint, marks, mouse, nav,
-    numbers, outbox, overlay, queue, repeat, replace, slots, timetable, transfer, undo,
+    carry, compose, composing, configured, conflict, copy, drafts, filter, forms, guard, lint,
+    marks, mouse, nav, numbers, outbox, overlay, past, queue, repeat, replace, slots, timetable,
+    transfer, undo,
 };
+use crate::app::action::Part;
 use crate::app::command::{Command, Scope};
 use crate::app::composer::Field;
 use crate::app::effect::Effect;
@@ -12,7 +14,6 @@ use crate::app::mode::{Mode, Scroll};
 use crate::app::notice::Severity;
 use crate::app::state::{Loading, Pane, State};
 use crate::app::timetable::Timetable;
-use crate::domain::update::Update;
 use crate::protocol::{Request, SyncCommand};
 
 /// Runs a command. One of a pane goes to that pane first; one of a dialog that is not open does
@@ -33,6 +34,7 @@ pub(super) fn run(state: &mut State, out: &mut Vec<Effect>, command: Command, co
             | Scope::Confirm
             | Scope::Transfer
             | Scope::Outbox
+            | Scope::History
             | Scope::Conflict
             | Scope::Numbers
             | Scope::Detail
@@ -126,7 +128,11 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
 
         Command::Compose => compose::compose(state),
         Command::AddAgain => compose::add_again(state),
-        Command::CopyText => copy(state, out),
+        Command::CopyText => copy::copy(state, out, Part::Text),
+        Command::CopyLink => copy::copy(state, out, Part::Link),
+        Command::CopyId => copy::copy(state, out, Part::Id),
+        Command::CopyJson => copy::copy(state, out, Part::Json),
+        Command::CopyMarkdown => copy::copy(state, out, Part::Markdown),
         Command::Filter => filter::open(state),
         Command::NextMatch => filter::step(state, out, signed(times)),
         Command::PreviousMatch => filter::step(state, out, -signed(times)),
@@ -139,6 +145,8 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::Redo => (0..times.min(100)).for_each(|_| undo::redo(state, out)),
         Command::Repeat => repeat::again(state, out, count, run),
 
+        Command::Zoom => state.zoomed = !state.zoomed,
+        Command::ToggleDetail => nav::toggle_detail(state),
         Command::NextPane => nav::next_pane(state, 1),
         Command::PreviousPane => nav::next_pane(state, -1),
         Command::PaneLeft => nav::beside(state, -1),
@@ -152,6 +160,7 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
 
         Command::NextDue => nav::next_due(state, out),
         Command::Outbox => outbox::open(state),
+        Command::History => past::open(state),
         Command::Messages => state.mode = Mode::Messages(Scroll::default()),
         Command::Lint => lint::open(state),
         Command::Clocks => toggle_clocks(state),
@@ -164,9 +173,11 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::ServerShuffle => overlay::ask_server_shuffle(state),
         Command::DiscardDraft => drafts::throw_newest(state, out),
         Command::ToggleMouse => mouse::toggle(state, out),
+        Command::ReloadConfig => out.push(Effect::ReadConfig),
+        Command::Theme => configured::next_theme(state),
         Command::Refresh => refresh(state, out),
-        Command::Palette => overlay::open_palette(state, crate::app::mode::PaletteKind::Palette),
-        Command::Help => overlay::open_palette(state, crate::app::mode::PaletteKind::Help),
+        Command::Palette => overlay::open_palette(state, crate::app::palette::PaletteKind::Palette),
+        Command::Help => overlay::open_palette(state, crate::app::palette::PaletteKind::Help),
         Command::Back => back(state),
         Command::Quit => quit(state, out),
 
@@ -191,6 +202,7 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::OutboxEdit => outbox::edit(state),
         Command::OutboxRetryAll => outbox::retry_all(state),
         Command::OutboxMark => outbox::mark(state, out),
+        Command::HistoryGo => past::go(state, out),
         Command::ConflictMine => conflict::mine(state, out),
         Command::ConflictTheirs => conflict::theirs(state, out),
         Command::ConflictEdit => conflict::both(state),
@@ -209,6 +221,7 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::OutboxClose
         | Command::FindingsClose
         | Command::ReplaceLeave
+        | Command::HistoryClose
         | Command::PaletteClose
         | Command::FormLeave
         | Command::DraftsClose => {
@@ -279,30 +292,6 @@ fn signed(times: u32) -> isize {
     isize::try_from(times).unwrap_or(isize::MAX)
 }
 
-fn copy(state: &mut State, out: &mut Vec<Effect>) {
-    let marked = match state.focus {
-        Pane::Queue => state.marked(),
-        Pane::Profiles | Pane::Sent | Pane::Interactions => Vec::new(),
-    };
-    let texts: Vec<&str> = if marked.is_empty() {
-        state.under_cursor().into_iter().map(text_of).collect()
-    } else {
-        let updates = marked.iter().filter_map(|id| state.update(*id));
-        updates.map(text_of).collect()
-    };
-    let said = match texts.len() {
-        0 => return,
-        1 => "copied the text".to_owned(),
-        n => format!("copied {n} texts, a blank line between them"),
-    };
-    out.push(Effect::Copy(texts.join("\n\n")));
-    say(state, Severity::Done, said);
-}
-
-fn text_of(update: &Update) -> &str {
-    &update.body.content.text
-}
-
 fn refresh(state: &mut State, out: &mut Vec<Effect>) {
     out.push(Effect::Sync(SyncCommand::Refresh));
     state.interactions.clear();
@@ -327,6 +316,8 @@ fn back(state: &mut State) {
     } else if filter::clear(state) {
     } else if state.focus == Pane::Interactions && state.event.is_some() {
         state.event = None;
+    } else if state.zoomed {
+        state.zoomed = false;
     } else if state.notices.current().is_some() {
         state.notices.clear();
     } else if state.focus != Pane::Queue {
@@ -353,6 +344,7 @@ fn interrupt(state: &mut State, out: &mut Vec<Effect>) {
         Mode::Shuffle(_) => carry::cancel_shuffle(state),
         Mode::Palette(_)
         | Mode::Outbox(_)
+        | Mode::History(_)
         | Mode::Detail(_)
         | Mode::Messages(_)
         | Mode::Calls(_)

@@ -2,6 +2,7 @@
 
 use super::commands::say;
 use super::compose;
+use super::undo::Outcome;
 use crate::app::effect::Effect;
 use crate::app::mode::{DraftList, Mode};
 use crate::app::notice::Severity;
@@ -117,25 +118,27 @@ pub(super) fn back(state: &mut State, out: &mut Vec<Effect>) {
 }
 
 /// Undo: what was thrown away is kept again.
-pub(super) fn bring_back(state: &mut State, out: &mut Vec<Effect>, done: Done) {
+pub(super) fn bring_back(state: &mut State, out: &mut Vec<Effect>, done: Done) -> Outcome {
     for draft in &done.drafts {
         keep(state, out, draft.clone());
     }
-    say(state, Severity::Done, format!("took back: {}", done.label));
+    let text = format!("took back: {}", done.label);
     state.history.push_redo(done, state.now);
+    Outcome::did(text)
 }
 
 /// Redo: it is thrown away again.
-pub(super) fn throw_again(state: &mut State, out: &mut Vec<Effect>, done: Done) {
+pub(super) fn throw_again(state: &mut State, out: &mut Vec<Effect>, done: Done) -> Outcome {
     let ids: Vec<DraftId> = done.drafts.iter().map(|draft| draft.id).collect();
     if !state.drafts.iter().any(|draft| ids.contains(&draft.id)) {
         let text = format!("it is not there any more: {}", done.label);
-        return say(state, Severity::Warning, text);
+        return Outcome::Refused(text);
     }
     state.drafts.retain(|draft| !ids.contains(&draft.id));
     for id in ids {
         out.push(Effect::Sync(SyncCommand::DropDraft(id)));
     }
-    say(state, Severity::Done, format!("did again: {}", done.label));
+    let text = format!("did again: {}", done.label);
     state.history.push_again(done, state.now);
+    Outcome::did(text)
 }

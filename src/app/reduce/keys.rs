@@ -34,7 +34,12 @@ pub(super) fn press(state: &mut State, out: &mut Vec<Effect>, key: Key) {
             let count = state.pending.count.take();
             commands::run(state, out, command, count);
         }
-        Resolution::Pending(_) => {}
+        Resolution::Pending(_) => {
+            state.pending.lingers = false;
+            state.pending.chord += 1;
+            let token = state.pending.chord;
+            out.push(Effect::ChordTimer { token });
+        }
         Resolution::Unbound => {
             let keys = std::mem::take(&mut state.pending.keys);
             state.pending.count = None;
@@ -79,7 +84,7 @@ fn type_key(state: &mut State, key: Key) {
         Mode::Composer(_) => composing::press(state, key),
         Mode::Form(form) => form.press(key),
         Mode::Timetable(table) => table.press(key),
-        Mode::Palette(palette) => palette.press(key),
+        Mode::Palette(palette) => palette.press(key, &state.keymap),
         Mode::Replace(replace) => replace.press(key),
         Mode::Filter(_) => filter::press(state, key),
         Mode::Lists
@@ -87,6 +92,7 @@ fn type_key(state: &mut State, key: Key) {
         | Mode::Shuffle(_)
         | Mode::Confirm(_)
         | Mode::Outbox(_)
+        | Mode::History(_)
         | Mode::Conflict(_)
         | Mode::Detail(_)
         | Mode::Messages(_)
@@ -105,7 +111,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
         Mode::Composer(composer) => composer.paste(text),
         Mode::Form(form) => form.paste(text),
         Mode::Timetable(table) => table.paste(text),
-        Mode::Palette(palette) => palette.paste(text),
+        Mode::Palette(palette) => palette.paste(text, &state.keymap),
         Mode::Replace(replace) => replace.paste(text),
         Mode::Filter(_) => filter::paste(state, text),
         Mode::Lists if state.profile.is_some() && !text.trim().is_empty() => {
@@ -121,6 +127,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
         }
         // A paste while something else is open is no answer to it.
         Mode::Lists
+        | Mode::History(_)
         | Mode::Grab(_)
         | Mode::Shuffle(_)
         | Mode::Confirm(_)

@@ -1,7 +1,7 @@
 //! Cursor, panes and profiles.
 
 use super::commands::say;
-use super::{carry, marks};
+use super::{carry, marks, past};
 use crate::app::effect::Effect;
 use crate::app::entries::Entry;
 use crate::app::layout::layout;
@@ -64,6 +64,15 @@ pub(super) fn go(state: &mut State, out: &mut Vec<Effect>, to: To) {
         Mode::Drafts(list) => list.cursor = to.row(list.cursor, state.drafts.len() + 1),
         Mode::Findings(findings) => {
             findings.cursor = to.row(findings.cursor, findings.list.len());
+        }
+        Mode::History(past) => {
+            let at = past.cursor;
+            let row = to.row(at, past::len(state));
+            let on = past::group_at(state, row);
+            if let Mode::History(past) = &mut state.mode {
+                past.cursor = row;
+                past.on = on;
+            }
         }
         _ => {
             // A range that Shift began ends with the first step without it.
@@ -144,7 +153,20 @@ pub(super) fn focus(state: &mut State, pane: Pane) {
     if pane != Pane::Queue {
         state.range = None;
     }
+    if pane == Pane::Interactions {
+        // Who goes there wants to see them.
+        state.hides_detail = false;
+    }
     state.focus = pane;
+}
+
+/// Shows or hides the detail and the interactions.
+pub(super) fn toggle_detail(state: &mut State) {
+    let hides = !state.hides_detail;
+    if hides && state.focus == Pane::Interactions {
+        focus(state, Pane::Sent);
+    }
+    state.hides_detail = hides;
 }
 
 /// Goes round the panes.

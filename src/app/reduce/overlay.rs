@@ -4,7 +4,8 @@ use super::commands::{anyway, ask};
 use super::{compose, conflict, outbox, queue};
 use crate::app::command::Command;
 use crate::app::effect::Effect;
-use crate::app::mode::{Confirm, Mode, Palette, PaletteKind, Question, Scroll};
+use crate::app::mode::{Confirm, Mode, Question, Scroll};
+use crate::app::palette::{Palette, PaletteKind};
 use crate::app::state::State;
 use crate::app::status::name_of;
 use crate::protocol::Request;
@@ -118,7 +119,7 @@ pub(super) fn scroll_page(state: &mut State, by: isize) {
 /// Opens the help or the palette.
 pub(super) fn open_palette(state: &mut State, kind: PaletteKind) {
     let scopes = state.scopes();
-    state.mode = Mode::Palette(Palette::open(kind, scopes));
+    state.mode = Mode::Palette(Palette::open(kind, scopes, &state.keymap));
 }
 
 /// Moves the cursor of the palette.
@@ -138,7 +139,7 @@ pub(super) fn palette_run(
     let Mode::Palette(palette) = &state.mode else {
         return;
     };
-    if let Some(command) = palette.found.get(palette.cursor).copied() {
+    if let Some(command) = palette.chosen() {
         state.mode = Mode::Lists;
         run(state, out, command, None);
     }

@@ -195,6 +195,12 @@ fn settle_dialogs(state: &mut State) {
         Mode::Outbox(_) => outbox_order(state),
         _ => Vec::new(),
     };
+    if let Mode::History(past) = &state.mode {
+        let mut past = past.clone();
+        super::past::settle(state, &mut past);
+        past.offset = scrolled(past.offset, past.cursor, super::past::len(state), height);
+        state.mode = Mode::History(past);
+    }
     match &mut state.mode {
         Mode::Outbox(outbox) => {
             let found = outbox
@@ -206,11 +212,7 @@ fn settle_dialogs(state: &mut State) {
             outbox.marks.retain(|id| order.contains(id));
             outbox.offset = scrolled(outbox.offset, outbox.cursor, order.len(), height);
         }
-        Mode::Palette(palette) => {
-            let len = palette.found.len();
-            palette.cursor = palette.cursor.min(len.saturating_sub(1));
-            palette.offset = scrolled(palette.offset, palette.cursor, len, height);
-        }
+        Mode::Palette(palette) => palette.follow(height),
         Mode::Drafts(list) => {
             let len = state.drafts.len() + 1;
             list.cursor = list.cursor.min(len - 1);
@@ -228,6 +230,7 @@ fn settle_dialogs(state: &mut State) {
         | Mode::Detail(_)
         | Mode::Conflict(_)
         | Mode::Messages(_)
+        | Mode::History(_)
         | Mode::Calls(_)
         | Mode::Numbers(_)
         | Mode::Replace(_)

@@ -25,10 +25,42 @@ enum Way {
     No(&'static str),
 }
 
+/// What came of one step back or forward.
+pub(super) enum Outcome {
+    /// There is nothing more.
+    Nothing,
+    /// It was done; what to say.
+    Done { text: String, severity: Severity },
+    /// It could not be; why. It is off the stack.
+    Refused(String),
+    /// It cannot be now; why. It is still on the stack.
+    Later(String),
+}
+
 /// Takes the last thing back.
 pub(super) fn undo(state: &mut State, out: &mut Vec<Effect>) {
+    let outcome = undo_one(state, out);
+    tell(state, outcome, "there is nothing to take back");
+}
+
+/// Does again what was taken back last.
+pub(super) fn redo(state: &mut State, out: &mut Vec<Effect>) {
+    let outcome = redo_one(state, out);
+    tell(state, outcome, "there is nothing to do again");
+}
+
+fn tell(state: &mut State, outcome: Outcome, nothing: &str) {
+    match outcome {
+        Outcome::Nothing => say(state, Severity::Done, nothing),
+        Outcome::Done { text, severity } => say(state, severity, text),
+        Outcome::Refused(text) | Outcome::Later(text) => say(state, Severity::Warning, text),
+    }
+}
+
+/// Takes the last thing back, and says what came of it.
+pub(super) fn undo_one(state: &mut State, out: &mut Vec<Effect>) -> Outcome {
     let Some(done) = state.history.pop_undo() else {
-        return say(state, Severity::Done, "there is nothing to take back");
+        return Outcome::Nothing;
     };
     if !done.drafts.is_empty() {
         return drafts::bring_back(state, out, done);
@@ -40,8 +72,9 @@ pub(super) fn undo(state: &mut State, out: &mut Vec<Effect>) {
         let text = format!("{why}: {}", done.label);
         if ways.iter().any(|way| way.refusal() == Some(LATER)) {
             state.history.push_again(done, state.now);
+            return Outcome::Later(text);
         }
-        return say(state, Severity::Warning, text);
+        return Outcome::Refused(text);
     }
     // What of it can be is taken back; only that can be done again.
     let mut done = done;
@@ -49,9 +82,23 @@ pub(super) fn undo(state: &mut State, out: &mut Vec<Effect>) {
     done.steps.retain(|_| possible.next().unwrap_or(false));
     ways.retain(|way| way.refusal().is_none());
     let mut text = format!("took back: {}", done.label);
+    let disputed = ways.iter().any(|way| is_disputed(state, way));
+    if go(state, out, &mut done, ways) {
+        text.push_str(" (restored as a new post)");
+    }
+    state.history.push_redo(done, state.now);
+    let mut severity = Severity::Done;
+    if disputed {
+        text.push_str("; somebody changed it since: w shows both texts");
+        severity = Severity::Warning;
+    }
+    Outcome::Done { text, severity }
+}
+
+/// Goes the ways; says whether something was made again under a new id.
+fn go(state: &mut State, out: &mut Vec<Effect>, done: &mut Done, ways: Vec<Way>) -> bool {
     let mut cancelled = Vec::new();
     let mut answers = Vec::new();
-    let disputed = ways.iter().any(|way| is_disputed(state, way));
     for way in ways {
         match way {
             Way::Cancel(id) => cancelled.push(id),
@@ -63,18 +110,11 @@ pub(super) fn undo(state: &mut State, out: &mut Vec<Effect>) {
             Way::No(_) => {}
         }
     }
-    if !answers.is_empty() && answer(state, out, &mut done, answers) {
-        text.push_str(" (restored as a new post)");
-    }
+    let anew = !answers.is_empty() && answer(state, out, done, answers);
     if !cancelled.is_empty() {
         cancel(state, out, cancelled);
     }
-    state.history.push_redo(done, state.now);
-    if disputed {
-        text.push_str("; somebody changed it since: w shows both texts");
-        return say(state, Severity::Warning, text);
-    }
-    say(state, Severity::Done, text);
+    anew
 }
 
 const GONE: &str = "it is no longer in the queue, so it cannot be taken back";
@@ -306,10 +346,10 @@ fn open_answers(state: &State, done: &Done) -> Option<Vec<OperationId>> {
     all.then(|| answers.iter().map(|(answer, _)| answer.id).collect())
 }
 
-/// Does again what was taken back last.
-pub(super) fn redo(state: &mut State, out: &mut Vec<Effect>) {
+/// Does again what was taken back last, and says what came of it.
+pub(super) fn redo_one(state: &mut State, out: &mut Vec<Effect>) -> Outcome {
     let Some(done) = state.history.pop_redo() else {
-        return say(state, Severity::Done, "there is nothing to do again");
+        return Outcome::Nothing;
     };
     if !done.drafts.is_empty() {
         return drafts::throw_again(state, out, done);
@@ -321,14 +361,15 @@ pub(super) fn redo(state: &mut State, out: &mut Vec<Effect>) {
     };
     if done.steps.iter().any(publishes) {
         let text = "sharing is not done again by redo: S asks first";
-        return say(state, Severity::Warning, text);
+        return Outcome::Refused(text.to_owned());
     }
     if let Some(answers) = open_answers(state, &done) {
         // What took it back was not sent yet: without it, it is as it was.
         cancel(state, out, answers);
         super::carry::rebase(state);
-        say(state, Severity::Done, format!("did again: {}", done.label));
-        return state.history.push_again(done, state.now);
+        let text = format!("did again: {}", done.label);
+        state.history.push_again(done, state.now);
+        return Outcome::did(text);
     }
     let is_there = |step: &Step| {
         let makes = matches!(step.operation.change, Change::Create { .. });
@@ -337,7 +378,7 @@ pub(super) fn redo(state: &mut State, out: &mut Vec<Effect>) {
     };
     if !done.steps.iter().any(is_there) {
         let text = format!("it is not there any more: {}", done.label);
-        return say(state, Severity::Warning, text);
+        return Outcome::Refused(text);
     }
     let mut edits = Vec::new();
     let mut renamed = Vec::new();
@@ -362,13 +403,24 @@ pub(super) fn redo(state: &mut State, out: &mut Vec<Effect>) {
             inverse: step.inverse,
         });
     }
-    say(state, Severity::Done, format!("did again: {}", done.label));
+    let text = format!("did again: {}", done.label);
     let group = GroupId(state.ids.ulid(state.now));
     let again = commit(state, out, group, done.label, edits);
     for (from, to) in renamed {
         state.history.rename(from, to);
     }
     state.history.push_again(again, state.now);
+    Outcome::did(text)
+}
+
+impl Outcome {
+    /// It was done as it should.
+    pub(super) fn did(text: String) -> Self {
+        Self::Done {
+            text,
+            severity: Severity::Done,
+        }
+    }
 }
 
 /// The worker could not take an operation back: it is shown again, and answered if it can be.

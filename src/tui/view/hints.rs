@@ -70,6 +70,7 @@ pub(super) fn of(state: &State) -> &'static [Hint] {
         },
         Mode::Palette(_) => PALETTE,
         Mode::Outbox(_) => OUTBOX,
+        Mode::History(_) => HISTORY,
         Mode::Conflict(_) => CONFLICT,
         Mode::Numbers(_) => NUMBERS,
         Mode::Detail(_) | Mode::Messages(_) | Mode::Calls(_) => DETAIL,
@@ -216,6 +217,14 @@ const PALETTE: &[Hint] = &[
     (Command::PaletteDown, "next"),
     (Command::PaletteUp, "before"),
     (Command::PaletteClose, "close"),
+];
+/// Said first while a pane has the whole screen.
+pub(super) const ZOOMED: &[Hint] = &[(Command::Zoom, "all panes again")];
+const HISTORY: &[Hint] = &[
+    (Command::HistoryGo, "go to here"),
+    (Command::HistoryClose, "close"),
+    (Command::Down, "older"),
+    (Command::Up, "newer"),
 ];
 const OUTBOX: &[Hint] = &[
     (Command::OutboxClose, "close"),

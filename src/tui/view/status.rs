@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::row::{Row, first_line};
-use super::{dialogs, findings, hints};
+use super::{chord, dialogs, findings, hints};
 use crate::app::State;
 use crate::app::mode::Mode;
 use crate::app::state::Pane;
@@ -97,6 +97,9 @@ fn parts(status: &Status, theme: &Theme) -> Vec<(Shown, Style)> {
 /// What was just said, then the keys that matter as far as there is room.
 pub(super) fn keys(state: &State, status: &Status, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let mut row = Row::new(buffer, area, 0);
+    if chord::line(state, theme, &mut row) {
+        return;
+    }
     if let Some((severity, text)) = &status.notice {
         let (sign, style) = dialogs::severity_sign(*severity, theme);
         row.skip(1)
@@ -110,6 +113,9 @@ pub(super) fn keys(state: &State, status: &Status, theme: &Theme, area: Rect, bu
             .skip(1)
             .say(&text, theme.text)
             .skip(1);
+    }
+    if state.zoomed && matches!(state.mode, Mode::Lists) {
+        hints::write(state, theme, hints::ZOOMED, &mut row);
     }
     hints::write(state, theme, hints::of(state), &mut row);
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveTime, Weekday};
 use chrono_tz::Tz;
+use qurate::app::action::CopyWay;
 use qurate::app::key::{Code, Key};
 use qurate::app::keymap::Keymap;
 use qurate::app::state::{Account, AccountKind, Settings};
@@ -191,6 +192,7 @@ pub(super) struct Editor {
     pub(super) state: State,
     pub(super) now: Timestamp,
     pub(super) rest: Option<u64>,
+    chord: Option<u64>,
     pub(super) commands: Vec<SyncCommand>,
     /// Whether it put something off.
     continues: bool,
@@ -207,6 +209,7 @@ impl Editor {
             state: State::new(account, settings, Keymap::default(), 7),
             now: NOW,
             rest: None,
+            chord: None,
             commands: Vec::new(),
             continues: false,
         };
@@ -241,6 +244,12 @@ impl Editor {
             match effect {
                 Effect::RestTimer { token } => self.rest = Some(token),
                 Effect::Continue => self.continues = true,
+                Effect::ChordTimer { token } => self.chord = Some(token),
+                // As a terminal that is told.
+                Effect::Copy { part, .. } => {
+                    let (way, now) = (CopyWay::Terminal, self.now);
+                    self.act(Action::Copied { part, way, now });
+                }
                 Effect::Sync(command) => self.commands.push(command),
                 _ => {}
             }
@@ -284,6 +293,14 @@ impl Editor {
     pub(super) fn rest(&mut self) -> &mut Self {
         if let Some(token) = self.rest.take() {
             self.act(Action::Rested(token));
+        }
+        self
+    }
+
+    /// The begin of a chord stands for a while.
+    pub(super) fn linger(&mut self) -> &mut Self {
+        if let Some(token) = self.chord.take() {
+            self.act(Action::Lingered(token));
         }
         self
     }

@@ -1,0 +1,60 @@
+//! What was chosen: what holds now, and what the config file says when it is read again.
+
+use serde::{Deserialize, Serialize};
+
+use super::keymap::Binding;
+use crate::domain::look::Look;
+
+/// What the person and the place chose; [`super::action::Action::Configured`] changes some of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Seconds share, create-now and delete wait before they are sent.
+    pub window: u32,
+    /// How the screen looks.
+    pub look: Look,
+    /// Whether the terminal says that it has more than sixteen colours.
+    pub true_colors: bool,
+    /// The person's own zone: what a new profile gets by default, and the second clock.
+    pub zone: String,
+    /// Whether free slots show from the start.
+    pub free_slots: bool,
+    /// Whether the mouse is listened to at the start.
+    pub mouse: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            window: 10,
+            look: Look::default(),
+            true_colors: false,
+            zone: "UTC".to_owned(),
+            free_slots: false,
+            mouse: false,
+        }
+    }
+}
+
+/// What a config file says to a running editor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preferences {
+    /// Seconds share, create-now and delete wait before they are sent.
+    pub window: u32,
+    /// How the screen looks.
+    pub look: Look,
+    /// Keys that are not the default ones.
+    pub keys: Vec<Binding>,
+    /// What is wrong with the file, or counts only from the next start, for people.
+    pub problems: Vec<String>,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            window: 10,
+            look: Look::default(),
+            keys: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+}

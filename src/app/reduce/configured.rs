@@ -1,0 +1,43 @@
+//! The config, taken over while the editor runs; and what of it can be tried without it.
+
+use super::commands::say;
+use crate::app::keymap::Keymap;
+use crate::app::notice::Severity;
+use crate::app::preferences::Preferences;
+use crate::app::state::State;
+
+/// Takes over what the file says; a file that is wrong changes nothing.
+pub(super) fn configured(state: &mut State, found: Result<Preferences, String>) {
+    let preferences = match found {
+        Ok(preferences) => preferences,
+        Err(problem) => {
+            let text = format!("{problem}; all stays as it was");
+            return say(state, Severity::Trouble, text);
+        }
+    };
+    let (keymap, errors) = Keymap::with_bindings(&preferences.keys);
+    state.keymap = keymap;
+    state.pending.keys.clear();
+    state.settings.window = preferences.window;
+    state.settings.look = preferences.look;
+    let errors = errors.iter().map(ToString::to_string);
+    let problems: Vec<String> = preferences.problems.into_iter().chain(errors).collect();
+    if problems.is_empty() {
+        return say(state, Severity::Done, "took over config.toml");
+    }
+    for problem in problems {
+        say(state, Severity::Warning, problem);
+    }
+}
+
+/// Shows the next theme.
+pub(super) fn next_theme(state: &mut State) {
+    let mut theme = state.settings.look.theme.next();
+    while theme.needs_true_colors() && !state.settings.true_colors {
+        theme = theme.next();
+    }
+    state.settings.look.theme = theme;
+    let name = theme.name();
+    let text = format!("`theme = \"{name}\"` in config.toml keeps this one");
+    say(state, Severity::Done, text);
+}

@@ -1,0 +1,129 @@
+//! The config file from outside: printed as it is by default, and read again while the editor runs.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::PathBuf;
+
+use crate::app::command::COMMANDS;
+use crate::app::keymap::Binding;
+use crate::app::preferences::Preferences;
+use crate::cli::Exit;
+use crate::config::paths::Paths;
+use crate::config::{Config, KeyRow, default_text, schema as schema_text};
+use crate::domain::look::Look;
+use crate::runtime::{ConfigFile, Reading};
+
+use super::Failure;
+
+/// Prints the default config, or the schema of the file.
+pub(super) fn print(schema: bool) -> Result<Exit, Failure> {
+    let rows: Vec<KeyRow<'_>> = COMMANDS
+        .iter()
+        .map(|entry| KeyRow {
+            heading: entry.scope.title(),
+            name: entry.name,
+            keys: entry.keys,
+            doc: entry.doc,
+        })
+        .collect();
+    let text = if schema {
+        schema_text(&rows)
+    } else {
+        default_text(&rows)
+    };
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        // Whoever read it has read enough.
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(Exit::Error, e)),
+        _ => Ok(Exit::Ok),
+    }
+}
+
+/// Returns what of the config a running editor takes over.
+pub(super) fn preferences(config: &Config, true_colors: bool) -> Preferences {
+    let mut problems = config.warnings.clone();
+    if config.theme.needs_true_colors() && !true_colors {
+        let name = config.theme.name();
+        problems.push(format!(
+            "the theme `{name}` needs more than sixteen colours, and COLORTERM does not say that the \
+             terminal has them: `terminal` is used"
+        ));
+    }
+    let binding = |keys: &crate::config::Keys| Binding {
+        command: keys.command.clone(),
+        keys: keys.keys.clone(),
+        at: keys.at.clone(),
+    };
+    Preferences {
+        window: config.window,
+        look: Look {
+            theme: config.theme,
+        },
+        keys: config.keys.iter().map(binding).collect(),
+        problems,
+    }
+}
+
+/// The file on disk, and what was last read of it.
+#[derive(Debug)]
+pub(super) struct Watched {
+    file: PathBuf,
+    asked_for: bool,
+    true_colors: bool,
+    /// What the process was started with: some of it stays.
+    first: Config,
+    stamp: Option<Stamp>,
+}
+
+/// By this one sees that a file was changed or replaced; none: there is no file.
+type Stamp = (u64, u64, i64, i64);
+
+impl Watched {
+    /// Watches the file that `config` was read from.
+    pub(super) fn new(paths: &Paths, config: &Config, true_colors: bool) -> Self {
+        let mut watched = Self {
+            file: paths.config.clone(),
+            asked_for: paths.config_asked_for,
+            true_colors,
+            first: config.clone(),
+            stamp: None,
+        };
+        watched.stamp = watched.look();
+        watched
+    }
+
+    fn look(&self) -> Option<Stamp> {
+        let meta = fs::metadata(&self.file).ok()?;
+        Some((meta.ino(), meta.size(), meta.mtime(), meta.mtime_nsec()))
+    }
+
+    /// What is read only at the start stays as it is until then.
+    fn stays(&self, config: &Config) -> bool {
+        let first = &self.first;
+        let now = (&config.account, &config.accounts, &config.server);
+        let then = (&first.account, &first.accounts, &first.server);
+        now != then || (config.mouse, config.flush_on_quit) != (first.mouse, first.flush_on_quit)
+    }
+}
+
+impl ConfigFile for Watched {
+    fn read(&mut self, reading: Reading) -> Option<Result<Preferences, String>> {
+        let stamp = self.look();
+        if reading == Reading::IfChanged && stamp == self.stamp {
+            return None;
+        }
+        self.stamp = stamp;
+        let config = match Config::load(&self.file, self.asked_for) {
+            Ok(config) => config,
+            Err(error) => return Some(Err(error.to_string())),
+        };
+        let mut preferences = preferences(&config, self.true_colors);
+        if self.stays(&config) {
+            let file = self.file.display();
+            preferences.problems.push(format!(
+                "{file}: accounts, server, mouse and flush_on_quit count from the next start"
+            ));
+        }
+        Some(Ok(preferences))
+    }
+}

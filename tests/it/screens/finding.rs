@@ -1,0 +1,72 @@
+//! Screens of finding things: the palette with its letters, a prefix, zoom, what was done.
+
+use super::editor::{Editor, NOW};
+use super::snapshot;
+use qurate::app::Action;
+use qurate::tui::theme::Theme;
+use ratatui::style::Modifier;
+
+#[test]
+fn the_palette_shows_which_letters_were_found() {
+    let mut editor = Editor::demo(6);
+    editor.press(":").type_text("mvup");
+    snapshot("palette_letters_120x40", &editor.at(120, 40));
+    snapshot("palette_letters_40x12", &editor.at(40, 12));
+    editor.size(80, 24);
+    for theme in [Theme::ansi(), Theme::ansi().without_colors()] {
+        let buffer = editor.buffer(&theme);
+        let row = |y: u16| {
+            let cells = (0..40).map(move |x| (x, y));
+            let marked = cells.filter(|at| buffer[*at].modifier.contains(Modifier::UNDERLINED));
+            marked
+                .map(|at| buffer[at].symbol().to_owned())
+                .collect::<String>()
+        };
+        assert_eq!(row(3), "mvup");
+    }
+    editor.type_text("zzz");
+    assert!(editor.at(80, 24).contains("No command is like that."));
+}
+
+#[test]
+fn what_follows_a_prefix_shows_at_once_and_in_full_after_a_rest() {
+    let mut editor = Editor::demo(6);
+    editor.press("g");
+    let screen = editor.at(120, 40);
+    assert!(screen.contains(" g then g top  h history"), "{screen}");
+    assert!(!screen.contains("┌─ g "), "{screen}");
+    editor.linger();
+    snapshot("prefix_80x24", &editor.at(80, 24));
+    snapshot("prefix_40x12", &editor.at(40, 12));
+    editor.press("esc");
+    assert!(!editor.at(80, 24).contains("┌─ g "));
+    editor.press("Y");
+    let screen = editor.at(80, 24);
+    assert!(
+        screen.contains(" Y then i copy-id  j copy-json"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn a_zoomed_pane_says_how_to_come_back() {
+    let mut editor = Editor::demo(24);
+    editor.press("z");
+    snapshot("zoom_80x24", &editor.at(80, 24));
+    editor.press("z i");
+    snapshot("without_detail_120x40", &editor.at(120, 40));
+}
+
+#[test]
+fn what_was_done_is_listed_with_what_was_taken_back() {
+    let mut editor = Editor::demo(6);
+    editor.press("g h");
+    assert!(editor.at(80, 24).contains("Nothing was done yet"));
+    editor.press("esc J t ] t [");
+    editor.now = NOW.plus(90_000);
+    editor.act(Action::Tick(editor.now));
+    editor.press("j K d u u g h");
+    snapshot("history_80x24", &editor.at(80, 24));
+    snapshot("history_120x40", &editor.at(120, 40));
+    snapshot("history_40x12", &editor.at(40, 12));
+}
