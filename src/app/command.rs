@@ -210,7 +210,7 @@ commands! {
         CopyId "copy-id" ["Y i"] "Copy the id that the API gave it.";
         CopyJson "copy-json" ["Y j"] "Copy the whole update as JSON.";
         CopyMarkdown "copy-markdown" ["Y m"] "Copy text, link and picture as Markdown.";
-        Filter "filter" ["/"] "Show only what matches: words, tag:, has:link, before:fri, is:pinned, dup:, -not.";
+        Filter "filter" ["/"] "Show only what matches: words, has:link, before:fri, is:pinned, dup:, -not.";
         NextMatch "next-match" ["n"] "To the next match.";
         PreviousMatch "previous-match" ["N"] "To the match before.";
         Detail "detail" ["enter"] "Show the whole update.";

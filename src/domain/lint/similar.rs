@@ -2,14 +2,14 @@
 //! at every pair.
 //!
 //! Each text is simplified (case, white space, punctuation; of a link only host and path count) and
-//! becomes the set of its trigrams. Of a set only a [`Sketch`] is kept: 512 bits, each the parity of
+//! becomes the set of its trigrams. Of a set only a sketch is kept: 512 bits, each the parity of
 //! how many trigrams fall on it. Sets that differ in `d` trigrams differ in at most `d` bits, so a
 //! sketch never hides a pair. Two sets of similarity 0.9 differ in at most a ninth of the smaller
 //! one; cut into more pieces than that, at least one piece of their sketches is the same. So only
 //! texts that share a piece are compared, and those by their trigrams.
 //!
 //! The work is done in small steps, so that whoever drives it can stop between any two. Two limits
-//! keep every step short: of the texts that share a piece the latest [`REACH`] are looked at, and
+//! keep every step short: of the texts that share a piece the latest 200 are looked at, and
 //! texts of more than 287 different trigrams are cut into 32 pieces all the same. So among hundreds
 //! of lookalikes, or of very long texts just at 0.9, one may go unnoticed.
 
