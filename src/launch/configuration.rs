@@ -102,7 +102,8 @@ impl Watched {
         let first = &self.first;
         let now = (&config.account, &config.accounts, &config.server);
         let then = (&first.account, &first.accounts, &first.server);
-        now != then || (config.mouse, config.flush_on_quit) != (first.mouse, first.flush_on_quit)
+        let flags = |config: &Config| (config.mouse, config.free_slots, config.flush_on_quit);
+        now != then || flags(config) != flags(first)
     }
 }
 
@@ -121,7 +122,7 @@ impl ConfigFile for Watched {
         if self.stays(&config) {
             let file = self.file.display();
             preferences.problems.push(format!(
-                "{file}: accounts, server, mouse and flush_on_quit count from the next start"
+                "{file}: accounts, server, mouse, free_slots and flush_on_quit count from the next start"
             ));
         }
         Some(Ok(preferences))

@@ -144,7 +144,12 @@ fn hours(
         );
         return lines.push(vec![(text, theme.dim)]);
     };
-    for best in week.best(BEST) {
+    let best = week.best(BEST);
+    if best.is_empty() {
+        let text = "No hour had two updates yet; one alone is called no best hour.";
+        lines.push(vec![(text.to_owned(), theme.dim)]);
+    }
+    for best in best {
         lines.push(vec![
             (format!("{} {:02}:00", best.day, best.hour), theme.number),
             (
