@@ -24,6 +24,8 @@ use super::answer::{self, Doors, Socket};
 const LAST_PUBLICATION: Duration = Duration::from_millis(100);
 /// How long the end waits for the thread: longer than its own patience.
 const LAST_WORD: Duration = Duration::from_millis(150);
+/// How long a server that ends may take from its first lock to its last.
+const LETTING_GO: Duration = Duration::from_secs(1);
 /// Most time that the start waits to hear that a database cannot be opened.
 const FIRST_WORD: Duration = Duration::from_millis(20);
 
@@ -106,18 +108,33 @@ impl Keep {
         loop {
             let busy = match socket.take() {
                 None => lock::beside(&self.socket),
-                Some(socket) => match server::open(self.config.clone(), Clock::system()).await {
+                Some(bound) => match server::open(self.config.clone(), Clock::system()).await {
                     Ok(server) => {
                         self.serving.store(true, Ordering::Release);
                         let doors = Doors {
                             tcp: None,
-                            socket: Some(socket),
+                            socket: Some(bound),
                         };
                         let ended = answer::answer(&server, doors, stop, LAST_PUBLICATION).await;
                         return ended.map_err(|e| on(&self.socket, &e));
                     }
-                    // Served on another socket: connections here are refused until it ends.
-                    Err(OpenError::InUse(database)) => lock::beside(&database),
+                    Err(OpenError::InUse(database)) => {
+                        // One that was killed lets go of its locks one after the other. What came to
+                        // the socket meanwhile waits; to be cut off would leave its outcome unknown.
+                        let busy = lock::beside(&database);
+                        tokio::select! {
+                            freed = freed(busy.clone()) => {
+                                freed.map_err(|e| on(&self.socket, &e))?;
+                                socket = Some(bound);
+                                continue;
+                            }
+                            () = tokio::time::sleep(LETTING_GO) => {}
+                            _ = stop.wait_for(|stop| *stop) => return Ok(()),
+                        }
+                        // Served on another socket: connections here are refused until it ends.
+                        drop(bound);
+                        busy
+                    }
                     Err(error) => return Err(error.to_string()),
                 },
             };

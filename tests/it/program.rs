@@ -162,7 +162,8 @@ fn compose(editor: &mut Terminal, text: &str) {
 fn settled(editor: &Terminal) {
     editor.wait("settled", |screen| {
         let status = screen.lines().rev().nth(1).unwrap_or_default();
-        status.contains("online") && !status.contains("waiting")
+        let open = ["not saved", "waiting"];
+        status.contains("online") && !open.iter().any(|word| status.contains(word))
     });
 }
 
