@@ -338,6 +338,22 @@ fn a_long_queue_is_searched_in_steps_behind_the_keys() {
     );
 }
 
+#[test]
+fn what_one_goes_to_is_not_hidden_by_a_filter() {
+    let mut h = Harness::with(12);
+    h.keys("jJ/9<enter>");
+    assert_eq!(shown(&h), [9]);
+    h.keys("w<enter>");
+    assert_eq!(h.state.cursors().queue.on, Some(id(0, 1)));
+    assert_eq!(shown(&h).len(), 12, "the filter that hid it is cleared");
+    // One that lets it through stays.
+    h.keys("/1<enter>");
+    let listed = shown(&h);
+    h.keys("w<enter>");
+    assert_eq!(h.state.cursors().queue.on, Some(id(0, 1)));
+    assert_eq!(shown(&h), listed);
+}
+
 // Free slots.
 
 fn slot(h: &Harness, index: usize) -> Timestamp {

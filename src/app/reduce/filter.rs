@@ -165,6 +165,13 @@ pub(super) fn clear(state: &mut State) -> bool {
     is_on
 }
 
+/// Clears the queue's filter if it hides this update, which is gone to.
+pub(super) fn uncover(state: &mut State, update: LocalId) {
+    if state.search().is_some_and(|search| !search.passed(update)) {
+        set(state, Pane::Queue, "");
+    }
+}
+
 /// Goes so many matches on, round the ends.
 pub(super) fn step(state: &mut State, out: &mut Vec<Effect>, by: isize) {
     let pane = state.focus;

@@ -1,7 +1,7 @@
 //! Findings: looked for in slices while nobody types, gone through, and listed.
 
 use super::commands::say;
-use super::nav;
+use super::{filter, nav};
 use crate::app::effect::Effect;
 use crate::app::lint::{Lint, words};
 use crate::app::mode::{Findings, Mode};
@@ -115,6 +115,7 @@ pub(super) fn enter(state: &mut State) {
     let Some(row) = state.shown().and_then(|shown| shown.queue.find(id)) else {
         return say(state, Severity::Warning, "it is no longer in the queue");
     };
+    filter::uncover(state, id);
     nav::focus(state, Pane::Queue);
     nav::put(state, |c| &mut c.queue, row, Some(id));
     if let Some(finding) = state.lint.worst(id) {

@@ -3,7 +3,7 @@
 
 use super::commands::say;
 use super::nav::{self, To};
-use super::{carry, compose, conflict, transfer, undo};
+use super::{carry, compose, conflict, filter, transfer, undo};
 use crate::app::command::Command;
 use crate::app::effect::Effect;
 use crate::app::mode::{Confirm, Conflict, Mode, Outbox, Question, Scroll};
@@ -388,11 +388,13 @@ pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
     let in_failed = updates.iter().find_map(failed);
     match (in_queue, in_failed) {
         (Some((index, on)), _) => {
+            filter::uncover(state, on);
             nav::focus(state, Pane::Queue);
             nav::put(state, |c| &mut c.queue, index, Some(on));
         }
         (None, Some((index, on))) => {
             nav::focus(state, Pane::Sent);
+            filter::clear(state);
             nav::put(state, |c| &mut c.sent, index, Some(on));
         }
         (None, None) => say(state, Severity::Done, "its update is not in the queue"),
