@@ -17,7 +17,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::domain::look::ThemeName;
+use crate::domain::look::{Emoji, ThemeName};
 pub use crate::domain::nearest::nearest;
 
 pub use print::{KeyRow, default_text, schema};
@@ -34,12 +34,16 @@ pub struct Config {
     pub accounts: BTreeMap<String, Account>,
     /// Seconds that a share, a create-now and a delete wait before they are sent.
     pub window: u32,
-    /// Whether the mouse is listened to.
-    pub mouse: Mouse,
+    /// Whether the mouse is listened to; if nobody says, unless over SSH.
+    pub mouse: Switch,
     /// Whether the free slots of the schedule show from the start.
     pub free_slots: bool,
     /// The colours.
     pub theme: ThemeName,
+    /// Whether borders and signs are in ASCII; if nobody says, where the locale is not UTF-8.
+    pub ascii: Switch,
+    /// How emoji are drawn.
+    pub emoji: Emoji,
     /// Whether quitting waits until everything that may go out has gone out.
     pub flush_on_quit: bool,
     /// Keys by the name of their command, as written; the key table judges them.
@@ -50,16 +54,27 @@ pub struct Config {
     pub warnings: Vec<String>,
 }
 
-/// Whether the mouse is listened to at the start.
+/// Something that is on, off, or as the terminal is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Mouse {
-    /// Unless the terminal is at the other end of an SSH connection.
+pub enum Switch {
+    /// As the terminal is.
     #[default]
     Auto,
     /// Always.
     On,
-    /// Never, until it is asked for.
+    /// Never.
     Off,
+}
+
+impl Switch {
+    /// Says whether it is on where the terminal speaks for it, or against it.
+    pub fn is_on(self, auto: bool) -> bool {
+        match self {
+            Self::Auto => auto,
+            Self::On => true,
+            Self::Off => false,
+        }
+    }
 }
 
 /// A remote account.
@@ -110,9 +125,11 @@ impl Default for Config {
             account: LOCAL.to_owned(),
             accounts: BTreeMap::new(),
             window: 10,
-            mouse: Mouse::Auto,
+            mouse: Switch::Auto,
             free_slots: false,
             theme: ThemeName::default(),
+            ascii: Switch::Auto,
+            emoji: Emoji::default(),
             flush_on_quit: false,
             keys: Vec::new(),
             server: Server::default(),
@@ -212,6 +229,8 @@ mod tests {
             account = "work"
             window = 0
             mouse = true
+            ascii = "on"
+            emoji = "safe"
             free_slots = true
             flush_on_quit = true
             [keys]
@@ -234,7 +253,8 @@ mod tests {
         assert_eq!(config.account, "work");
         assert_eq!(config.window, 0);
         assert!(config.free_slots);
-        assert_eq!((config.mouse, config.flush_on_quit), (Mouse::On, true));
+        assert_eq!((config.ascii, config.emoji), (Switch::On, Emoji::Safe));
+        assert_eq!((config.mouse, config.flush_on_quit), (Switch::On, true));
         let keys: Vec<_> = config
             .keys
             .iter()
@@ -243,9 +263,9 @@ mod tests {
         assert_eq!(
             keys,
             [
-                ("grab", "m".to_owned(), "/etc/config.toml:8"),
-                ("quit", "q ctrl-q".to_owned(), "/etc/config.toml:9"),
-                ("help", String::new(), "/etc/config.toml:10"),
+                ("grab", "m".to_owned(), "/etc/config.toml:10"),
+                ("quit", "q ctrl-q".to_owned(), "/etc/config.toml:11"),
+                ("help", String::new(), "/etc/config.toml:12"),
             ]
         );
         assert_eq!(
@@ -278,6 +298,9 @@ mod tests {
         let said = "/etc/config.toml:1: there is no theme `drak`; did you mean `dark`?";
         assert_eq!(config.warnings, [said]);
         assert_eq!(parse("theme = \"light\"").unwrap().theme, ThemeName::Light);
+        let config = parse("emoji = \"save\"").unwrap();
+        let said = "/etc/config.toml:1: there is no emoji `save`; did you mean `safe`?";
+        assert_eq!(config.warnings, [said]);
     }
 
     #[test]
@@ -286,6 +309,10 @@ mod tests {
             (
                 "mouse = 1",
                 "/etc/config.toml:1: `mouse` is true, false or \"auto\"",
+            ),
+            (
+                "ascii = \"yes\"",
+                "/etc/config.toml:1: `ascii` is true, false or \"auto\"",
             ),
             (
                 "\nwindow = -1",
@@ -353,7 +380,7 @@ mod tests {
         let file = dir.path().join("config.toml");
         fs::write(&file, "mouse = true").unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
-        assert_eq!(Config::load(&file, true).unwrap().mouse, Mouse::On);
+        assert_eq!(Config::load(&file, true).unwrap().mouse, Switch::On);
         fs::write(&file, "[server.connections.c]\ncommand = [\"true\"]").unwrap();
         let refused = Config::load(&file, true).unwrap_err();
         assert!(matches!(refused, ConfigError::Writable { .. }), "{refused}");

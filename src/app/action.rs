@@ -71,7 +71,7 @@ pub enum Action {
     /// Something was handed to a clipboard, or could not be.
     Copied {
         /// What.
-        part: Part,
+        what: Copying,
         /// How.
         way: CopyWay,
         /// When.
@@ -102,6 +102,15 @@ pub enum Edited {
     Text(String),
     /// It could not be edited: why, and what to do.
     Failed(String),
+}
+
+/// What is copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copying {
+    /// Which part of each.
+    pub part: Part,
+    /// Of how many updates.
+    pub count: usize,
 }
 
 /// What of an update is copied.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::action::Part;
+use super::action::Copying;
 use crate::domain::time::Timestamp;
 use crate::protocol::SyncCommand;
 
@@ -37,8 +37,8 @@ pub enum Effect {
     EditText(String),
     /// Put this text on the person's clipboard and send [`super::action::Action::Copied`].
     Copy {
-        /// What of the update it is.
-        part: Part,
+        /// What it is.
+        what: Copying,
         /// The text.
         text: String,
     },

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::keymap::Binding;
 use crate::domain::look::Look;
+use crate::domain::terminal::Terminal;
 
 /// What the person and the place chose; [`super::action::Action::Configured`] changes some of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,13 +13,13 @@ pub struct Settings {
     pub window: u32,
     /// How the screen looks.
     pub look: Look,
-    /// Whether the terminal says that it has more than sixteen colours.
-    pub true_colors: bool,
+    /// What is known of the terminal.
+    pub terminal: Terminal,
     /// The person's own zone: what a new profile gets by default, and the second clock.
     pub zone: String,
     /// Whether free slots show from the start.
     pub free_slots: bool,
-    /// Whether the mouse is listened to at the start.
+    /// Whether the mouse is listened to, as far as the config says.
     pub mouse: bool,
 }
 
@@ -27,7 +28,7 @@ impl Default for Settings {
         Self {
             window: 10,
             look: Look::default(),
-            true_colors: false,
+            terminal: Terminal::default(),
             zone: "UTC".to_owned(),
             free_slots: false,
             mouse: false,
@@ -42,6 +43,8 @@ pub struct Preferences {
     pub window: u32,
     /// How the screen looks.
     pub look: Look,
+    /// Whether the mouse is listened to.
+    pub mouse: bool,
     /// Keys that are not the default ones.
     pub keys: Vec<Binding>,
     /// What is wrong with the file, or counts only from the next start, for people.
@@ -53,6 +56,7 @@ impl Default for Preferences {
         Self {
             window: 10,
             look: Look::default(),
+            mouse: false,
             keys: Vec::new(),
             problems: Vec::new(),
         }

@@ -84,13 +84,13 @@ pub fn reduce(state: &mut State, action: Action) -> Vec<Effect> {
             let pending = &mut state.pending;
             pending.lingers = token == pending.chord && !pending.keys.is_empty();
         }
-        Action::Copied { part, way, now } => {
+        Action::Copied { what, way, now } => {
             state.now = now;
-            copy::copied(state, part, way);
+            copy::copied(state, what, way);
         }
         Action::Configured { found, now } => {
             state.now = now;
-            configured::configured(state, found);
+            configured::configured(state, &mut out, found);
         }
         Action::Sync { event, now } => {
             state.now = now;

@@ -18,20 +18,20 @@ pub(super) struct Choice {
 }
 
 /// What an option may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Kind {
     /// A text.
     Text,
     /// True or false.
     Boolean,
     /// True, false or `"auto"`.
-    Mouse,
+    Switch,
     /// Seconds up to an hour.
     Seconds,
     /// A number from 1.
     Count,
-    /// The name of a theme.
-    Theme,
+    /// One of these words.
+    Word(fn() -> Vec<&'static str>),
     /// A list of texts.
     Texts,
     /// A program and its arguments.
@@ -86,7 +86,7 @@ pub(super) const SECTIONS: [(&str, &str); 5] = [
 ];
 
 /// The table, in the order of the file.
-pub(super) const OPTIONS: [Choice; 13] = [
+pub(super) const OPTIONS: [Choice; 15] = [
     row(
         "",
         "account",
@@ -111,7 +111,7 @@ pub(super) const OPTIONS: [Choice; 13] = [
     row(
         "",
         "mouse",
-        Kind::Mouse,
+        Kind::Switch,
         Usual::Is("\"auto\""),
         "Whether the mouse is listened to: true, false, or \"auto\" (not over SSH).",
     ),
@@ -125,9 +125,25 @@ pub(super) const OPTIONS: [Choice; 13] = [
     row(
         "",
         "theme",
-        Kind::Theme,
+        Kind::Word(themes),
         Usual::Is("\"terminal\""),
         "The colours: \"terminal\", \"dark\", \"light\", \"high-contrast\" or \"plain\".",
+    ),
+    row(
+        "",
+        "ascii",
+        Kind::Switch,
+        Usual::Is("\"auto\""),
+        "Borders and signs in ASCII: true, false, or \"auto\" (where the locale is not UTF-8; then \
+         texts too).",
+    ),
+    row(
+        "",
+        "emoji",
+        Kind::Word(emoji),
+        Usual::Is("\"full\""),
+        "\"safe\" draws emoji whose width terminals disagree on in a plainer form, so that columns \
+         never break.",
     ),
     row(
         "server",
@@ -209,6 +225,11 @@ pub(super) fn known(section: &str) -> Vec<&'static str> {
     names
 }
 
+/// Returns the ways to draw emoji.
+pub(super) fn emoji() -> Vec<&'static str> {
+    vec!["full", "safe"]
+}
+
 /// Returns the names of the themes.
 pub(super) fn themes() -> Vec<&'static str> {
     ThemeName::ALL.map(ThemeName::name).to_vec()
@@ -229,6 +250,8 @@ mod tests {
                 "mouse",
                 "free_slots",
                 "theme",
+                "ascii",
+                "emoji",
                 "keys",
                 "server",
                 "accounts"

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use super::options::{Choice, Kind, LONGEST_WINDOW, SECTIONS, Usual, options_of, themes};
+use super::options::{Choice, Kind, LONGEST_WINDOW, SECTIONS, Usual, options_of};
 
 /// One command and its keys, as the command table has them.
 #[derive(Debug, Clone, Copy)]
@@ -149,10 +149,10 @@ fn describe(option: &Choice) -> Value {
     let mut value = match option.kind {
         Kind::Text => strings,
         Kind::Boolean => json!({ "type": "boolean" }),
-        Kind::Mouse => json!({ "enum": [true, false, "auto"] }),
+        Kind::Switch => json!({ "enum": [true, false, "auto", "on", "off"] }),
         Kind::Seconds => json!({ "type": "integer", "minimum": 0, "maximum": LONGEST_WINDOW }),
         Kind::Count => json!({ "type": "integer", "minimum": 1 }),
-        Kind::Theme => json!({ "enum": themes() }),
+        Kind::Word(words) => json!({ "enum": words() }),
         Kind::Texts => json!({ "type": "array", "items": strings }),
         Kind::Program => json!({ "type": "array", "items": strings, "minItems": 1 }),
     };

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::options::{LONGEST_WINDOW, known, themes};
-use super::{Account, Config, ConfigError, Connection, Keys, LOCAL, Mouse, Server};
-use crate::domain::look::ThemeName;
+use super::options::{LONGEST_WINDOW, emoji, known, themes};
+use super::{Account, Config, ConfigError, Connection, Keys, LOCAL, Server, Switch};
+use crate::domain::look::{Emoji, ThemeName};
 use crate::domain::nearest::nearest;
 
 type Value<'a> = Spanned<DeValue<'a>>;
@@ -54,9 +54,19 @@ impl Reader<'_> {
                 "account" => config.account = self.string("account", value)?,
                 "accounts" => config.accounts = self.accounts(value)?,
                 "window" => config.window = self.seconds("window", value)?,
-                "mouse" => config.mouse = self.mouse(value)?,
+                "mouse" => config.mouse = self.switch("mouse", value)?,
                 "free_slots" => config.free_slots = self.boolean("free_slots", value)?,
-                "theme" => config.theme = self.theme(value)?,
+                "theme" => {
+                    let name = self.word("theme", value, &themes())?;
+                    config.theme = ThemeName::named(&name).unwrap_or_default();
+                }
+                "ascii" => config.ascii = self.switch("ascii", value)?,
+                "emoji" => {
+                    config.emoji = match self.word("emoji", value, &emoji())?.as_str() {
+                        "safe" => Emoji::Safe,
+                        _ => Emoji::Full,
+                    };
+                }
                 "flush_on_quit" => config.flush_on_quit = self.boolean("flush_on_quit", value)?,
                 "keys" => config.keys = self.keys(value)?,
                 "server" => config.server = self.server(value)?,
@@ -77,13 +87,15 @@ impl Reader<'_> {
         Ok(config)
     }
 
-    fn mouse(&self, value: &Value<'_>) -> Result<Mouse, ConfigError> {
+    fn switch(&self, name: &str, value: &Value<'_>) -> Result<Switch, ConfigError> {
         match value.get_ref() {
-            DeValue::Boolean(true) => Ok(Mouse::On),
-            DeValue::Boolean(false) => Ok(Mouse::Off),
-            DeValue::String(word) if word == "auto" => Ok(Mouse::Auto),
+            DeValue::Boolean(true) => Ok(Switch::On),
+            DeValue::Boolean(false) => Ok(Switch::Off),
+            DeValue::String(word) if word == "auto" => Ok(Switch::Auto),
+            DeValue::String(word) if word == "on" => Ok(Switch::On),
+            DeValue::String(word) if word == "off" => Ok(Switch::Off),
             _ => {
-                let problem = "`mouse` is true, false or \"auto\" (off over SSH)";
+                let problem = format!("`{name}` is true, false or \"auto\"");
                 Err(self.error(value.span().start, problem))
             }
         }
@@ -251,21 +263,26 @@ impl Reader<'_> {
         choice.ok_or_else(|| self.not(name, "true or false", value))
     }
 
-    /// A theme nobody knows is no reason not to start.
-    fn theme(&mut self, value: &Value<'_>) -> Result<ThemeName, ConfigError> {
-        let name = self.string("theme", value)?;
-        let known = themes();
-        Ok(ThemeName::named(&name).unwrap_or_else(|| {
-            let hint = match nearest(&name, &known) {
+    /// A word nobody knows is no reason not to start.
+    fn word(
+        &mut self,
+        name: &str,
+        value: &Value<'_>,
+        known: &[&str],
+    ) -> Result<String, ConfigError> {
+        let word = self.string(name, value)?;
+        if !known.contains(&word.as_str()) {
+            let hint = match nearest(&word, known) {
                 Some(right) => format!("did you mean `{right}`?"),
                 None => format!("there are: {}", known.join(", ")),
             };
             let line = line_of(self.text, value.span().start);
             let file = self.file.display();
-            self.warnings
-                .push(format!("{file}:{line}: there is no theme `{name}`; {hint}"));
-            ThemeName::default()
-        }))
+            self.warnings.push(format!(
+                "{file}:{line}: there is no {name} `{word}`; {hint}"
+            ));
+        }
+        Ok(word)
     }
 
     fn seconds(&self, name: &str, value: &Value<'_>) -> Result<u32, ConfigError> {

@@ -7,6 +7,32 @@ use serde::{Deserialize, Serialize};
 pub struct Look {
     /// The colours.
     pub theme: ThemeName,
+    /// The letters.
+    pub letters: Letters,
+    /// The emoji.
+    pub emoji: Emoji,
+}
+
+/// Which letters are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Letters {
+    /// All.
+    #[default]
+    Unicode,
+    /// Borders and signs in ASCII, texts as they are.
+    Signs,
+    /// ASCII only: what the terminal has no letter for is a question mark.
+    Ascii,
+}
+
+/// How emoji are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Emoji {
+    /// As they are.
+    #[default]
+    Full,
+    /// Those on whose width terminals disagree in a form on which they agree.
+    Safe,
 }
 
 /// The themes there are.

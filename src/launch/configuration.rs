@@ -10,8 +10,9 @@ use crate::app::keymap::Binding;
 use crate::app::preferences::Preferences;
 use crate::cli::Exit;
 use crate::config::paths::Paths;
-use crate::config::{Config, KeyRow, default_text, schema as schema_text};
-use crate::domain::look::Look;
+use crate::config::{Config, KeyRow, Switch, default_text, schema as schema_text};
+use crate::domain::look::{Letters, Look};
+use crate::domain::terminal::{Colors, Locale, Terminal};
 use crate::runtime::{ConfigFile, Reading};
 
 use super::Failure;
@@ -40,9 +41,9 @@ pub(super) fn print(schema: bool) -> Result<Exit, Failure> {
 }
 
 /// Returns what of the config a running editor takes over.
-pub(super) fn preferences(config: &Config, true_colors: bool) -> Preferences {
+pub(super) fn preferences(config: &Config, terminal: &Terminal) -> Preferences {
     let mut problems = config.warnings.clone();
-    if config.theme.needs_true_colors() && !true_colors {
+    if config.theme.needs_true_colors() && terminal.colors == Colors::Sixteen {
         let name = config.theme.name();
         problems.push(format!(
             "the theme `{name}` needs more than sixteen colours, and COLORTERM does not say that the \
@@ -58,9 +59,22 @@ pub(super) fn preferences(config: &Config, true_colors: bool) -> Preferences {
         window: config.window,
         look: Look {
             theme: config.theme,
+            letters: letters(config.ascii, &terminal.locale),
+            emoji: config.emoji,
         },
+        mouse: config.mouse.is_on(!terminal.over_ssh),
         keys: config.keys.iter().map(binding).collect(),
         problems,
+    }
+}
+
+/// Where the locale has no other letters, texts would break the columns too.
+fn letters(ascii: Switch, locale: &Locale) -> Letters {
+    let is_foreign = matches!(locale, Locale::Other(_));
+    match (ascii.is_on(is_foreign), is_foreign) {
+        (false, _) => Letters::Unicode,
+        (true, false) => Letters::Signs,
+        (true, true) => Letters::Ascii,
     }
 }
 
@@ -69,7 +83,7 @@ pub(super) fn preferences(config: &Config, true_colors: bool) -> Preferences {
 pub(super) struct Watched {
     file: PathBuf,
     asked_for: bool,
-    true_colors: bool,
+    terminal: Terminal,
     /// What the process was started with: some of it stays.
     first: Config,
     stamp: Option<Stamp>,
@@ -80,11 +94,11 @@ type Stamp = (u64, u64, i64, i64);
 
 impl Watched {
     /// Watches the file that `config` was read from.
-    pub(super) fn new(paths: &Paths, config: &Config, true_colors: bool) -> Self {
+    pub(super) fn new(paths: &Paths, config: &Config, terminal: &Terminal) -> Self {
         let mut watched = Self {
             file: paths.config.clone(),
             asked_for: paths.config_asked_for,
-            true_colors,
+            terminal: terminal.clone(),
             first: config.clone(),
             stamp: None,
         };
@@ -102,7 +116,7 @@ impl Watched {
         let first = &self.first;
         let now = (&config.account, &config.accounts, &config.server);
         let then = (&first.account, &first.accounts, &first.server);
-        let flags = |config: &Config| (config.mouse, config.free_slots, config.flush_on_quit);
+        let flags = |config: &Config| (config.free_slots, config.flush_on_quit);
         now != then || flags(config) != flags(first)
     }
 }
@@ -118,11 +132,11 @@ impl ConfigFile for Watched {
             Ok(config) => config,
             Err(error) => return Some(Err(error.to_string())),
         };
-        let mut preferences = preferences(&config, self.true_colors);
+        let mut preferences = preferences(&config, &self.terminal);
         if self.stays(&config) {
             let file = self.file.display();
             preferences.problems.push(format!(
-                "{file}: accounts, server, mouse, free_slots and flush_on_quit count from the next start"
+                "{file}: accounts, server, free_slots and flush_on_quit count from the next start"
             ));
         }
         Some(Ok(preferences))

@@ -1,6 +1,5 @@
 //! The editor on one account: worker, state, screen, and what is said when it ends.
 
-use std::ffi::OsStr;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,18 +7,17 @@ use std::time::Duration;
 
 use crate::api::v1::V1;
 use crate::app::keymap::Keymap;
-use crate::app::preferences::Preferences;
 use crate::app::state::{Account, AccountKind, Settings};
 use crate::app::{State, notice};
 use crate::cli::Exit;
+use crate::config::Config;
 use crate::config::paths::Paths;
-use crate::config::{Config, Mouse};
+use crate::domain::terminal::Terminal;
 use crate::domain::time::Timestamp;
 use crate::protocol::Link;
 use crate::runtime::{self, Desk, Tmux, Wiring};
 use crate::store::Place;
 use crate::sync::{self, Clock, SystemClock};
-use crate::tui::theme::Colors;
 
 use super::configuration::{self, Watched};
 use super::environment::{self, Environment};
@@ -104,28 +102,17 @@ pub(super) fn edit(
     if config.flush_on_quit {
         settings.flush_on_quit = FLUSH;
     }
-    let no_color = environment::variable("NO_COLOR");
-    let color_term = environment::variable("COLORTERM");
-    let colors = Colors::from_environment(
-        no_color.as_deref().and_then(OsStr::to_str),
-        color_term.as_deref().and_then(OsStr::to_str),
-    );
-    let true_colors = colors == Colors::True;
-    let preferences = configuration::preferences(config, true_colors);
-    let state = state(
-        opening.name,
-        opening.kind,
-        (config, &preferences),
-        true_colors,
-        environment,
-    );
+    let terminal = Terminal::of(|name| environment::variable(name)?.into_string().ok());
+    let colors = terminal.colors;
+    let config_file = Box::new(Watched::new(paths, config, &terminal));
+    let state = state(opening.name, opening.kind, config, terminal, environment);
     let worker = sync::spawn(opening.api, settings, Arc::new(SystemClock::default()))
         .map_err(|e| failed("the worker could not be started", e))?;
     let wiring = Wiring {
         commands: worker.commands,
         events: worker.events,
         tmux: tmux(),
-        config: Box::new(Watched::new(paths, config, true_colors)),
+        config: config_file,
     };
     let (exit, state) = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -144,27 +131,24 @@ pub(super) fn edit(
 fn state(
     name: String,
     kind: AccountKind,
-    (config, preferences): (&Config, &Preferences),
-    true_colors: bool,
+    config: &Config,
+    terminal: Terminal,
     environment: &Environment,
 ) -> State {
+    let preferences = configuration::preferences(config, &terminal);
     let (keymap, errors) = Keymap::with_bindings(&preferences.keys);
     let settings = Settings {
         window: preferences.window,
         look: preferences.look,
-        true_colors,
+        terminal,
         zone: zone::find(environment.zone.as_deref()),
         free_slots: config.free_slots,
-        mouse: match config.mouse {
-            Mouse::Auto => !environment.over_ssh,
-            Mouse::On => true,
-            Mouse::Off => false,
-        },
+        mouse: preferences.mouse,
     };
     let mut state = State::new(Account { name, kind }, settings, keymap, fastrand::u64(..));
     let now = SystemClock::default().wall();
     let errors = errors.iter().map(ToString::to_string);
-    for warning in preferences.problems.iter().cloned().chain(errors) {
+    for warning in preferences.problems.into_iter().chain(errors) {
         warn(&mut state, warning, now);
     }
     state

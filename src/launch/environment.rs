@@ -32,8 +32,6 @@ pub(super) struct Environment {
     pub(super) editor: Option<OsString>,
     /// `TZ`: the zone, as a name.
     pub(super) zone: Option<String>,
-    /// `SSH_CONNECTION` or `SSH_TTY`: the terminal is somewhere else.
-    pub(super) over_ssh: bool,
 }
 
 impl Environment {
@@ -48,9 +46,6 @@ impl Environment {
             terminal: text("TERM")?,
             editor: variable("VISUAL").or_else(|| variable("EDITOR")),
             zone: text("TZ").unwrap_or_default(),
-            over_ssh: ["SSH_CONNECTION", "SSH_TTY"]
-                .into_iter()
-                .any(|name| variable(name).is_some()),
         })
     }
 }

@@ -349,7 +349,7 @@ impl Session {
             Effect::Redraw => self.redraw(),
             Effect::Suspend => self.suspend(),
             Effect::EditText(text) => self.edit(text),
-            Effect::Copy { part, text } => self.copy(part, text),
+            Effect::Copy { what, text } => self.copy(what, text),
             Effect::Mouse(on) => self.tell(terminal::mouse(on)),
             Effect::Quit => self.exit = Some(Exit::Quit),
         }

@@ -6,7 +6,7 @@ use std::thread;
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::app::action::Part;
+use crate::app::action::Copying;
 
 /// Where tmux is, as the environment says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct Tmux {
 /// A text that was handed to tmux.
 #[derive(Debug)]
 pub(super) struct Handed {
-    pub(super) part: Part,
+    pub(super) what: Copying,
     pub(super) text: String,
     /// Whether tmux took it.
     pub(super) taken: bool,
@@ -28,11 +28,11 @@ pub(super) struct Handed {
 
 impl Tmux {
     /// Hands it a text; a thread waits for the answer, so that no key does.
-    pub(super) fn hand(&self, part: Part, text: String, answers: UnboundedSender<Handed>) {
+    pub(super) fn hand(&self, what: Copying, text: String, answers: UnboundedSender<Handed>) {
         let tmux = self.clone();
         thread::spawn(move || {
             let taken = tmux.load(&text).unwrap_or(false);
-            let _ = answers.send(Handed { part, text, taken });
+            let _ = answers.send(Handed { what, text, taken });
         });
     }
 

@@ -7,6 +7,7 @@
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::domain::look::{Look, ThemeName};
+pub use crate::domain::terminal::Colors;
 
 /// The look of each role on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,29 +207,6 @@ impl Theme {
     }
 }
 
-/// How many colours may be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Colors {
-    /// None.
-    None,
-    /// The terminal's own.
-    Sixteen,
-    /// Any.
-    True,
-}
-
-impl Colors {
-    /// Chooses by what the environment says: `NO_COLOR` set to anything but nothing means none,
-    /// `COLORTERM` says whether there are more than sixteen.
-    pub fn from_environment(no_color: Option<&str>, color_term: Option<&str>) -> Self {
-        match (no_color, color_term) {
-            (Some(no), _) if !no.is_empty() => Self::None,
-            (_, Some("truecolor" | "24bit")) => Self::True,
-            _ => Self::Sixteen,
-        }
-    }
-}
-
 /// The colours of a theme that brings its own. They are made for a background that the terminal
 /// has; none is set.
 #[derive(Debug)]
@@ -317,6 +295,7 @@ mod tests {
     fn a_theme_is_only_used_where_the_terminal_has_its_colours() {
         let dark = Look {
             theme: ThemeName::Dark,
+            ..Look::default()
         };
         let from = Colors::from_environment;
         assert_eq!(Theme::of(dark, from(None, None)), Theme::ansi());

@@ -18,6 +18,7 @@ mod frame;
 mod hints;
 mod history;
 mod interactions;
+mod letters;
 mod mark;
 mod numbers;
 mod outbox;
@@ -46,6 +47,7 @@ use row::Row;
 pub fn view(state: &State, theme: &Theme, frame: &mut Frame<'_>) {
     let area = frame.area();
     let cursor = draw(state, theme, area, frame.buffer_mut());
+    letters::replace(state.settings.look, frame.buffer_mut());
     if let Some(cursor) = cursor.filter(|at| area.contains(*at)) {
         frame.set_cursor_position(cursor);
     }

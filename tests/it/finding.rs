@@ -4,7 +4,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use qurate::app::action::{Action, CopyWay, Part};
+use qurate::app::action::{Action, CopyWay, Copying, Mouse, Part};
 use qurate::app::command::COMMANDS;
 use qurate::app::effect::Effect;
 use qurate::app::keymap::{Binding, Keymap};
@@ -15,6 +15,7 @@ use qurate::app::state::Pane;
 use qurate::config::Config;
 use qurate::domain::look::{Look, ThemeName};
 use qurate::domain::operation::{Change, OperationState};
+use qurate::domain::terminal::Colors;
 use rustix::process::Signal;
 
 use crate::harness::{Harness, id};
@@ -216,6 +217,25 @@ fn what_is_just_being_sent_ends_the_way_back() {
 }
 
 #[test]
+fn the_wheel_turns_what_was_done() {
+    let mut h = Harness::with(30);
+    for _ in 0..8 {
+        h.wait(60).keys("J");
+        h.keys("j");
+    }
+    h.keys("gh");
+    let (column, row, now) = (10, 10, h.now);
+    let mouse = Mouse::ScrollDown;
+    h.act(Action::Mouse {
+        mouse,
+        column,
+        row,
+        now,
+    });
+    assert!(matches!(&h.state.mode, Mode::History(past) if past.cursor == 3));
+}
+
+#[test]
 fn an_empty_history_says_what_it_is_for() {
     let mut h = Harness::with(2);
     h.keys("ghjjk<enter>");
@@ -231,7 +251,9 @@ fn the_config_is_taken_over_while_the_editor_runs() {
         window: 3,
         look: Look {
             theme: ThemeName::HighContrast,
+            ..Look::default()
         },
+        mouse: true,
         keys: vec![binding("move-down", "n"), binding("shuffel", "X")],
         problems: vec!["config.toml:9: odd".to_owned()],
     };
@@ -256,6 +278,7 @@ fn the_config_is_taken_over_while_the_editor_runs() {
         .and_then(|operation| operation.not_before);
     assert_eq!(end, Some(h.now.plus(3)));
     assert_eq!(h.state.settings.look.theme, ThemeName::HighContrast);
+    assert!(h.state.mouse && h.effects.contains(&Effect::Mouse(true)));
     configure(&mut h, Err("config.toml:1: no"));
     assert_eq!(h.notice(), "config.toml:1: no; all stays as it was");
     h.keys("n");
@@ -265,11 +288,52 @@ fn the_config_is_taken_over_while_the_editor_runs() {
 }
 
 #[test]
+fn the_mouse_that_was_switched_by_hand_stays_until_the_file_says_something_else() {
+    let mut h = Harness::with(6);
+    h.keys(":mouse<enter>");
+    configure(&mut h, Ok(Preferences::default()));
+    assert!(h.state.mouse, "the file says what it said before");
+    let on = Preferences {
+        mouse: true,
+        ..Preferences::default()
+    };
+    configure(&mut h, Ok(on));
+    let told = |h: &Harness| {
+        let all = h.effects.iter();
+        all.filter(|effect| matches!(effect, Effect::Mouse(_)))
+            .count()
+    };
+    assert_eq!((h.state.mouse, told(&h)), (true, 1), "it is on already");
+    configure(&mut h, Ok(Preferences::default()));
+    assert_eq!((h.state.mouse, told(&h)), (false, 2));
+}
+
+#[test]
+fn without_colours_a_theme_is_no_reason_to_complain() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("config.toml");
+    fs::write(&file, "theme = \"dark\"\nwindow = 3\n").unwrap();
+    let arguments = ["--config", file.to_str().unwrap(), "demo"];
+    let complaint = "needs more than sixteen colours";
+    let mut terminal = Start::new(home.path(), &arguments)
+        .env("NO_COLOR", "1")
+        .run();
+    terminal.wait_for("24 updates");
+    assert!(!terminal.screen().contains(complaint));
+    terminal.press("q");
+    assert_eq!(terminal.wait_end(), 0);
+    let mut terminal = Start::new(home.path(), &arguments).run();
+    terminal.wait_for(complaint);
+    terminal.press("q");
+    assert_eq!(terminal.wait_end(), 0);
+}
+
+#[test]
 fn a_theme_the_terminal_cannot_show_is_passed_over() {
     let mut h = Harness::with(1);
     h.keys(":theme<enter>");
     assert_eq!(h.state.settings.look.theme, ThemeName::HighContrast);
-    h.state.settings.true_colors = true;
+    h.state.settings.terminal.colors = Colors::True;
     h.keys(":theme<enter>:theme<enter>:theme<enter>");
     assert_eq!(h.state.settings.look.theme, ThemeName::Dark);
     assert_eq!(
@@ -282,7 +346,7 @@ fn a_theme_the_terminal_cannot_show_is_passed_over() {
 fn copying_says_which_way_it_went_and_nothing_before() {
     let mut h = Harness::with(2);
     let copied = |h: &Harness| match h.effects.last() {
-        Some(Effect::Copy { part, text }) => Some((*part, text.clone())),
+        Some(Effect::Copy { what, text }) if what.count == 1 => Some((what.part, text.clone())),
         _ => None,
     };
     h.keys("y");
@@ -303,10 +367,24 @@ fn copying_says_which_way_it_went_and_nothing_before() {
         ),
     ];
     for (way, text) in ways {
-        let (part, now) = (Part::Text, h.now);
-        h.act(Action::Copied { part, way, now });
+        let (part, count, now) = (Part::Text, 1, h.now);
+        let what = Copying { part, count };
+        h.act(Action::Copied { what, way, now });
         assert_eq!(h.notice(), text);
     }
+    let (what, way, now) = (
+        Copying {
+            part: Part::Link,
+            count: 3,
+        },
+        CopyWay::Tmux,
+        h.now,
+    );
+    h.act(Action::Copied { what, way, now });
+    assert_eq!(
+        h.notice(),
+        "copied 3 links: tmux has it and tells your terminal"
+    );
     h.keys("Yl");
     assert_eq!(h.notice(), "it has no link");
     let remote = h

@@ -1,7 +1,7 @@
 //! What the keys and the mouse do that put updates elsewhere: ranges and marks, cut and paste,
 //! carrying to another profile, repeating, dragging.
 
-use qurate::app::action::{Action, Mouse, Part};
+use qurate::app::action::{Action, Copying, Mouse, Part};
 use qurate::app::effect::Effect;
 use qurate::app::mode::{Mode, Question};
 use qurate::app::state::Pane;
@@ -147,7 +147,10 @@ fn pin_and_copy_act_on_the_marks() {
     assert!(h.changes().is_empty());
     h.keys("y");
     let copied = Effect::Copy {
-        part: Part::Text,
+        what: Copying {
+            part: Part::Text,
+            count: 2,
+        },
         text: "update 0\n\nupdate 1".to_owned(),
     };
     assert_eq!(h.effects.last(), Some(&copied), "{}", h.notice());

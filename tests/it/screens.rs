@@ -3,6 +3,7 @@
 mod composing;
 mod editor;
 mod finding;
+mod manners;
 mod screens_of_lint;
 mod screens_of_sent;
 mod screens_of_sync;

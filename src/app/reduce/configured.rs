@@ -1,13 +1,19 @@
 //! The config, taken over while the editor runs; and what of it can be tried without it.
 
 use super::commands::say;
+use crate::app::effect::Effect;
 use crate::app::keymap::Keymap;
 use crate::app::notice::Severity;
 use crate::app::preferences::Preferences;
 use crate::app::state::State;
+use crate::domain::terminal::Colors;
 
 /// Takes over what the file says; a file that is wrong changes nothing.
-pub(super) fn configured(state: &mut State, found: Result<Preferences, String>) {
+pub(super) fn configured(
+    state: &mut State,
+    out: &mut Vec<Effect>,
+    found: Result<Preferences, String>,
+) {
     let preferences = match found {
         Ok(preferences) => preferences,
         Err(problem) => {
@@ -20,6 +26,13 @@ pub(super) fn configured(state: &mut State, found: Result<Preferences, String>) 
     state.pending.keys.clear();
     state.settings.window = preferences.window;
     state.settings.look = preferences.look;
+    if state.settings.mouse != preferences.mouse {
+        // What was switched by hand stays as long as the file says the same.
+        state.settings.mouse = preferences.mouse;
+        if state.mouse != preferences.mouse {
+            super::mouse::listen(state, out, preferences.mouse);
+        }
+    }
     let errors = errors.iter().map(ToString::to_string);
     let problems: Vec<String> = preferences.problems.into_iter().chain(errors).collect();
     if problems.is_empty() {
@@ -33,7 +46,8 @@ pub(super) fn configured(state: &mut State, found: Result<Preferences, String>) 
 /// Shows the next theme.
 pub(super) fn next_theme(state: &mut State) {
     let mut theme = state.settings.look.theme.next();
-    while theme.needs_true_colors() && !state.settings.true_colors {
+    let has_all = state.settings.terminal.colors == Colors::True;
+    while theme.needs_true_colors() && !has_all {
         theme = theme.next();
     }
     state.settings.look.theme = theme;

@@ -1,24 +1,31 @@
 //! Copying: what of an update, and what is said of the way it went.
 
 use super::commands::say;
-use crate::app::action::{CopyWay, Part};
+use crate::app::action::{CopyWay, Copying, Part};
 use crate::app::effect::Effect;
 use crate::app::notice::Severity;
 use crate::app::state::{Pane, State};
 use crate::domain::text::links;
 use crate::domain::update::{Content, Update};
 
-impl Part {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Text => "the text",
-            Self::Link => "the link",
-            Self::Id => "the id",
-            Self::Json => "the update as JSON",
-            Self::Markdown => "the update as Markdown",
+impl Copying {
+    /// Names it, with the verb that is next.
+    fn words(self) -> (String, &'static str) {
+        let (one, many) = match self.part {
+            Part::Text => ("the text", "texts"),
+            Part::Link => ("the link", "links"),
+            Part::Id => ("the id", "ids"),
+            Part::Json => ("the update as JSON", "updates as JSON"),
+            Part::Markdown => ("the update as Markdown", "updates as Markdown"),
+        };
+        match self.count {
+            0 | 1 => (one.to_owned(), "is"),
+            count => (format!("{count} {many}"), "are"),
         }
     }
+}
 
+impl Part {
     /// Says what is missing where there is nothing of it to copy.
     fn missing(self) -> &'static str {
         match self {
@@ -50,13 +57,15 @@ pub(super) fn copy(state: &mut State, out: &mut Vec<Effect>, part: Part) {
     if texts.is_empty() {
         return say(state, Severity::Warning, part.missing());
     }
+    let count = texts.len();
+    let what = Copying { part, count };
     let text = texts.join("\n\n");
-    out.push(Effect::Copy { part, text });
+    out.push(Effect::Copy { what, text });
 }
 
 /// Says what came of it.
-pub(super) fn copied(state: &mut State, part: Part, way: CopyWay) {
-    let what = part.word();
+pub(super) fn copied(state: &mut State, what: Copying, way: CopyWay) {
+    let (what, is) = what.words();
     match way {
         CopyWay::Terminal => {
             let text = format!("copied {what}: your terminal was told to take it (OSC 52)");
@@ -74,7 +83,7 @@ pub(super) fn copied(state: &mut State, part: Part, way: CopyWay) {
         }
         CopyWay::TooLong { bytes } => {
             let text = format!(
-                "{what} is too long for terminals ({} KB, they take about 55): nothing was copied",
+                "{what} {is} too long for terminals ({} KB, they take about 55): nothing was copied",
                 bytes / 1000
             );
             say(state, Severity::Warning, text);

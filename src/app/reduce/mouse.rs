@@ -22,15 +22,27 @@ type Point = (u16, u16);
 
 /// Listens to the mouse from now on, or no more.
 pub(super) fn toggle(state: &mut State, out: &mut Vec<Effect>) {
-    state.mouse = !state.mouse;
-    state.pressed = None;
-    out.push(Effect::Mouse(state.mouse));
+    let on = !state.mouse;
+    listen(state, out, on);
     let text = if state.mouse {
         "the mouse is on; most terminals select text with Shift and the mouse now"
     } else {
         "the mouse is off: the terminal has it"
     };
     say(state, Severity::Done, text);
+}
+
+/// Does so without a word. What the mouse just carries is put back: its button is never heard of
+/// again.
+pub(super) fn listen(state: &mut State, out: &mut Vec<Effect>, on: bool) {
+    state.mouse = on;
+    state.pressed = None;
+    if let Mode::Grab(grab) = &state.mode
+        && grab.by == Carrier::Mouse
+    {
+        carry::put_back(state, out);
+    }
+    out.push(Effect::Mouse(on));
 }
 
 /// Takes what a mouse did at column and line.
@@ -43,7 +55,14 @@ pub(super) fn mouse(state: &mut State, out: &mut Vec<Effect>, mouse: Mouse, at: 
     match (&state.mode, wheel) {
         (Mode::Lists, Some(by)) => scroll(state, out, by, at),
         (Mode::Lists, None) => in_lists(state, out, mouse, at),
-        (Mode::Grab(_) | Mode::Outbox(_) | Mode::Drafts(_) | Mode::Findings(_), Some(by)) => {
+        (
+            Mode::Grab(_)
+            | Mode::Outbox(_)
+            | Mode::History(_)
+            | Mode::Drafts(_)
+            | Mode::Findings(_),
+            Some(by),
+        ) => {
             nav::go(state, out, To::By(by));
         }
         (Mode::Grab(grab), None) => {

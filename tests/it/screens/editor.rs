@@ -246,9 +246,9 @@ impl Editor {
                 Effect::Continue => self.continues = true,
                 Effect::ChordTimer { token } => self.chord = Some(token),
                 // As a terminal that is told.
-                Effect::Copy { part, .. } => {
+                Effect::Copy { what, .. } => {
                     let (way, now) = (CopyWay::Terminal, self.now);
-                    self.act(Action::Copied { part, way, now });
+                    self.act(Action::Copied { what, way, now });
                 }
                 Effect::Sync(command) => self.commands.push(command),
                 _ => {}
