@@ -44,6 +44,8 @@ pub struct Config {
     pub ascii: Switch,
     /// How emoji are drawn.
     pub emoji: Emoji,
+    /// Whether links are told to the terminal; if nobody says, to those known to take them.
+    pub hyperlinks: Switch,
     /// Whether quitting waits until everything that may go out has gone out.
     pub flush_on_quit: bool,
     /// Keys by the name of their command, as written; the key table judges them.
@@ -130,6 +132,7 @@ impl Default for Config {
             theme: ThemeName::default(),
             ascii: Switch::Auto,
             emoji: Emoji::default(),
+            hyperlinks: Switch::Auto,
             flush_on_quit: false,
             keys: Vec::new(),
             server: Server::default(),

@@ -7,6 +7,7 @@
 pub mod backend;
 pub mod clipboard;
 pub mod input;
+pub mod links;
 mod pen;
 mod scroll;
 pub mod terminal;

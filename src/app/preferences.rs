@@ -21,6 +21,8 @@ pub struct Settings {
     pub free_slots: bool,
     /// Whether the mouse is listened to, as far as the config says.
     pub mouse: bool,
+    /// Whether links are told to the terminal.
+    pub links: bool,
 }
 
 impl Default for Settings {
@@ -32,6 +34,7 @@ impl Default for Settings {
             zone: "UTC".to_owned(),
             free_slots: false,
             mouse: false,
+            links: false,
         }
     }
 }
@@ -45,6 +48,8 @@ pub struct Preferences {
     pub look: Look,
     /// Whether the mouse is listened to.
     pub mouse: bool,
+    /// Whether links are told to the terminal.
+    pub links: bool,
     /// Keys that are not the default ones.
     pub keys: Vec<Binding>,
     /// What is wrong with the file, or counts only from the next start, for people.
@@ -57,6 +62,7 @@ impl Default for Preferences {
             window: 10,
             look: Look::default(),
             mouse: false,
+            links: false,
             keys: Vec::new(),
             problems: Vec::new(),
         }

@@ -86,7 +86,7 @@ pub(super) const SECTIONS: [(&str, &str); 5] = [
 ];
 
 /// The table, in the order of the file.
-pub(super) const OPTIONS: [Choice; 15] = [
+pub(super) const OPTIONS: [Choice; 16] = [
     row(
         "",
         "account",
@@ -144,6 +144,14 @@ pub(super) const OPTIONS: [Choice; 15] = [
         Usual::Is("\"full\""),
         "\"safe\" draws emoji whose width terminals disagree on in a plainer form, so that columns \
          never break.",
+    ),
+    row(
+        "",
+        "hyperlinks",
+        Kind::Switch,
+        Usual::Is("\"auto\""),
+        "Links that the terminal opens (OSC 8): \"on\", \"off\", or \"auto\" (where it is known to take \
+         them).",
     ),
     row(
         "server",
@@ -252,6 +260,7 @@ mod tests {
                 "theme",
                 "ascii",
                 "emoji",
+                "hyperlinks",
                 "keys",
                 "server",
                 "accounts"

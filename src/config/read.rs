@@ -60,6 +60,7 @@ impl Reader<'_> {
                     let name = self.word("theme", value, &themes())?;
                     config.theme = ThemeName::named(&name).unwrap_or_default();
                 }
+                "hyperlinks" => config.hyperlinks = self.switch("hyperlinks", value)?,
                 "ascii" => config.ascii = self.switch("ascii", value)?,
                 "emoji" => {
                     config.emoji = match self.word("emoji", value, &emoji())?.as_str() {

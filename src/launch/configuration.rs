@@ -63,6 +63,7 @@ pub(super) fn preferences(config: &Config, terminal: &Terminal) -> Preferences {
             emoji: config.emoji,
         },
         mouse: config.mouse.is_on(!terminal.over_ssh),
+        links: config.hyperlinks.is_on(terminal.takes_links),
         keys: config.keys.iter().map(binding).collect(),
         problems,
     }

@@ -144,6 +144,7 @@ fn state(
         zone: zone::find(environment.zone.as_deref()),
         free_slots: config.free_slots,
         mouse: preferences.mouse,
+        links: preferences.links,
     };
     let mut state = State::new(Account { name, kind }, settings, keymap, fastrand::u64(..));
     let now = SystemClock::default().wall();

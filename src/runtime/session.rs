@@ -28,6 +28,7 @@ use crate::domain::look::Look;
 use crate::protocol::{SyncCommand, SyncEvent};
 use crate::tui::backend::FrameBackend;
 use crate::tui::input::Input;
+use crate::tui::links::Links;
 use crate::tui::terminal;
 use crate::tui::theme::{Colors, Theme};
 use crate::tui::view;
@@ -63,6 +64,7 @@ pub(super) struct Session {
     /// What `theme` was made for.
     look: Look,
     theme: Box<Theme>,
+    links: Links,
     screen: Terminal<FrameBackend<Line>>,
     line: Line,
     timers: Timers,
@@ -83,7 +85,8 @@ impl Session {
         around: Around,
     ) -> io::Result<Self> {
         let line = Line::open()?;
-        let backend = FrameBackend::new(line.clone(), terminal::size());
+        let links = Links::default();
+        let backend = FrameBackend::new(line.clone(), terminal::size()).with_links(links.clone());
         let look = state.settings.look;
         Ok(Self {
             state,
@@ -92,6 +95,7 @@ impl Session {
             around,
             handed: unbounded_channel(),
             look,
+            links,
             screen: Terminal::new(backend)?,
             line,
             timers: Timers::default(),
@@ -195,8 +199,12 @@ impl Session {
             self.look = self.state.settings.look;
             *self.theme = Theme::of(self.look, self.around.colors);
         }
-        let (state, theme) = (&self.state, self.theme.as_ref());
-        self.screen.draw(|frame| view::view(state, theme, frame))?;
+        if self.state.settings.links {
+            terminal::writes_links();
+        }
+        let (state, theme, links) = (&self.state, self.theme.as_ref(), &self.links);
+        self.screen
+            .draw(|frame| view::view(state, theme, links, frame))?;
         Ok(())
     }
 

@@ -12,6 +12,7 @@ use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::{Buffer, Cell, CellWidth as _};
 use ratatui::layout::{Position, Rect, Size};
 
+use super::links::Links;
 use super::pen::{BEGIN_UPDATE, END_UPDATE, Pen};
 use super::scroll;
 
@@ -55,6 +56,13 @@ impl<W: Write> FrameBackend<W> {
         };
         backend.forget(size);
         backend
+    }
+
+    /// Draws links, too; the view knows them by the same table.
+    #[must_use]
+    pub fn with_links(mut self, links: Links) -> Self {
+        self.pen = Pen::with(links);
+        self
     }
 
     /// Says that the terminal is now `size` large and that what it shows is not known.

@@ -6,10 +6,15 @@ use std::fmt::Write as _;
 use ratatui::buffer::{Cell, CellWidth as _};
 use ratatui::style::{Color, Modifier};
 
+use super::links::Links;
+
 /// Begins a synchronized update: the terminal shows nothing until it ends.
 pub(super) const BEGIN_UPDATE: &str = "\x1b[?2026h";
 /// Ends a synchronized update.
 pub(super) const END_UPDATE: &str = "\x1b[?2026l";
+
+/// What follows belongs to no link.
+pub(super) const END_LINK: &str = "\x1b]8;;\x1b\\";
 
 /// Collects the bytes of a frame.
 #[derive(Debug, Default)]
@@ -18,6 +23,9 @@ pub(super) struct Pen {
     /// Where the terminal's cursor is; none if that is not certain.
     at: Option<(u16, u16)>,
     look: Look,
+    links: Links,
+    /// The link that is written at the moment; 0 for none.
+    link: u16,
 }
 
 /// How the terminal writes at the moment.
@@ -43,7 +51,7 @@ impl Look {
         Self {
             fg: cell.fg,
             bg: cell.bg,
-            modifier: cell.modifier,
+            modifier: cell.modifier & Modifier::all(),
         }
     }
 }
@@ -62,6 +70,14 @@ const MODIFIERS: [(Modifier, u8); 9] = [
 ];
 
 impl Pen {
+    /// Writes links of this table.
+    pub(super) fn with(links: Links) -> Self {
+        Self {
+            links,
+            ..Self::default()
+        }
+    }
+
     /// Writes bytes that move nothing and change no look.
     pub(super) fn raw(&mut self, bytes: &str) {
         self.out.push_str(bytes);
@@ -98,6 +114,7 @@ impl Pen {
     /// Writes one cell where the cursor is, in a row `width` columns wide.
     pub(super) fn cell(&mut self, cell: &Cell, width: u16) {
         self.look(Look::of(cell));
+        self.link(Links::number(cell.modifier));
         self.out.push_str(cell.symbol());
         // After the last column the terminal may or may not have wrapped; after a symbol whose
         // width terminals do not agree on, nobody knows where it stands.
@@ -137,6 +154,21 @@ impl Pen {
     /// Writes plainly from here on.
     pub(super) fn plain(&mut self) {
         self.look(Look::default());
+        self.link(0);
+    }
+
+    /// Begins the link of a number and ends the one before. The number is told too, so that the
+    /// parts of one that is broken over lines belong together.
+    fn link(&mut self, number: u16) {
+        if number == self.link {
+            return;
+        }
+        let url = self.links.url(number).unwrap_or_default();
+        let _ = match number {
+            0 => write!(self.out, "{END_LINK}"),
+            _ => write!(self.out, "\x1b]8;id=q{number};{url}\x1b\\"),
+        };
+        self.link = number;
     }
 
     fn look(&mut self, want: Look) {

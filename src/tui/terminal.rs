@@ -11,7 +11,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, ThreadId};
 
 use ratatui::layout::Size;
+
 use rustix::termios;
+
+use super::pen::END_LINK;
 
 /// Alternate screen, bracketed paste, hidden cursor.
 const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?25l";
@@ -24,6 +27,8 @@ const RESTORE: &str =
 const MOUSE: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 const NO_MOUSE: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 
+/// Whether links were written: one may be open where a frame was cut off.
+static WROTE_LINKS: AtomicBool = AtomicBool::new(false);
 /// Whether [`enter`] asks for the mouse.
 static WANTS_MOUSE: AtomicBool = AtomicBool::new(false);
 static ENTERED: AtomicBool = AtomicBool::new(false);
@@ -47,6 +52,11 @@ pub fn mouse(on: bool) -> &'static str {
     if on { MOUSE } else { NO_MOUSE }
 }
 
+/// Has [`restore`] end a link, too.
+pub fn writes_links() {
+    WROTE_LINKS.store(true, Ordering::SeqCst);
+}
+
 /// Enters again after a stop, whatever the modes are now.
 pub fn enter_again() -> io::Result<()> {
     // Raw mode that was on is taken off first: else it would be believed to be still on.
@@ -60,6 +70,9 @@ pub fn restore() {
         // Nothing can be done about an error; the one that cannot hang on a slow line comes first.
         let _ = crossterm::terminal::disable_raw_mode();
         let _ = write_all(RESTORE.as_bytes());
+        if WROTE_LINKS.load(Ordering::SeqCst) {
+            let _ = write_all(END_LINK.as_bytes());
+        }
     }
 }
 

@@ -19,6 +19,7 @@ mod hints;
 mod history;
 mod interactions;
 mod letters;
+mod linked;
 mod mark;
 mod numbers;
 mod outbox;
@@ -36,6 +37,7 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use super::links::Links;
 use super::theme::Theme;
 use crate::app::State;
 use crate::app::layout::{Regions, SMALLEST, Shape, layout};
@@ -44,9 +46,10 @@ use crate::app::status::status;
 use row::Row;
 
 /// Draws `state` on the whole of `frame`.
-pub fn view(state: &State, theme: &Theme, frame: &mut Frame<'_>) {
+pub fn view(state: &State, theme: &Theme, links: &Links, frame: &mut Frame<'_>) {
     let area = frame.area();
-    let cursor = draw(state, theme, area, frame.buffer_mut());
+    links.begin(state.settings.links);
+    let cursor = draw(state, theme, links, area, frame.buffer_mut());
     letters::replace(state.settings.look, frame.buffer_mut());
     if let Some(cursor) = cursor.filter(|at| area.contains(*at)) {
         frame.set_cursor_position(cursor);
@@ -54,14 +57,20 @@ pub fn view(state: &State, theme: &Theme, frame: &mut Frame<'_>) {
 }
 
 /// Draws on `buffer`; returns where the terminal's cursor goes, if it shows.
-fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+fn draw(
+    state: &State,
+    theme: &Theme,
+    links: &Links,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Option<Position> {
     // By the frame and not by what the state believes: a new size may not have reached it.
     let regions = layout((area.width, area.height), state);
     if regions.shape == Shape::TooSmall {
         too_small(theme, area, buffer);
         return None;
     }
-    panes(state, theme, regions, buffer);
+    panes(state, theme, links, regions, buffer);
     let said = status(state);
     status::draw(&said, theme, regions.status, buffer);
     status::keys(state, &said, theme, regions.keys, buffer);
@@ -71,12 +80,12 @@ fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Option
         ..area
     };
     let typed = filter::line(state, theme, &regions, buffer);
-    let cursor = over(state, theme, middle, buffer).or(typed);
+    let cursor = over(state, theme, links, middle, buffer).or(typed);
     chord::draw(state, theme, middle, buffer);
     cursor
 }
 
-fn panes(state: &State, theme: &Theme, regions: Regions, buffer: &mut Buffer) {
+fn panes(state: &State, theme: &Theme, links: &Links, regions: Regions, buffer: &mut Buffer) {
     profiles::draw(state, theme, regions.profiles, buffer);
     if state.is_first_start() {
         let middle = Rect {
@@ -87,7 +96,7 @@ fn panes(state: &State, theme: &Theme, regions: Regions, buffer: &mut Buffer) {
         return form::teach(state, theme, middle, buffer);
     }
     if let Some(area) = regions.queue {
-        queue::draw(state, theme, area, buffer);
+        queue::draw(state, theme, links, area, buffer);
     }
     if let Some(area) = regions.sent {
         let beside = regions.detail.filter(|detail| detail.x >= area.right());
@@ -97,13 +106,13 @@ fn panes(state: &State, theme: &Theme, regions: Regions, buffer: &mut Buffer) {
             width: area.width.saturating_sub(gap),
             ..area
         };
-        sent::draw(state, theme, area, buffer);
+        sent::draw(state, theme, links, area, buffer);
         if beside.is_some() {
             divide(theme, area, regions.interactions, buffer);
         }
     }
     if let Some(area) = regions.detail {
-        detail::pane(state, theme, area, buffer);
+        detail::pane(state, theme, links, area, buffer);
     }
     if let Some(area) = regions.interactions {
         interactions::draw(state, theme, area, buffer);
@@ -131,7 +140,13 @@ fn divide(theme: &Theme, pane: Rect, lower: Option<Rect>, buffer: &mut Buffer) {
 }
 
 /// Draws what is laid over the panes.
-fn over(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+fn over(
+    state: &State,
+    theme: &Theme,
+    links: &Links,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Option<Position> {
     match &state.mode {
         Mode::Lists | Mode::Grab(_) | Mode::Shuffle(_) | Mode::Filter(_) => None,
         Mode::Confirm(confirm) => {
@@ -160,7 +175,7 @@ fn over(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Option
             None
         }
         Mode::Detail(scroll) => {
-            detail::full(state, theme, *scroll, area, buffer);
+            detail::full(state, theme, links, *scroll, area, buffer);
             None
         }
         Mode::Messages(scroll) => {

@@ -254,6 +254,7 @@ fn the_config_is_taken_over_while_the_editor_runs() {
             ..Look::default()
         },
         mouse: true,
+        links: true,
         keys: vec![binding("move-down", "n"), binding("shuffel", "X")],
         problems: vec!["config.toml:9: odd".to_owned()],
     };

@@ -17,6 +17,7 @@ use qurate::server::Quirks;
 use qurate::store::Place;
 use qurate::sync::{Handle, Settings, SystemClock, spawn};
 use qurate::tui::backend::FrameBackend;
+use qurate::tui::links::Links;
 use qurate::tui::theme::Theme;
 use qurate::tui::view::view;
 use ratatui::Terminal;
@@ -131,7 +132,9 @@ impl Screen {
 
     fn draw(&mut self) {
         let (state, theme) = (&self.state, Theme::ansi());
-        let drawn = self.terminal.draw(|frame| view(state, &theme, frame));
+        let drawn = self
+            .terminal
+            .draw(|frame| view(state, &theme, &Links::default(), frame));
         let drawn = drawn.unwrap();
         // The sequences are ours if none came in by a text.
         for cell in &drawn.buffer.content {

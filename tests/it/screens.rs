@@ -14,6 +14,7 @@ use qurate::app::state::AccountKind;
 use qurate::domain::interaction::Interaction;
 use qurate::domain::profile::Service;
 use qurate::protocol::{Link, SyncEvent};
+use qurate::tui::links::Links;
 use qurate::tui::theme::Theme;
 use qurate::tui::view::view;
 use ratatui::Terminal;
@@ -193,7 +194,7 @@ fn the_composer_counts_and_has_the_real_cursor() {
     editor.size(80, 24);
     let theme = Theme::ansi();
     terminal
-        .draw(|frame| view(&editor.state, &theme, frame))
+        .draw(|frame| view(&editor.state, &theme, &Links::default(), frame))
         .unwrap();
     let at = terminal.get_cursor_position().unwrap();
     let before = (at.x - 1, at.y);
@@ -208,7 +209,7 @@ fn a_long_text_goes_on_in_the_next_line_of_the_composer() {
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let theme = Theme::ansi();
     terminal
-        .draw(|frame| view(&editor.state, &theme, frame))
+        .draw(|frame| view(&editor.state, &theme, &Links::default(), frame))
         .unwrap();
     let at = terminal.get_cursor_position().unwrap();
     let before = (at.x - 1, at.y);
@@ -359,7 +360,7 @@ fn no_size_makes_any_screen_panic() {
                 let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
                 let theme = Theme::ansi();
                 terminal
-                    .draw(|frame| view(&editor.state, &theme, frame))
+                    .draw(|frame| view(&editor.state, &theme, &Links::default(), frame))
                     .unwrap();
                 editor.size(width, height);
                 editor.buffer(&theme);

@@ -26,6 +26,7 @@ pub(super) fn configured(
     state.pending.keys.clear();
     state.settings.window = preferences.window;
     state.settings.look = preferences.look;
+    state.settings.links = preferences.links;
     if state.settings.mouse != preferences.mouse {
         // What was switched by hand stays as long as the file says the same.
         state.settings.mouse = preferences.mouse;

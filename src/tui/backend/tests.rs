@@ -187,6 +187,60 @@ fn whatever_is_drawn_the_terminal_shows_it() {
     }
 }
 
+/// The links of some bytes: what they lead to, and what is written in them. What does not belong
+/// to a link is left out.
+fn links_in(bytes: &[u8]) -> Vec<(String, String)> {
+    let text = String::from_utf8(bytes.to_vec()).unwrap();
+    let mut found = Vec::new();
+    for part in text.split("\x1b]8;").skip(1) {
+        let (head, tail) = part.split_once("\x1b\\").unwrap();
+        let (_, url) = head.split_once(';').unwrap();
+        let plain = tail.split('\x1b').next().unwrap();
+        if !url.is_empty() {
+            found.push((url.to_owned(), plain.to_owned()));
+        }
+    }
+    assert_eq!(text.matches("\x1b]8;").count() % 2, 0, "each one ends");
+    found
+}
+
+#[test]
+fn a_link_is_written_with_its_cells_and_takes_no_column() {
+    let links = Links::default();
+    let backend = FrameBackend::new(Writes::default(), Size::new(40, 6)).with_links(links.clone());
+    let mut ours = Terminal::new(backend).unwrap();
+    let mut emulator = vt100::Parser::new(cells(6), cells(40), 0);
+    let mut seen = 0;
+    let mut draw = |urls: &[&str]| {
+        links.begin(true);
+        ours.draw(|frame| {
+            for (y, url) in (0..).zip(urls) {
+                let buffer = frame.buffer_mut();
+                buffer.set_string(0, y, format!("row {y}"), PLAIN);
+                buffer.set_string(30, y, "link", links.to(url));
+                buffer.set_string(35, y, "pic", PLAIN);
+            }
+        })
+        .unwrap();
+        let bytes = ours.backend().out().0[seen..].concat();
+        seen = ours.backend().out().0.len();
+        emulator.process(&bytes);
+        let row: String = emulator.screen().rows(0, 40).next().unwrap();
+        assert_eq!(row, "row 0                         link pic");
+        links_in(&bytes)
+    };
+    let pair = |url: &str| (url.to_owned(), "link".to_owned());
+    let (one, two) = ("https://one.example", "https://two.example");
+    assert_eq!(draw(&[one, two, "ftp://x"]), [pair(one), pair(two)]);
+    assert_eq!(draw(&[one, two, "ftp://x"]), []);
+    assert_eq!(
+        draw(&[two, two]),
+        [pair(two)],
+        "the same words lead elsewhere"
+    );
+    assert_eq!(draw(&["https://x\x1b\\\x1b]0;y\x07", two]), []);
+}
+
 #[test]
 fn after_a_new_size_everything_is_drawn_again() {
     let mut pair = Pair::new(20, 4);

@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::row::{Row, first_line, title};
 use super::sent::short;
 use super::when;
-use super::{findings, frame};
+use super::{findings, frame, linked};
 use crate::app::State;
 use crate::app::layout::body;
 use crate::app::mode::Scroll;
@@ -20,6 +20,7 @@ use crate::domain::profile::Profile;
 use crate::domain::shown::{Shown, wrap};
 use crate::domain::time::Timestamp;
 use crate::domain::update::{Status, Update};
+use crate::tui::links::Links;
 use crate::tui::theme::Theme;
 
 /// A line of the detail: a name in a column of its own, or none, and text.
@@ -33,7 +34,7 @@ struct Line {
 const NAMES: u16 = 9;
 
 /// Draws the pane that follows the cursor.
-pub(super) fn pane(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub(super) fn pane(state: &State, theme: &Theme, links: &Links, area: Rect, buffer: &mut Buffer) {
     let Some(update) = state.selected() else {
         return free_slot(state, theme, area, buffer);
     };
@@ -63,6 +64,13 @@ pub(super) fn pane(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer
     for (line, fact) in facts.iter().take(for_facts).enumerate() {
         write(fact, theme, Row::new(buffer, inner, begin + line));
     }
+    linked::area(links, &with_links(update), inner, buffer);
+}
+
+/// What of an update may hold addresses.
+fn with_links(update: &Update) -> [&str; 3] {
+    let content = &update.body.content;
+    [&content.text, &content.media.link, &content.media.picture]
 }
 
 /// What there is to tell where no update is: of a free slot, when it is and what it is for.
@@ -84,7 +92,14 @@ fn free_slot(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 /// Draws the full view over the panes.
-pub(super) fn full(state: &State, theme: &Theme, scroll: Scroll, area: Rect, buffer: &mut Buffer) {
+pub(super) fn full(
+    state: &State,
+    theme: &Theme,
+    web: &Links,
+    scroll: Scroll,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let Some(update) = state.under_cursor().or_else(|| state.selected()) else {
         frame::open(buffer, area, "Update", "", theme.border);
         return;
@@ -124,6 +139,7 @@ pub(super) fn full(state: &State, theme: &Theme, scroll: Scroll, area: Rect, buf
     frame::scrolled(buffer, inner, scroll.line, &lines, theme, |line, row| {
         write(line, theme, row);
     });
+    linked::area(web, &with_links(update), inner, buffer);
 }
 
 fn write(line: &Line, theme: &Theme, mut row: Row<'_>) {

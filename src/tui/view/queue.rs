@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::row::Row;
-use super::{findings, mark, when};
+use super::{findings, linked, mark, when};
 use crate::app::State;
 use crate::app::entries::Entry;
 use crate::app::layout::{Line, body, queue_lines};
@@ -24,6 +24,7 @@ use crate::domain::queue;
 use crate::domain::schedule::instant;
 use crate::domain::time::Timestamp;
 use crate::domain::update::Update;
+use crate::tui::links::Links;
 use crate::tui::theme::Theme;
 use heading::{heading, second_clock};
 
@@ -33,7 +34,7 @@ const NEAR: u32 = 90;
 /// Columns of the second clock: `23:00-1`.
 const CLOCK: u16 = 7;
 
-pub(super) fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(state: &State, theme: &Theme, web: &Links, area: Rect, buffer: &mut Buffer) {
     heading(state, theme, area, buffer);
     let rows = body(area);
     let Some(profile) = state.profile() else {
@@ -45,6 +46,7 @@ pub(super) fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer
     let pane = QueuePane {
         state,
         theme,
+        links: web,
         profile,
         cursor: state.cursors().queue.index,
         focused: matches!(state.focus, Pane::Queue | Pane::Profiles),
@@ -97,6 +99,7 @@ fn empty(state: &State, theme: &Theme, rows: Rect, buffer: &mut Buffer) {
 struct QueuePane<'a> {
     state: &'a State,
     theme: &'a Theme,
+    links: &'a Links,
     profile: &'a Profile,
     cursor: usize,
     focused: bool,
@@ -251,9 +254,12 @@ impl QueuePane<'_> {
             _ => theme.text,
         };
         let text = (text, theme.found);
-        row.first_line_with(&update.body.content.text, text, |shown| {
-            let search = state.search();
-            search.map_or_else(Vec::new, |search| search.typed.filter.found_in(shown))
+        let raw = &update.body.content.text;
+        linked::first_line(self.links, raw, &mut row, |row| {
+            row.first_line_with(raw, text, |shown| {
+                let search = state.search();
+                search.map_or_else(Vec::new, |search| search.typed.filter.found_in(shown))
+            });
         });
     }
 
@@ -326,10 +332,12 @@ impl QueuePane<'_> {
             add(format!("{over}{}/{limit}", length.used), style);
         }
         if !content.media.link.is_empty() {
-            add("link".to_owned(), theme.dim);
+            let to = self.links.to(&content.media.link);
+            add("link".to_owned(), theme.dim.patch(to));
         }
         if !content.media.picture.is_empty() {
-            add("pic".to_owned(), theme.dim);
+            let to = self.links.to(&content.media.picture);
+            add("pic".to_owned(), theme.dim.patch(to));
         }
         parts
     }

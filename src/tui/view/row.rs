@@ -55,6 +55,11 @@ impl<'a> Row<'a> {
         self
     }
 
+    /// Does something with what is drawn on this line.
+    pub(super) fn over(&mut self, lay: impl FnOnce(&mut Buffer, u16)) {
+        lay(self.buffer, self.y);
+    }
+
     /// Writes words of our own.
     pub(super) fn put(&mut self, text: &str, style: Style) -> &mut Self {
         if text.width() > self.room() {

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::filter;
+use super::linked;
 use super::mark;
 use super::row::{Row, first_line, title};
 use super::when;
@@ -14,6 +15,7 @@ use crate::app::state::{Loading, Pane};
 use crate::domain::figures::{self, FIGURES, level};
 use crate::domain::replica::Mark;
 use crate::domain::update::{Status, Update};
+use crate::tui::links::Links;
 use crate::tui::theme::Theme;
 
 /// Columns of a bar, and from which width of the pane on there is room for it.
@@ -21,7 +23,7 @@ const BAR: (u16, u16) = (6, 50);
 /// Eighths of a column, from one to all.
 const EIGHTHS: [&str; 8] = ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"];
 
-pub(super) fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(state: &State, theme: &Theme, links: &Links, area: Rect, buffer: &mut Buffer) {
     heading(state, theme, area, buffer);
     let rows = body(area);
     let cursor = state.cursors().sent;
@@ -62,14 +64,13 @@ pub(super) fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer
         if bars {
             bar(theme, update, figure, most, &mut row);
         }
-        row.first_line_with(
-            &update.body.content.text,
-            (theme.text, theme.found),
-            |shown| {
+        let raw = &update.body.content.text;
+        linked::first_line(links, raw, &mut row, |row| {
+            row.first_line_with(raw, (theme.text, theme.found), |shown| {
                 let typed = state.filter_of(Pane::Sent);
                 typed.map_or_else(Vec::new, |typed| typed.filter.found_in(shown))
-            },
-        );
+            });
+        });
     }
 }
 

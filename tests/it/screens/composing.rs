@@ -3,6 +3,7 @@
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
+use qurate::tui::links::Links;
 use qurate::tui::theme::Theme;
 use qurate::tui::view::view;
 
@@ -100,7 +101,7 @@ fn before_cursor(editor: &Editor) -> (String, u16) {
     let (width, height) = editor.state.viewport;
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal
-        .draw(|frame| view(&editor.state, &Theme::ansi(), frame))
+        .draw(|frame| view(&editor.state, &Theme::ansi(), &Links::default(), frame))
         .unwrap();
     let at = terminal.get_cursor_position().unwrap();
     let buffer = terminal.backend().buffer();

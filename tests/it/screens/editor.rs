@@ -22,6 +22,7 @@ use qurate::domain::schedule::{Entry, Schedule};
 use qurate::domain::time::Timestamp;
 use qurate::domain::update::{Body, Content, Media, OwnTime, Sent, Status, Update};
 use qurate::protocol::{Capabilities, Link, SentPage, SyncCommand, SyncEvent};
+use qurate::tui::links::Links;
 use qurate::tui::theme::Theme;
 use qurate::tui::view::view;
 use ratatui::Terminal;
@@ -330,7 +331,7 @@ impl Editor {
         let (width, height) = self.state.viewport;
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal
-            .draw(|frame| view(&self.state, theme, frame))
+            .draw(|frame| view(&self.state, theme, &Links::default(), frame))
             .unwrap();
         terminal.backend().buffer().clone()
     }

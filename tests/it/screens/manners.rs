@@ -1,9 +1,15 @@
-//! Screens for terminals that have not all: borders and signs in ASCII, emoji in plain forms.
+//! Screens for terminals that have not all: borders and signs in ASCII, emoji in plain forms, and links
+//! where they are taken.
 
 use super::editor::{Editor, TEXTS, text};
 use super::snapshot;
 use qurate::domain::look::{Emoji, Letters};
+use qurate::tui::backend::FrameBackend;
+use qurate::tui::links::Links;
 use qurate::tui::theme::Theme;
+use qurate::tui::view::view;
+use ratatui::Terminal;
+use ratatui::layout::Size;
 
 /// Ways to a screen each, from the lists.
 const WAYS: [&str; 17] = [
@@ -108,4 +114,100 @@ fn safe_emoji_are_as_wide_everywhere_and_the_rest_stays_in_its_columns() {
         }
         assert!(safe.symbol().chars().count() <= 1, "{}", safe.symbol());
     }
+}
+
+/// What the terminal gets of a frame as links: where each leads, and what is written in it.
+fn links_of(editor: &Editor) -> Vec<(String, String)> {
+    let (width, height) = editor.state.viewport;
+    let links = Links::default();
+    let backend = FrameBackend::new(Vec::new(), Size::new(width, height)).with_links(links.clone());
+    let mut terminal = Terminal::new(backend).unwrap();
+    terminal
+        .draw(|frame| view(&editor.state, &Theme::ansi(), &links, frame))
+        .unwrap();
+    let bytes = String::from_utf8(terminal.backend().out().clone()).unwrap();
+    let mut found = Vec::new();
+    for part in bytes.split("\x1b]8;").skip(1) {
+        let (head, tail) = part.split_once("\x1b\\").unwrap();
+        let url = head.split_once(';').unwrap().1;
+        if !url.is_empty() {
+            let written = tail.split("\x1b]8;").next().unwrap();
+            found.push((url.to_owned(), without_looks(written)));
+        }
+    }
+    found
+}
+
+/// Leaves out control sequences.
+fn without_looks(bytes: &str) -> String {
+    let mut parts = bytes.split("\x1b[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |plain, part| {
+        plain
+            + part
+                .trim_start_matches(|c: char| !c.is_ascii_alphabetic())
+                .get(1..)
+                .unwrap_or("")
+    })
+}
+
+#[test]
+fn links_lead_where_the_whole_of_them_leads_also_where_they_are_cut_or_broken() {
+    let long = format!("https://example.org/{}", "path/".repeat(20));
+    let texts = [
+        format!("Read it: {long} now"),
+        "Two: https://example.org/a and https://example.org/ab.".to_owned(),
+        "No link: javascript://x file:///etc example.org".to_owned(),
+        "Bad: https://example.org/\u{1b}]0;x\u{7}".to_owned(),
+    ];
+    let mut editor = Editor::with_texts(4, |i| texts[i].clone());
+    editor.size(80, 24);
+    assert_eq!(links_of(&editor), [], "nobody wants them");
+    editor.state.settings.links = true;
+    let found = links_of(&editor);
+    let to = |url: &str, written: &str| {
+        let is = |(to, text): &&(String, String)| to == url && text == written;
+        found.iter().filter(is).count()
+    };
+    // The first row is cut off, and the detail breaks the text over lines.
+    let of_long: Vec<&String> = found
+        .iter()
+        .filter(|(to, _)| *to == long)
+        .map(|(_, text)| text)
+        .collect();
+    assert!(of_long.len() >= 2, "{found:#?}");
+    assert!(
+        of_long.iter().all(|part| long.contains(part.as_str())),
+        "{of_long:?}"
+    );
+    let in_detail: String = of_long[1..].iter().map(|part| part.as_str()).collect();
+    assert_eq!(in_detail, long);
+    assert_eq!(to("https://example.org/a", "https://example.org/a"), 1);
+    assert_eq!(to("https://example.org/ab", "https://example.org/ab"), 1);
+    assert_eq!(to("https://example.org/cold-start", "link"), 1);
+    let known = ["https://example.org/", &long];
+    assert!(
+        found
+            .iter()
+            .all(|(url, _)| url.starts_with(known[0]) && !url.contains('\x1b'))
+    );
+}
+
+#[test]
+fn sent_and_the_detail_lead_to_their_links_too() {
+    let mut editor = Editor::demo(6);
+    editor.state.settings.links = true;
+    editor.press("j").rest().size(120, 40);
+    let url = "https://example.org/cold-start".to_owned();
+    let found = links_of(&editor);
+    assert_eq!(
+        found,
+        [
+            (url.clone(), "link".to_owned()),
+            ("https://example.org/p.png".to_owned(), "pic".to_owned()),
+            (url.clone(), url.clone())
+        ]
+    );
+    editor.press("enter");
+    assert!(links_of(&editor).contains(&(url.clone(), url)));
 }
