@@ -28,6 +28,7 @@ pub mod notice;
 pub mod outbox;
 pub mod palette;
 pub mod preferences;
+pub mod prompt;
 pub mod reduce;
 pub mod repeat;
 pub mod replace;
@@ -38,6 +39,7 @@ pub mod slots;
 pub mod state;
 pub mod status;
 pub mod strip;
+pub mod tags;
 pub mod timetable;
 pub mod when;
 

@@ -23,6 +23,7 @@ pub mod queue;
 pub mod replica;
 pub mod schedule;
 pub mod shown;
+pub mod tag;
 pub mod terminal;
 pub mod text;
 pub mod time;

@@ -10,6 +10,7 @@ use crate::domain::operation::{Operation, OperationState};
 use crate::domain::profile::{NewProfile, Profile};
 use crate::domain::replica::QueueSnapshot;
 use crate::domain::schedule::Schedule;
+use crate::domain::tag::Tagged;
 use crate::domain::time::Timestamp;
 use crate::domain::update::Update;
 
@@ -52,6 +53,8 @@ pub enum SyncCommand {
     SaveDraft(Box<Draft>),
     /// This draft was sent or thrown away.
     DropDraft(DraftId),
+    /// Keep these tags in the place of those the updates had.
+    Tag(Vec<Tagged>),
     /// Keep these things that were done, so that they can be taken back after a restart too.
     Keep {
         /// New ones, and those that changed.
@@ -143,6 +146,8 @@ pub enum SyncEvent {
         drafts: Vec<Draft>,
         /// What was done before, the lowest of each stack first.
         history: Vec<Kept>,
+        /// The tags of updates.
+        tags: Vec<Tagged>,
     },
     /// Another editor of this account made these; they are stored, the oldest first.
     Added(Vec<(Operation, OperationState)>),

@@ -50,6 +50,8 @@ pub enum Scope {
     Palette,
     /// While a filter is typed.
     Filter,
+    /// In the line that asks for words.
+    Prompt,
     /// While writing.
     Composer,
     /// In the list of kept drafts.
@@ -86,6 +88,7 @@ impl Scope {
             Self::Replace => "Find and replace",
             Self::Palette => "Help and palette",
             Self::Filter => "Filter",
+            Self::Prompt => "Prompts",
             Self::Composer => "Composer",
             Self::Drafts => "Drafts",
             Self::Form => "Profile form",
@@ -100,6 +103,7 @@ impl Scope {
             self,
             Self::Palette
                 | Self::Filter
+                | Self::Prompt
                 | Self::Replace
                 | Self::Composer
                 | Self::Form
@@ -204,13 +208,14 @@ commands! {
     }
     Global {
         Compose "compose" ["c"] "Write a new update, or go on with a kept draft.";
+        Tags "tags" ["T"] "Tags of it, or of the marked ones: words put on, -word takes off; Tab completes.";
         AddAgain "add-again" ["a"] "Write a new update from the text of this one.";
         CopyText "copy-text" ["y", "Y t"] "Copy the text to the clipboard.";
         CopyLink "copy-link" ["Y l"] "Copy the link.";
         CopyId "copy-id" ["Y i"] "Copy the id that the API gave it.";
         CopyJson "copy-json" ["Y j"] "Copy the whole update as JSON.";
         CopyMarkdown "copy-markdown" ["Y m"] "Copy text, link and picture as Markdown.";
-        Filter "filter" ["/"] "Show only what matches: words, has:link, before:fri, is:pinned, dup:, -not.";
+        Filter "filter" ["/"] "Show only what matches: words, tag:x, has:link, before:fri, is:pinned, dup:, -not.";
         NextMatch "next-match" ["n"] "To the next match.";
         PreviousMatch "previous-match" ["N"] "To the match before.";
         Detail "detail" ["enter"] "Show the whole update.";
@@ -333,6 +338,12 @@ commands! {
         FilterDrop "filter-drop" ["esc"] "Show everything again.";
         FilterDown "filter-down" ["down", "ctrl-n"] "One row down.";
         FilterUp "filter-up" ["up", "ctrl-p"] "One row up.";
+    }
+    Prompt {
+        PromptTake "prompt-take" ["enter"] "Take what is typed.";
+        PromptNext "prompt-next" ["tab"] "Complete the word; once more: the next that fits.";
+        PromptPrevious "prompt-previous" ["shift-tab"] "The word before that fits.";
+        PromptLeave "prompt-leave" ["esc"] "Leave.";
     }
     Composer {
         Save "save" ["ctrl-s", "alt-enter", "ctrl-enter"] "Save.";

@@ -264,6 +264,9 @@ impl History {
 }
 
 fn rename_done(done: &mut Done, from: LocalId, to: LocalId) {
+    for change in &mut done.tags {
+        rename_id(&mut change.update, from, to);
+    }
     for step in &mut done.steps {
         rename_change(&mut step.operation.change, from, to);
         match &mut step.inverse {

@@ -8,6 +8,7 @@ use super::form::ProfileForm;
 use super::key::Key;
 use super::list::Cursor;
 use super::palette::Palette;
+use super::prompt::Prompt;
 use super::replace::Replace;
 use super::timetable::Timetable;
 use crate::domain::id::{GroupId, LocalId, OperationId, ProfileId};
@@ -50,6 +51,8 @@ pub enum Mode {
     Replace(Box<Replace>),
     /// A filter is typed.
     Filter(Box<FilterLine>),
+    /// A line asks for words.
+    Prompt(Box<Prompt>),
     /// Writing or editing an update.
     Composer(Box<Composer>),
     /// The kept drafts.
@@ -77,6 +80,7 @@ impl Mode {
             Self::Findings(_) => Some(Scope::Findings),
             Self::Replace(_) => Some(Scope::Replace),
             Self::Filter(_) => Some(Scope::Filter),
+            Self::Prompt(_) => Some(Scope::Prompt),
             Self::Composer(_) => Some(Scope::Composer),
             Self::Drafts(_) => Some(Scope::Drafts),
             Self::Form(_) => Some(Scope::Form),

@@ -14,6 +14,8 @@ pub enum Repeat {
     },
     /// A time, as it was written.
     When(String),
+    /// Tags, as they were written.
+    Tags(String),
 }
 
 /// What can be done once more.

@@ -15,6 +15,7 @@ pub use super::preferences::Settings;
 use super::repeat::Repeats;
 use super::selection::{Cut, Span};
 use super::shows::Shows;
+use super::tags::TagBook;
 use crate::domain::draft::Draft;
 use crate::domain::id::{IdSource, LocalId, OperationId, ProfileId};
 use crate::domain::operation::Operation;
@@ -69,7 +70,7 @@ pub struct State {
     /// Which rows the lists show.
     pub shows: Shows,
     /// The tags of updates; they are ours and go to no API.
-    pub tags: BTreeMap<LocalId, BTreeSet<String>>,
+    pub tags: TagBook,
     /// The sent updates of each profile, as far as they were read.
     pub sent: BTreeMap<ProfileId, SentList>,
     /// The interactions of updates, by event (none: all), as far as they were read.
@@ -210,7 +211,7 @@ impl State {
             profile_cursor: Cursor::default(),
             marks: BTreeSet::new(),
             range: None,
-            tags: BTreeMap::new(),
+            tags: TagBook::default(),
             cut: None,
             repeat: Repeats::default(),
             mouse: settings.mouse,

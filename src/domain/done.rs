@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::draft::Draft;
 use super::id::GroupId;
 use super::operation::{Move, Operation, Place, Placement};
+use super::tag::Retag;
 
 /// One thing a person did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +19,22 @@ pub struct Done {
     /// The drafts it threw away.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub drafts: Vec<Draft>,
+    /// What it did to tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Retag>,
+}
+
+impl Done {
+    /// Begins the note of something that was done.
+    pub fn of(group: GroupId, label: String) -> Self {
+        Self {
+            group,
+            label,
+            steps: Vec::new(),
+            drafts: Vec::new(),
+            tags: Vec::new(),
+        }
+    }
 }
 
 /// One operation and what takes it back.

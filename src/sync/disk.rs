@@ -23,6 +23,7 @@ use crate::domain::draft::Draft;
 use crate::domain::id::{DraftId, GroupId, LocalId, OperationId, ProfileId, RemoteId};
 use crate::domain::operation::{Operation, OperationState};
 use crate::domain::profile::Profile;
+use crate::domain::tag::Tagged;
 use crate::domain::time::Timestamp;
 use crate::domain::update::Content;
 use crate::protocol::{Kept, SentPage};
@@ -46,6 +47,7 @@ const SCHEMA: Schema = Schema {
         include_str!("../../assets/sql/client/0002.sql"),
         include_str!("../../assets/sql/client/0003.sql"),
         include_str!("../../assets/sql/client/0004.sql"),
+        include_str!("../../assets/sql/client/0005.sql"),
     ],
 };
 
@@ -130,6 +132,8 @@ pub(super) enum Write {
     Draft(Box<Draft>),
     /// What was typed became an edit or was thrown away.
     DropDraft(DraftId),
+    /// The tags of updates, and when they got them.
+    Tags(Vec<Tagged>, Timestamp),
     /// What was done and can be taken back or done again.
     Keep { put: Vec<Kept>, gone: Vec<GroupId> },
     /// A fact about the account.

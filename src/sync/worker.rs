@@ -295,6 +295,10 @@ impl<A: Api> Worker<A> {
                         Some(SyncCommand::DropDraft(id)) => {
                             self.keep_with_next(Write::DropDraft(id));
                         }
+                        Some(SyncCommand::Tag(tagged)) => {
+                            let seen = self.clock.wall();
+                            self.keep_with_next(Write::Tags(tagged, seen));
+                        }
                         Some(SyncCommand::Keep { put, gone }) => {
                             self.keep_with_next(Write::Keep { put, gone });
                         }

@@ -25,6 +25,7 @@ mod numbers;
 mod outbox;
 mod palette;
 mod profiles;
+mod prompt;
 mod queue;
 mod replace;
 mod row;
@@ -80,7 +81,10 @@ fn draw(
         ..area
     };
     let typed = filter::line(state, theme, &regions, buffer);
-    let cursor = over(state, theme, links, middle, buffer).or(typed);
+    let asked = prompt::line(state, theme, &regions, buffer);
+    let cursor = over(state, theme, links, middle, buffer)
+        .or(typed)
+        .or(asked);
     chord::draw(state, theme, middle, buffer);
     cursor
 }
@@ -148,7 +152,7 @@ fn over(
     buffer: &mut Buffer,
 ) -> Option<Position> {
     match &state.mode {
-        Mode::Lists | Mode::Grab(_) | Mode::Shuffle(_) | Mode::Filter(_) => None,
+        Mode::Lists | Mode::Grab(_) | Mode::Shuffle(_) | Mode::Filter(_) | Mode::Prompt(_) => None,
         Mode::Confirm(confirm) => {
             dialogs::confirm(state, theme, confirm, area, buffer);
             None

@@ -27,6 +27,7 @@ use qurate::domain::operation::{Change, Operation, OperationState};
 use qurate::domain::profile::{Profile, Service};
 use qurate::domain::queue::Row;
 use qurate::domain::replica::QueueSnapshot;
+use qurate::domain::tag::Tagged;
 use qurate::domain::time::Timestamp;
 use qurate::domain::update::{Body, Content, Media, OwnTime, Sent, Status, Update};
 use qurate::protocol::{Capabilities, Kept, Link, SentPage, Stack, SyncCommand, SyncEvent};
@@ -45,6 +46,8 @@ pub struct Harness {
     pub now: Timestamp,
     /// What was done before it was started.
     pub started_with: Vec<Kept>,
+    /// The tags there were when it was started.
+    pub started_with_tags: Vec<Tagged>,
     /// How often it was started again.
     starts: u64,
     /// How often it went on with what it had put off.
@@ -67,6 +70,7 @@ impl Harness {
             effects: Vec::new(),
             now: NOW,
             started_with: Vec::new(),
+            started_with_tags: Vec::new(),
             starts: 0,
             continued: 0,
         };
@@ -85,6 +89,7 @@ impl Harness {
             operations: Vec::new(),
             drafts: Vec::new(),
             history: Vec::new(),
+            tags: Vec::new(),
         });
         harness.sync(SyncEvent::Capabilities(Capabilities {
             manage_profiles: true,
@@ -124,6 +129,19 @@ impl Harness {
                 kept.retain(|one| !gone.contains(&one.done.group));
             }
         }
+        let mut tags: BTreeMap<LocalId, Tagged> = BTreeMap::new();
+        tags.extend(
+            self.started_with_tags
+                .iter()
+                .map(|one| (one.update, one.clone())),
+        );
+        for command in self.all_commands() {
+            if let SyncCommand::Tag(tagged) = command {
+                tags.extend(tagged.iter().map(|one| (one.update, one.clone())));
+            }
+        }
+        let tags: Vec<Tagged> = tags.into_values().collect();
+        again.started_with_tags.clone_from(&tags);
         kept.sort_by_key(|one| (one.stack == Stack::Redo, one.place));
         again.started_with.clone_from(&kept);
         again.sync(SyncEvent::Restored {
@@ -133,6 +151,7 @@ impl Harness {
             operations: live.filter(|(_, how)| stored(how)).cloned().collect(),
             drafts: Vec::new(),
             history: kept,
+            tags,
         });
         again.sync(SyncEvent::Link(Link::Online { since: NOW }));
         again

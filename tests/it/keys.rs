@@ -546,6 +546,7 @@ fn a_restart_offers_the_draft() {
         operations: Vec::new(),
         drafts: vec![draft("before the crash")],
         history: Vec::new(),
+        tags: Vec::new(),
     });
     assert!(h.notice().contains("draft"));
     h.keys("c<enter><ctrl-s>");
@@ -901,6 +902,7 @@ fn the_first_start_offers_the_form_and_makes_the_profile() {
         operations: Vec::new(),
         drafts: Vec::new(),
         history: Vec::new(),
+        tags: Vec::new(),
     });
     h.sync(SyncEvent::Capabilities(Capabilities {
         manage_profiles: true,
@@ -963,6 +965,7 @@ fn what_waited_before_a_restart_can_still_be_taken_back() {
         operations,
         drafts: Vec::new(),
         history: Vec::new(),
+        tags: Vec::new(),
     });
     assert_eq!(again.order(), [0, 2, 3]);
     again.keys("u");

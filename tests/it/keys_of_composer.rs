@@ -116,6 +116,7 @@ fn the_own_texts_are_part_of_the_draft() {
         operations: Vec::new(),
         drafts: vec![saved],
         history: Vec::new(),
+        tags: Vec::new(),
     });
     again.keys("c<enter><ctrl-s>");
     assert_eq!(

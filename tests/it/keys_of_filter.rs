@@ -275,7 +275,7 @@ fn marks_of_operations_times_tags_and_repeats_can_be_looked_for() {
     let tagged = h.state.rows()[2].update;
     h.state
         .tags
-        .insert(tagged, BTreeSet::from(["launch".to_owned()]));
+        .set(tagged, BTreeSet::from(["launch".to_owned()]));
     h.keys("<esc>/tag:launch<enter>");
     assert_eq!(h.state.entries().updates().collect::<Vec<_>>(), [tagged]);
 }
@@ -596,6 +596,7 @@ fn free_slots_show_from_the_start_if_the_config_says_so() {
         operations: Vec::new(),
         drafts: Vec::new(),
         history: Vec::new(),
+        tags: Vec::new(),
     });
     assert!(h.state.entries().len() > 2);
     h.keys("F");

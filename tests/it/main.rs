@@ -28,6 +28,7 @@ mod keys_of_lint;
 mod keys_of_order;
 mod keys_of_profiles;
 mod keys_of_sync;
+mod keys_of_tags;
 mod kill_loop;
 mod laws_of_keys;
 mod merge_laws;

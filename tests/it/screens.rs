@@ -7,6 +7,7 @@ mod manners;
 mod screens_of_lint;
 mod screens_of_sent;
 mod screens_of_sync;
+mod screens_of_tools;
 
 use editor::{Editor, NOW, TEXTS, sent, text};
 use qurate::app::Action;
@@ -38,6 +39,7 @@ fn nothing_kept() -> SyncEvent {
         operations: Vec::new(),
         drafts: Vec::new(),
         history: Vec::new(),
+        tags: Vec::new(),
     }
 }
 

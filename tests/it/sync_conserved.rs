@@ -83,7 +83,10 @@ fn a_store_from_before_the_tally_gets_one_of_what_is_there() {
     let dir = tempfile::tempdir().expect("dir");
     let api = stored(dir.path());
     let path = dir.path().join("account.db");
-    sql(&path, "DROP TABLE tally; PRAGMA user_version = 2");
+    sql(
+        &path,
+        "DROP TABLE tally; DROP TABLE tag; PRAGMA user_version = 2",
+    );
     assert_eq!(said(dir.path(), &api), [""; 0]);
     let found = tally(&path);
     assert_eq!((found.made, found.waiting, found.ended), (4, 3, 1));

@@ -3,12 +3,13 @@
 use std::time::{Duration, Instant};
 
 use qurate::domain::draft::Draft;
-use qurate::domain::id::OperationId;
+use qurate::domain::id::{LocalId, OperationId};
 use qurate::domain::operation::{OperationState, Placement};
+use qurate::domain::tag::Tagged;
 use qurate::protocol::{Link, SyncCommand, SyncEvent};
 
 use super::fake_api::{FakeApi, Fault, profile_id};
-use super::sync_harness::{Editor, now};
+use super::sync_harness::{Editor, now, sql};
 
 fn count(api: &FakeApi, what: &str) -> usize {
     api.world().done.iter().filter(|done| *done == what).count()
@@ -417,6 +418,54 @@ fn quitting_is_quick_holds_shares_and_keeps_the_rest() {
     assert_eq!(e.state(destroy), Some(OperationState::Queued));
     e.wait("the edit settles", |e| e.state(hung).is_none());
     assert_eq!(api.world().done, ["edit three"]);
+    e.quit();
+}
+
+#[test]
+fn tags_are_kept_until_a_year_after_the_update_was_there() {
+    let dir = tempfile::tempdir().expect("dir");
+    let api = FakeApi::with(&[("a", &["1", "2"])]);
+    let p = profile_id("a");
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_settled();
+    e.wait_read(1);
+    let (pending, gone) = (e.row(&p, 0), LocalId(ulid::Ulid::from(7)));
+    let tagged = |update, tag: &str| Tagged {
+        update,
+        tags: [tag.to_owned()]
+            .into_iter()
+            .filter(|t| !t.is_empty())
+            .collect(),
+    };
+    let of = |e: &Editor| {
+        let events = e.seen.iter();
+        let mut tags = events.filter_map(|event| match event {
+            SyncEvent::Restored { tags, .. } => Some(tags.clone()),
+            _ => None,
+        });
+        tags.next().expect("it is restored")
+    };
+    e.send(SyncCommand::Tag(vec![
+        tagged(pending, "blog"),
+        tagged(gone, "old"),
+    ]));
+    e.send(SyncCommand::Tag(vec![tagged(pending, "launch")]));
+    e.quit();
+    let e = Editor::open(dir.path(), &api, 2);
+    assert_eq!(of(&e), [tagged(gone, "old"), tagged(pending, "launch")]);
+    e.quit();
+    // A year passes.
+    sql(
+        &dir.path().join("account.db"),
+        "UPDATE tag SET seen = seen - 370 * 86400",
+    );
+    Editor::open(dir.path(), &api, 3).quit();
+    let e = Editor::open(dir.path(), &api, 4);
+    assert_eq!(of(&e), [tagged(pending, "launch")]);
+    e.send(SyncCommand::Tag(vec![tagged(pending, "")]));
+    e.quit();
+    let e = Editor::open(dir.path(), &api, 5);
+    assert_eq!(of(&e), []);
     e.quit();
 }
 

@@ -3,8 +3,8 @@
 use super::transfer::{How, Side};
 use super::{
     carry, compose, composing, configured, conflict, copy, drafts, filter, forms, guard, lint,
-    marks, mouse, nav, numbers, outbox, overlay, past, queue, repeat, replace, slots, timetable,
-    transfer, undo,
+    marks, mouse, nav, numbers, outbox, overlay, past, prompt, queue, repeat, replace, slots, tags,
+    timetable, transfer, undo,
 };
 use crate::app::action::Part;
 use crate::app::command::{Command, Scope};
@@ -42,6 +42,7 @@ pub(super) fn run(state: &mut State, out: &mut Vec<Effect>, command: Command, co
             | Scope::Replace
             | Scope::Palette
             | Scope::Filter
+            | Scope::Prompt
             | Scope::Composer
             | Scope::Drafts
             | Scope::Form
@@ -127,6 +128,7 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::PreviousFigure => numbers::step(state, -signed(times)),
 
         Command::Compose => compose::compose(state),
+        Command::Tags => tags::ask(state),
         Command::AddAgain => compose::add_again(state),
         Command::CopyText => copy::copy(state, out, Part::Text),
         Command::CopyLink => copy::copy(state, out, Part::Link),
@@ -136,6 +138,9 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::Filter => filter::open(state),
         Command::NextMatch => filter::step(state, out, signed(times)),
         Command::PreviousMatch => filter::step(state, out, -signed(times)),
+        Command::PromptTake => prompt::take(state, out),
+        Command::PromptNext => prompt::complete(state, by),
+        Command::PromptPrevious => prompt::complete(state, -by),
         Command::FilterKeep => filter::keep(state, out),
         Command::FilterDrop => filter::drop(state),
         Command::FilterDown => filter::go(state, out, signed(times)),
@@ -223,6 +228,7 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         | Command::ReplaceLeave
         | Command::HistoryClose
         | Command::PaletteClose
+        | Command::PromptLeave
         | Command::FormLeave
         | Command::DraftsClose => {
             state.mode = Mode::Lists;
@@ -352,6 +358,7 @@ fn interrupt(state: &mut State, out: &mut Vec<Effect>) {
         | Mode::Numbers(_)
         | Mode::Findings(_)
         | Mode::Replace(_)
+        | Mode::Prompt(_)
         | Mode::Form(_) => state.mode = Mode::Lists,
         Mode::Timetable(_) => timetable::leave(state),
     }

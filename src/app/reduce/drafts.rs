@@ -100,10 +100,8 @@ fn throw_at(state: &mut State, out: &mut Vec<Effect>, at: usize) {
     let label = format!("threw a draft away: “{}”", first_line(draft.words()));
     say(state, Severity::Done, format!("{label}; u brings it back"));
     let done = Done {
-        group: GroupId(state.ids.ulid(state.now)),
-        label,
-        steps: Vec::new(),
         drafts: vec![draft],
+        ..Done::of(GroupId(state.ids.ulid(state.now)), label)
     };
     state.history.push(done, state.now);
 }

@@ -270,7 +270,7 @@ fn subject<'a>(
         update,
         at,
         mark: state.replica.mark(update.id),
-        tags: state.tags.get(&update.id),
+        tags: state.tags.of(update.id),
         profile: state.profile(),
         is_repeated: alike.is_some_and(|alike| alike.contains(&update.id)),
     }

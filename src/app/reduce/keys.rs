@@ -87,6 +87,7 @@ fn type_key(state: &mut State, key: Key) {
         Mode::Palette(palette) => palette.press(key, &state.keymap),
         Mode::Replace(replace) => replace.press(key),
         Mode::Filter(_) => filter::press(state, key),
+        Mode::Prompt(prompt) => prompt.press(key),
         Mode::Lists
         | Mode::Grab(_)
         | Mode::Shuffle(_)
@@ -114,6 +115,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
         Mode::Palette(palette) => palette.paste(text, &state.keymap),
         Mode::Replace(replace) => replace.paste(text),
         Mode::Filter(_) => filter::paste(state, text),
+        Mode::Prompt(prompt) => prompt.paste(text),
         Mode::Lists if state.profile.is_some() && !text.trim().is_empty() => {
             state.mode = Mode::Confirm(Confirm {
                 title: "Write a new update from what was pasted?".to_owned(),

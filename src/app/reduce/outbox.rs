@@ -360,10 +360,8 @@ fn note(state: &mut State, like: &Operation, change: Change, inverse: Inverse) {
         change,
     };
     let done = Done {
-        group,
-        label: format!("gave up: “{text}”"),
         steps: vec![Step { operation, inverse }],
-        drafts: Vec::new(),
+        ..Done::of(group, format!("gave up: “{text}”"))
     };
     state.history.push(done, state.now);
 }

@@ -76,10 +76,8 @@ pub(super) fn commit(
     state.replica.commit_all(operations.clone());
     out.push(Effect::Sync(SyncCommand::Enqueue(operations)));
     Done {
-        group,
-        label,
         steps,
-        drafts: Vec::new(),
+        ..Done::of(group, label)
     }
 }
 

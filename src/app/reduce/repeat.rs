@@ -2,6 +2,7 @@
 
 use super::commands::say;
 use super::queue::{act, label_of, retime, to_top};
+use super::tags;
 use crate::app::command::Command;
 use crate::app::effect::Effect;
 use crate::app::mode::Mode;
@@ -59,6 +60,10 @@ pub(super) fn again(
     match state.repeat.last.clone() {
         None => return say(state, Severity::Done, "there is nothing to repeat yet"),
         Some(Repeat::When(text)) => give_time(state, out, &text),
+        Some(Repeat::Tags(text)) => {
+            let updates = tags::subjects(state);
+            tags::put(state, out, &text, &updates);
+        }
         Some(Repeat::Command {
             command,
             count: old,

@@ -235,6 +235,7 @@ fn settle_dialogs(state: &mut State) {
         | Mode::Numbers(_)
         | Mode::Replace(_)
         | Mode::Filter(_)
+        | Mode::Prompt(_)
         | Mode::Composer(_)
         | Mode::Form(_)
         | Mode::Timetable(_) => {}

@@ -26,12 +26,15 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
             operations,
             drafts,
             history,
+            tags,
         } => {
             // Taking over from another editor reads the store again; what was done here stays.
             if !std::mem::replace(&mut state.restored, true) {
                 state.drafts = drafts;
                 state.history.restore(history);
             }
+            state.tags.restore(tags);
+            state.shows.stale = true;
             state.replica = Replica::restore(profiles, queues, operations.clone());
             note_restored(state, &operations);
             for page in sent {
@@ -162,11 +165,10 @@ fn note_restored(state: &mut State, operations: &[(Operation, OperationState)]) 
         if state.history.last() == Some(operation.group) {
             state.history.add_to_last(step);
         } else {
+            let label = describe(state, &operation.change);
             let done = Done {
-                group: operation.group,
-                label: describe(state, &operation.change),
                 steps: vec![step],
-                drafts: Vec::new(),
+                ..Done::of(operation.group, label)
             };
             state.history.push(done, state.now);
         }

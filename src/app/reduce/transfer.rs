@@ -9,7 +9,7 @@ use std::collections::HashSet;
 
 use super::commands::say;
 use super::queue::{Edit, act, destroy, label_of, moves_back, reorder};
-use super::{marks, nav, slots, undo};
+use super::{marks, nav, slots, tags, undo};
 use crate::app::effect::Effect;
 use crate::app::entries::Entry;
 use crate::app::mode::{Carrier, Confirm, Grab, Mode, Question, Transfer};
@@ -342,6 +342,9 @@ pub(super) fn answer(state: &mut State, out: &mut Vec<Effect>, how: How) {
     marks::clear(state);
     state.cut = None;
     act(state, out, label.clone(), edits);
+    let pairs: Vec<(LocalId, LocalId)> =
+        plan.go.iter().copied().zip(made.iter().copied()).collect();
+    tags::follow(state, out, &pairs);
     go_to(state, made.first().copied());
     let said = match plan.stay.len() {
         0 => label,

@@ -1,29 +1,22 @@
 //! Undo and redo: what is not sent yet is taken back whole; what was sent is answered by what
 //! undoes it, as a new operation.
 
+mod way;
+
 use super::commands::say;
 use super::drafts;
 use super::queue::{Edit, commit};
+use super::tags;
 use crate::app::effect::Effect;
 use crate::app::notice::Severity;
 use crate::app::state::State;
 use crate::domain::done::{Done, Inverse, Step};
 use crate::domain::id::{GroupId, LocalId, OperationId};
-use crate::domain::operation::{Change, Hold, Move, Operation, OperationState, Placement};
-use crate::domain::update::Content;
+use crate::domain::operation::{Change, Move, Operation, OperationState, Placement};
 use crate::protocol::SyncCommand;
 
-/// How one operation is taken back.
-enum Way {
-    /// Out of the outbox, as it was not sent.
-    Cancel(OperationId),
-    /// It failed: it is out of what is shown already.
-    GiveUp(OperationId),
-    /// By another operation.
-    Answer(Box<Step>),
-    /// Not now, or never; why.
-    No(&'static str),
-}
+pub(super) use way::same;
+use way::{GONE, LATER, Way, is_disputed, sent_way, way};
 
 /// What came of one step back or forward.
 pub(super) enum Outcome {
@@ -64,6 +57,9 @@ pub(super) fn undo_one(state: &mut State, out: &mut Vec<Effect>) -> Outcome {
     };
     if !done.drafts.is_empty() {
         return drafts::bring_back(state, out, done);
+    }
+    if !done.tags.is_empty() {
+        return tags::take_back(state, out, done);
     }
     let mut ways: Vec<Way> = done.steps.iter().map(|step| way(state, step)).collect();
     let all_gone = ways.iter().all(|way| way.refusal() == Some(GONE));
@@ -117,93 +113,6 @@ fn go(state: &mut State, out: &mut Vec<Effect>, done: &mut Done, ways: Vec<Way>)
     anew
 }
 
-const GONE: &str = "it is no longer in the queue, so it cannot be taken back";
-const LATER: &str = "it is just being sent; press undo again in a moment";
-
-impl Way {
-    fn refusal(&self) -> Option<&'static str> {
-        match self {
-            Self::No(why) => Some(why),
-            Self::Cancel(_) | Self::GiveUp(_) | Self::Answer(_) => None,
-        }
-    }
-}
-
-fn way(state: &State, step: &Step) -> Way {
-    let id = step.operation.id;
-    let answer = || Way::Answer(Box::new(step.clone()));
-    match state.replica.operation(id).map(|(_, how)| how) {
-        Some(OperationState::Unsaved { .. } | OperationState::Queued) => Way::Cancel(id),
-        Some(OperationState::Failed { .. }) => Way::GiveUp(id),
-        Some(OperationState::Held { why, .. }) => match why {
-            Hold::Unconfirmed | Hold::Recovered => {
-                Way::No("it is held and may have arrived; decide in the outbox")
-            }
-            Hold::Stale
-            | Hold::Closed
-            | Hold::Conflict
-            | Hold::Changed
-            | Hold::TooLate
-            | Hold::Gone => Way::GiveUp(id),
-        },
-        Some(OperationState::InFlight | OperationState::Unknown) => match step.inverse {
-            Inverse::CreateAgain { .. } => Way::No(LATER),
-            Inverse::None => Way::No("too late to take back"),
-            Inverse::EditBack
-            | Inverse::EditAndMoveBack(_)
-            | Inverse::MoveBack(_)
-            | Inverse::Destroy => sent_way(state, step, answer),
-        },
-        Some(OperationState::Acked) | None => sent_way(state, step, answer),
-    }
-}
-
-/// Says whether what an edit made is no longer what is there: the worker then keeps both texts.
-fn is_disputed(state: &State, way: &Way) -> bool {
-    let Way::Answer(step) = way else { return false };
-    let (Inverse::EditBack | Inverse::EditAndMoveBack(_), Change::Edit { update, want, .. }) =
-        (&step.inverse, &step.operation.change)
-    else {
-        return false;
-    };
-    let now = state.replica.update(*update);
-    now.is_some_and(|now| !same(&now.body.content, &want.content))
-}
-
-/// Says whether two contents are the same to a person: the server fills in titles and thumbnails,
-/// and may cut spaces at the ends.
-pub(super) fn same(one: &Content, other: &Content) -> bool {
-    one.text.trim() == other.text.trim()
-        && one.media.link == other.media.link
-        && one.media.picture == other.media.picture
-}
-
-fn sent_way(state: &State, step: &Step, answer: impl Fn() -> Way) -> Way {
-    let in_queue = |update: &LocalId| {
-        let shown = state.replica.queue(&step.operation.profile);
-        shown.is_some_and(|shown| shown.queue.contains(*update))
-    };
-    match (&step.inverse, &step.operation.change) {
-        // What went out, or was taken out by somebody else, is left alone.
-        (
-            Inverse::EditBack
-            | Inverse::EditAndMoveBack(_)
-            | Inverse::MoveBack(_)
-            | Inverse::Destroy,
-            change,
-        ) if !change.updates().iter().any(in_queue) => Way::No(GONE),
-        (Inverse::None, _)
-        | (
-            Inverse::Destroy,
-            Change::Create {
-                placement: Placement::Now,
-                ..
-            },
-        ) => Way::No("cannot be taken back"),
-        _ => answer(),
-    }
-}
-
 /// Takes operations out of the outbox, as far as the worker agrees; the screen does not wait.
 pub(super) fn cancel(state: &mut State, out: &mut Vec<Effect>, operations: Vec<OperationId>) {
     // The latest first: what was made later may stand on what was made earlier.
@@ -246,6 +155,7 @@ fn answer(state: &mut State, out: &mut Vec<Effect>, done: &mut Done, steps: Vec<
     if let Some(moved) = state.history.pop_redo() {
         *done = moved;
     }
+    tags::follow(state, out, &renamed);
     !renamed.is_empty()
 }
 
@@ -354,6 +264,9 @@ pub(super) fn redo_one(state: &mut State, out: &mut Vec<Effect>) -> Outcome {
     if !done.drafts.is_empty() {
         return drafts::throw_again(state, out, done);
     }
+    if !done.tags.is_empty() {
+        return tags::do_again(state, out, done);
+    }
     let publishes = |step: &Step| match &step.operation.change {
         Change::Share { .. } => true,
         Change::Create { placement, .. } => *placement == Placement::Now,
@@ -406,9 +319,10 @@ pub(super) fn redo_one(state: &mut State, out: &mut Vec<Effect>) -> Outcome {
     let text = format!("did again: {}", done.label);
     let group = GroupId(state.ids.ulid(state.now));
     let again = commit(state, out, group, done.label, edits);
-    for (from, to) in renamed {
-        state.history.rename(from, to);
+    for (from, to) in &renamed {
+        state.history.rename(*from, *to);
     }
+    tags::follow(state, out, &renamed);
     state.history.push_again(again, state.now);
     Outcome::did(text)
 }

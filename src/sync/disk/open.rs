@@ -17,6 +17,9 @@ use crate::store::{self, Place, StoreError, Trouble, damaged};
 /// How long the look at the pages may take at the start.
 const LOOK: Duration = Duration::from_millis(200);
 
+/// So many seconds after an update left the queue its tags are forgotten: a year.
+const TAGS_KEPT: i64 = 365 * 86_400;
+
 /// What was found besides a store that is as it was left.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::sync) enum Found {
@@ -288,6 +291,13 @@ impl Disk {
              AND operation NOT IN (SELECT id FROM history)",
         );
         execute(orphans, &mut transaction).await?;
+        let waiting = sqlx::query(
+            "UPDATE tag SET seen = $1
+             WHERE id IN (SELECT local FROM known WHERE body IS NOT NULL)",
+        );
+        execute(waiting.bind(now.0), &mut transaction).await?;
+        let forgotten = sqlx::query("DELETE FROM tag WHERE seen < $1");
+        execute(forgotten.bind(now.plus(-TAGS_KEPT).0), &mut transaction).await?;
         transaction.commit().await
     }
 }

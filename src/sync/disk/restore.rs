@@ -7,13 +7,14 @@ use sqlx::{AssertSqlSafe, Row as _};
 use ulid::Ulid;
 
 use super::operations::quarantine;
-use super::rows::{DONE, DRAFT, KNOWN, PROFILE, QUEUE, SENT, Table, Value, bind};
+use super::rows::{DONE, DRAFT, KNOWN, PROFILE, QUEUE, SENT, TAG, Table, Value, bind};
 use super::{Disk, execute, identity, local_id, mirror, wall};
 use crate::domain::draft::Draft;
 use crate::domain::id::{DraftId, LocalId, OperationId, ProfileId, RemoteId};
 use crate::domain::operation::{Operation, OperationState};
 use crate::domain::profile::Profile;
 use crate::domain::replica::QueueSnapshot;
+use crate::domain::tag::Tagged;
 use crate::domain::time::Timestamp;
 use crate::domain::update::{Body, Content};
 use crate::protocol::{Kept, SentPage};
@@ -31,6 +32,8 @@ pub(in crate::sync) struct Restored {
     pub(in crate::sync) drafts: Vec<Draft>,
     /// What was done, the lowest of each stack first.
     pub(in crate::sync) history: Vec<Kept>,
+    /// The tags of updates.
+    pub(in crate::sync) tags: Vec<Tagged>,
     /// Rows that could not be read: they stay in the file and are not sent.
     pub(in crate::sync) unreadable: usize,
 }
@@ -65,6 +68,9 @@ impl Disk {
         restored.drafts.sort_by_key(|draft| draft.at);
         restored.unreadable += bad;
         restored.history = self.bodies_of(&DONE, "stack, place").await?.0;
+        let (tags, bad) = self.bodies_of(&TAG, "id").await?;
+        restored.tags = tags;
+        restored.unreadable += bad;
         restored.queues = self.queues().await?;
         Ok(restored)
     }
@@ -205,7 +211,7 @@ impl Disk {
         let key = table.columns.first().copied().unwrap_or("rowid");
         let mut transaction = store::begin(&mut self.connection).await?;
         for values in bad {
-            if table.name == DRAFT.name {
+            if table.is_written_by_hand() {
                 quarantine(&mut transaction, table, values, wall()).await?;
             }
             let text = format!("DELETE FROM {} WHERE {key} IS $1", table.name);

@@ -65,6 +65,11 @@ pub(super) const DRAFT: Table = Table {
     columns: &["id", "body"],
     besides: &[],
 };
+pub(super) const TAG: Table = Table {
+    name: "tag",
+    columns: &["id", "body"],
+    besides: &["seen"],
+};
 pub(super) const DONE: Table = Table {
     name: "done",
     columns: &["id", "stack", "place", "body"],
@@ -77,8 +82,8 @@ pub(super) const TALLY: Table = Table {
 };
 
 /// All that are copied row by row, operations last: what they refer to is there before.
-pub(super) const TABLES: [&Table; 8] = [
-    &FACT, &PROFILE, &KNOWN, &QUEUE, &SENT, &DRAFT, &DONE, &OPERATION,
+pub(super) const TABLES: [&Table; 9] = [
+    &FACT, &PROFILE, &KNOWN, &QUEUE, &SENT, &DRAFT, &TAG, &DONE, &OPERATION,
 ];
 
 /// A row, and whether it is as it was written.
@@ -92,6 +97,11 @@ pub(super) struct Stored {
 }
 
 impl Table {
+    /// Says whether a person wrote what is in it: then what is damaged is not thrown away.
+    pub(super) fn is_written_by_hand(&self) -> bool {
+        matches!(self.name, "operation" | "draft" | "tag")
+    }
+
     /// The columns, then the checksum, for a SELECT.
     pub(super) fn list(&self) -> String {
         let all: Vec<&str> = self.columns.iter().chain(self.besides).copied().collect();

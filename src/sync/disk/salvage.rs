@@ -118,7 +118,7 @@ pub(super) async fn copy_rows(
             found += i64::from(is_operation);
             stored.is_good |= bare;
             if !stored.is_good || (is_operation && parse(&stored).is_none()) {
-                if is_operation || table.name == DRAFT.name {
+                if table.is_written_by_hand() {
                     salvage.unreadable += 1;
                     quarantine(&mut transaction, table, &stored.values, super::wall()).await?;
                 }

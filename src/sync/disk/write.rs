@@ -8,6 +8,7 @@ use crate::domain::draft::Draft;
 use crate::domain::id::{GroupId, LocalId, OperationId, ProfileId, RemoteId};
 use crate::domain::operation::OperationState;
 use crate::domain::profile::Profile;
+use crate::domain::tag::Tagged;
 use crate::domain::time::Timestamp;
 use crate::domain::update::Content;
 use crate::protocol::{Kept, Stack};
@@ -110,6 +111,7 @@ async fn apply(
             let gone = sqlx::query("DELETE FROM draft WHERE id = $1");
             execute(gone.bind(id.0.to_bytes().to_vec()), connection).await
         }
+        Write::Tags(tagged, seen) => put_tags(connection, tagged, *seen).await,
         Write::Keep { put, gone } => keep(connection, put, gone).await,
         Write::Fact(key, value) => put_fact(connection, key, value).await,
         Write::Profiles(profiles) => put_profiles(connection, profiles).await,
@@ -201,6 +203,27 @@ async fn put_draft(c: &mut SqliteConnection, draft: &Draft) -> Result<(), sqlx::
     let sum = Checksum::default().blob(&id).text(&body).finish();
     let put = sqlx::query("INSERT OR REPLACE INTO draft (id, body, crc) VALUES ($1, $2, $3)");
     execute(put.bind(id).bind(body).bind(sum), c).await
+}
+
+async fn put_tags(
+    c: &mut SqliteConnection,
+    tagged: &[Tagged],
+    seen: Timestamp,
+) -> Result<(), sqlx::Error> {
+    for one in tagged {
+        let id = blob(one.update);
+        if one.tags.is_empty() {
+            let gone = sqlx::query("DELETE FROM tag WHERE id = $1");
+            execute(gone.bind(id), c).await?;
+            continue;
+        }
+        let body = json(one)?;
+        let sum = Checksum::default().blob(&id).text(&body).finish();
+        let put =
+            sqlx::query("INSERT OR REPLACE INTO tag (id, body, seen, crc) VALUES ($1, $2, $3, $4)");
+        execute(put.bind(id).bind(body).bind(seen.0).bind(sum), c).await?;
+    }
+    Ok(())
 }
 
 async fn keep(c: &mut SqliteConnection, put: &[Kept], gone: &[GroupId]) -> Result<(), sqlx::Error> {

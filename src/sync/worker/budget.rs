@@ -136,6 +136,7 @@ impl<A: Api> Worker<A> {
             | SyncCommand::Discard(_)
             | SyncCommand::SaveDraft(_)
             | SyncCommand::DropDraft(_)
+            | SyncCommand::Tag(_)
             | SyncCommand::Awake => {}
             SyncCommand::Keep { .. } | SyncCommand::Quit => return,
         }

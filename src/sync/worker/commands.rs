@@ -50,6 +50,7 @@ impl<A: Api> Worker<A> {
                 .collect(),
             drafts: restored.drafts,
             history: restored.history,
+            tags: restored.tags,
         });
         self.say_quarantine(restored.unreadable).await;
         let link = match self.role {
@@ -132,6 +133,10 @@ impl<A: Api> Worker<A> {
             SyncCommand::Ask(request) => self.ask(request),
             SyncCommand::SaveDraft(draft) => self.keep(Write::Draft(draft)).await,
             SyncCommand::DropDraft(id) => self.keep(Write::DropDraft(id)).await,
+            SyncCommand::Tag(tagged) => {
+                let seen = self.clock.wall();
+                self.keep(Write::Tags(tagged, seen)).await;
+            }
             SyncCommand::Keep { put, gone } => self.keep(Write::Keep { put, gone }).await,
             SyncCommand::Awake => {}
             SyncCommand::Quit => return self.quit().await,

@@ -105,6 +105,7 @@ async fn refuse(
             | SyncCommand::Refresh
             | SyncCommand::SaveDraft(_)
             | SyncCommand::DropDraft(_)
+            | SyncCommand::Tag(_)
             | SyncCommand::Keep { .. }
             | SyncCommand::Awake => {}
         }

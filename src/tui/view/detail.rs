@@ -280,6 +280,11 @@ fn facts(state: &State, theme: &Theme, update: &Update, width: u16) -> Vec<Line>
             add("clocks", &text, theme.warning);
         }
     }
+    if let Some(tags) = state.tags.of(update.id) {
+        let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
+        let text = format!("{}  (kept here, not sent)", tags.join(", "));
+        add("tags", &text, theme.text);
+    }
     let media = &body.content.media;
     for (name, value) in [
         ("link", &media.link),

@@ -63,6 +63,7 @@ pub(super) fn of(state: &State) -> &'static [Hint] {
         Mode::Grab(grab) if grab.is_abroad() => ABROAD,
         Mode::Grab(_) => GRAB,
         Mode::Filter(_) => FILTER,
+        Mode::Prompt(_) => PROMPT,
         Mode::Shuffle(_) => SHUFFLE,
         Mode::Confirm(confirm) => match confirm.what {
             Question::Transfer(_) => TRANSFER,
@@ -106,6 +107,7 @@ const QUEUE: &[Hint] = &[
     (Command::Pin, "pin"),
     (Command::NextFinding, "finding"),
     (Command::Replace, "replace"),
+    (Command::Tags, "tags"),
     (Command::Quit, "quit"),
 ];
 const SLOT: &[Hint] = &[
@@ -132,6 +134,11 @@ const FILTER: &[Hint] = &[
     (Command::FilterKeep, "keep"),
     (Command::FilterDrop, "show all"),
     (Command::FilterDown, "next"),
+];
+const PROMPT: &[Hint] = &[
+    (Command::PromptTake, "take"),
+    (Command::PromptNext, "complete"),
+    (Command::PromptLeave, "leave"),
 ];
 const GRAB_ON_SLOT: &[Hint] = &[
     (Command::Drop, "pin it to this slot"),

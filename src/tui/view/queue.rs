@@ -22,6 +22,7 @@ use crate::domain::lint::Finding;
 use crate::domain::profile::Profile;
 use crate::domain::queue;
 use crate::domain::schedule::instant;
+use crate::domain::shown::Shown;
 use crate::domain::time::Timestamp;
 use crate::domain::update::Update;
 use crate::tui::links::Links;
@@ -246,7 +247,7 @@ impl QueuePane<'_> {
         row.skip(1);
         match former {
             Some(former) => row.first_fitting(&self.times(place, former.due_at), theme.carried),
-            None => row.right(&self.beside(update, locked)),
+            None => row.right_fitting(&self.beside(update, locked)),
         };
         let text = match (carried, locked || cut) {
             (true, _) => theme.carried,
@@ -300,8 +301,9 @@ impl QueuePane<'_> {
         ]
     }
 
-    /// What stands at the right end: what is attached, its length if it matters.
-    fn beside(&self, update: &Update, locked: bool) -> Vec<(String, Style)> {
+    /// What stands at the right end: its tags if there is room for them, what is attached, its
+    /// length if it matters.
+    fn beside(&self, update: &Update, locked: bool) -> [Vec<(String, Style)>; 2] {
         let theme = self.theme;
         let mut parts: Vec<(String, Style)> = Vec::new();
         let mut add = |text: String, style: Style| {
@@ -339,7 +341,15 @@ impl QueuePane<'_> {
             let to = self.links.to(&content.media.picture);
             add("pic".to_owned(), theme.dim.patch(to));
         }
-        parts
+        let mut with_tags = parts.clone();
+        if let Some(tags) = self.state.tags.of(update.id) {
+            let gap = if parts.is_empty() { "" } else { " " };
+            let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
+            let tags = Shown::new(&tags.join(" "));
+            let tags = format!("[{tags}]{gap}");
+            with_tags.insert(0, (tags, theme.number));
+        }
+        [with_tags, parts]
     }
 
     /// The row an update had before what is only looked at, if it gets another time.

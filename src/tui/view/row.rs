@@ -138,6 +138,18 @@ impl<'a> Row<'a> {
         self
     }
 
+    /// Writes at the right end the first of these that [`Self::right`] would not leave out.
+    pub(super) fn right_fitting(&mut self, ways: &[Vec<(String, Style)>]) -> &mut Self {
+        let room = self.room();
+        for parts in ways {
+            self.right(parts);
+            if self.room() < room {
+                break;
+            }
+        }
+        self
+    }
+
     /// Writes at the right end the first of these ways to say something that leaves room for a few
     /// words on the left; none if none does.
     pub(super) fn first_fitting(&mut self, ways: &[String], style: Style) -> &mut Self {

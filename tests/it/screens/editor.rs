@@ -185,6 +185,7 @@ pub(super) fn restored(count: usize, text: impl Fn(usize) -> String) -> SyncEven
         operations: Vec::new(),
         drafts: Vec::new(),
         history: Vec::new(),
+        tags: Vec::new(),
     }
 }
 

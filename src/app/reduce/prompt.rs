@@ -1,0 +1,37 @@
+//! The line that asks for words: what its keys do.
+
+use super::tags;
+use crate::app::effect::Effect;
+use crate::app::mode::Mode;
+use crate::app::prompt::Asked;
+use crate::app::state::State;
+
+/// Takes what is typed.
+pub(super) fn take(state: &mut State, out: &mut Vec<Effect>) {
+    let mode = std::mem::take(&mut state.mode);
+    let Mode::Prompt(prompt) = mode else {
+        state.mode = mode;
+        return;
+    };
+    let text = prompt.text();
+    match prompt.what {
+        Asked::Tags { .. } => tags::take(state, out, &text, &prompt.updates),
+    }
+}
+
+/// Puts the next word there that fits what is typed.
+pub(super) fn complete(state: &mut State, by: isize) {
+    let mode = std::mem::take(&mut state.mode);
+    let Mode::Prompt(mut prompt) = mode else {
+        state.mode = mode;
+        return;
+    };
+    let what = prompt.what.clone();
+    prompt.complete(by, |word| match &what {
+        Asked::Tags {
+            all_have,
+            some_have,
+        } => tags::fitting(state, word, all_have, some_have),
+    });
+    state.mode = Mode::Prompt(prompt);
+}

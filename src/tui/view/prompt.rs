@@ -1,0 +1,97 @@
+//! The line that asks for words, over that of the keys; above it what Tab offers, or what there is.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::filter::clear;
+use super::row::Row;
+use super::{field, hints};
+use crate::app::State;
+use crate::app::layout::Regions;
+use crate::app::mode::Mode;
+use crate::app::prompt::{Asked, Prompt};
+use crate::domain::shown::Shown;
+use crate::domain::tag::Tags;
+use crate::tui::theme::Theme;
+
+/// The line keeps at least so many columns for what is typed.
+const TYPED: u16 = 24;
+
+pub(super) fn line(
+    state: &State,
+    theme: &Theme,
+    regions: &Regions,
+    buffer: &mut Buffer,
+) -> Option<Position> {
+    let Mode::Prompt(prompt) = &state.mode else {
+        return None;
+    };
+    clear(regions.keys, buffer);
+    clear(regions.status, buffer);
+    above(state, theme, prompt, Row::new(buffer, regions.status, 0));
+    let name = match prompt.what {
+        Asked::Tags { .. } => " tags ",
+    };
+    let mut row = Row::new(buffer, regions.keys, 0);
+    row.put(name, theme.key);
+    let from = row.column();
+    let room = u16::try_from(row.room()).unwrap_or(u16::MAX);
+    let typed = u16::try_from(Shown::new(&prompt.text()).width() + 2).unwrap_or(u16::MAX);
+    let area = Rect {
+        x: from,
+        width: typed.max(TYPED).min(room),
+        ..regions.keys
+    };
+    let caret = field::draw(&prompt.line, area, theme.text, buffer);
+    let mut row = Row::new(buffer, regions.keys, 0);
+    row.skip(area.right() - regions.keys.x + 1);
+    hints::write(state, theme, hints::of(state), &mut row);
+    caret
+}
+
+/// While Tab goes through words: these. Else what it is about and what is there.
+fn above(state: &State, theme: &Theme, prompt: &Prompt, mut row: Row<'_>) {
+    row.skip(1);
+    if let Some((fitting, at)) = prompt.fitting() {
+        // The one that stands there shows in any case.
+        let from = if at < 6 { 0 } else { at };
+        for (index, word) in fitting.iter().enumerate().skip(from) {
+            let style = if index == at { theme.key } else { theme.dim };
+            row.say(&Shown::new(word), style).skip(2);
+        }
+        return;
+    }
+    match &prompt.what {
+        Asked::Tags {
+            all_have,
+            some_have,
+        } => {
+            let on = match prompt.updates.as_slice() {
+                [one] => {
+                    let update = state.update(*one);
+                    let text = update.map_or("", |update| &update.body.content.text);
+                    let text = super::row::first_line(text);
+                    format!("“{}”", text.clip(24))
+                }
+                many => format!("{} updates", many.len()),
+            };
+            row.put(&on, theme.text).skip(2);
+            let list = |tags: &Tags| {
+                let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
+                Shown::new(&tags.join(" "))
+            };
+            if all_have.is_empty() && some_have.is_empty() {
+                row.put("no tags yet: words put on, -word takes off", theme.dim);
+            }
+            if !all_have.is_empty() {
+                row.put("has ", theme.dim)
+                    .say(&list(all_have), theme.text)
+                    .skip(2);
+            }
+            if !some_have.is_empty() {
+                row.put("some have ", theme.dim)
+                    .say(&list(some_have), theme.text);
+            }
+        }
+    }
+}
