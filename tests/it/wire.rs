@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use qurate::api::v1::{Endpoint, Secret, Timeouts, V1};
@@ -25,6 +27,48 @@ pub(crate) fn scaled(cases: usize) -> usize {
     let scale = std::env::var("QURATE_TEST_SCALE").ok();
     let scale = scale.and_then(|scale| scale.parse::<usize>().ok());
     cases * scale.unwrap_or(1)
+}
+
+/// Runs so many rounds, as many at a time as there are processors. One that fails fails the test.
+pub(crate) fn rounds(count: usize, round: impl Fn(u64) + Sync) {
+    let at_once = thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..at_once.min(count) {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::SeqCst);
+                    if number >= count {
+                        return;
+                    }
+                    round(number as u64);
+                }
+            });
+        }
+    });
+}
+
+/// Gives up when nothing came on for long, however slow the machine is.
+pub(crate) struct Progress {
+    at: usize,
+    since: Instant,
+}
+
+impl Progress {
+    pub(crate) fn new() -> Self {
+        Self {
+            at: 0,
+            since: Instant::now(),
+        }
+    }
+
+    /// Notes how far it is; says whether to go on.
+    pub(crate) fn goes_on(&mut self, at: usize) -> bool {
+        if at != self.at {
+            (self.at, self.since) = (at, Instant::now());
+        }
+        self.since.elapsed() < PATIENCE
+    }
 }
 
 /// The personalities under which everything must hold.
@@ -119,11 +163,23 @@ impl Wire {
     }
 
     pub(crate) fn client(&self) -> V1 {
-        let timeouts = Timeouts {
+        self.client_with(Timeouts {
             connect: Duration::from_secs(2),
             read: Duration::from_millis(400),
             total: Duration::from_secs(2),
-        };
+        })
+    }
+
+    /// A client for a line on which every request is answered, however slow the machine is.
+    pub(crate) fn patient_client(&self) -> V1 {
+        self.client_with(Timeouts {
+            connect: PATIENCE,
+            read: PATIENCE,
+            total: PATIENCE,
+        })
+    }
+
+    fn client_with(&self, timeouts: Timeouts) -> V1 {
         let endpoint = Endpoint::url(&self.proxy.url()).unwrap();
         V1::with_timeouts(endpoint, Secret::new(TOKEN).unwrap(), timeouts)
     }
