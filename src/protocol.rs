@@ -187,6 +187,13 @@ pub enum SyncEvent {
         /// Updates there are.
         total: u64,
     },
+    /// A queue was not read, though the server answers: what is shown of it is as it was before.
+    NotRead {
+        /// Whose.
+        profile: ProfileId,
+        /// Why, for people.
+        reason: String,
+    },
     /// One page of sent updates.
     Sent(SentPage),
     /// One page of interactions.

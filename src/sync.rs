@@ -35,6 +35,7 @@
 
 pub mod clock;
 
+mod allowance;
 mod backoff;
 mod budget;
 mod disk;
@@ -60,6 +61,7 @@ use tokio::sync::mpsc;
 use crate::api::Api;
 use crate::protocol::{SyncCommand, SyncEvent};
 use crate::store::Place;
+use allowance::MOST_BYTES;
 
 pub use clock::{Clock, SystemClock};
 pub use disk::{Tally, tally};
@@ -80,6 +82,8 @@ pub struct Settings {
     pub local: bool,
     /// Requests a minute where the server does not say; none: no limit.
     pub requests_per_minute: Option<u32>,
+    /// Most bytes of all lists of the account that are kept; a queue that comes to more is not read.
+    pub most_kept: usize,
     /// How long quitting goes on sending; zero: not at all.
     pub flush_on_quit: Duration,
     /// Random bits for ids and jitter.
@@ -178,6 +182,8 @@ impl Settings {
             account: account.to_owned(),
             local,
             requests_per_minute: (!local).then_some(50),
+            // Our own server on this machine is no stranger.
+            most_kept: if local { usize::MAX } else { MOST_BYTES },
             flush_on_quit: Duration::ZERO,
             seed,
             pace: if local { Pace::local() } else { Pace::remote() },

@@ -126,6 +126,8 @@ pub struct State {
     pub store_trouble: Option<String>,
     /// How far the read of a queue is.
     pub progress: BTreeMap<ProfileId, (u64, u64)>,
+    /// Queues of which the last read was given up, and why.
+    pub not_read: BTreeMap<ProfileId, String>,
     /// Whether the store was read.
     pub restored: bool,
     /// Whether the account said which profiles there are.
@@ -244,6 +246,7 @@ impl State {
             server_shuffles: None,
             store_trouble: None,
             progress: BTreeMap::new(),
+            not_read: BTreeMap::new(),
             restored: false,
             profiles_read: false,
             viewport: (80, 24),

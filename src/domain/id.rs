@@ -4,6 +4,7 @@
 //! request is built. So nothing is ever rewritten when a create gets its remote id.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
@@ -14,11 +15,11 @@ use ulid::Ulid;
 pub struct InvalidId;
 
 macro_rules! remote_id {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident($text:ty)) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $name(Box<str>);
+        pub struct $name($text);
 
         impl $name {
             /// Parses an id; only `[A-Za-z0-9_-]{1,64}` may ever become a part of a URL.
@@ -43,7 +44,7 @@ macro_rules! remote_id {
 
         impl From<$name> for String {
             fn from(id: $name) -> Self {
-                id.0.into_string()
+                id.as_str().to_owned()
             }
         }
 
@@ -57,15 +58,16 @@ macro_rules! remote_id {
 
 remote_id! {
     /// The API's id of an update.
-    RemoteId
+    RemoteId(Box<str>)
 }
 remote_id! {
     /// The API's id of a profile. Profiles are only ever made by the API, so they need no local id.
-    ProfileId
+    /// Every update names one: a clone is no copy.
+    ProfileId(Arc<str>)
 }
 remote_id! {
     /// The API's id of the person who is signed in.
-    UserId
+    UserId(Box<str>)
 }
 
 macro_rules! local_id {

@@ -48,8 +48,6 @@ pub struct Body {
     pub statistics: BTreeMap<String, i64>,
     /// Why it failed, for failed updates.
     pub error: Option<String>,
-    /// What made it (`api`, `web`, …).
-    pub via: String,
 }
 
 /// What a person writes: text and what is attached.

@@ -83,7 +83,6 @@ fn bare(profile: &ProfileId, row: &MirrorRow) -> Update {
             sent: None,
             statistics: std::collections::BTreeMap::new(),
             error: None,
-            via: String::new(),
         },
     }
 }

@@ -4,34 +4,61 @@
 //! same number. Elsewhere neighbouring pages overlap (page `k` has `101 - k` entries), so that an
 //! entry that moved between two requests is seen; beyond what that can cover, the first page is
 //! read again at the end. A list that stays inconsistent is handed over as incomplete, and then
-//! nothing may be taken for gone because it is missing.
+//! nothing may be taken for gone because it is missing. One that comes to more than is kept
+//! ([`super::allowance`]) is not handed over at all.
 
 use std::collections::HashSet;
 use std::rc::Rc;
 
+use super::allowance::{Allowance, NotRead, Share, TooMuch};
 use super::budget::Rank;
 use super::worker::Gate;
-use crate::api::{Api, ApiError, List, Page, UpdatePage};
+use crate::api::{Api, List, Page, UpdatePage};
 use crate::domain::id::ProfileId;
 use crate::domain::time::Timestamp;
 use crate::domain::update::RemoteUpdate;
 
 /// The most a page may have.
 const PAGE: u32 = 100;
-/// The last page of which the overlap is worth its request.
-const LAST_OVERLAP: u32 = 51;
-/// More than this no profile is believed to have.
-const MOST: usize = 200_000;
+/// The last page that overlaps: page 51 of 50 entries ends where page 50 of 51 does.
+const LAST_OVERLAP: u32 = 50;
 /// How often an inconsistent list is read.
 const TRIES: usize = 3;
 
 /// A list as read.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub(super) struct Listed {
-    pub(super) updates: Vec<RemoteUpdate>,
+    pub(super) updates: Pages,
     pub(super) revision: Option<u64>,
     /// Whether nothing can be missing.
     pub(super) complete: bool,
+    /// What it takes while it is held.
+    share: Vec<Share>,
+}
+
+/// Updates in order, page by page: one block of all of them would be copied again and again while
+/// it grows, and be there as long as the last of them.
+#[derive(Debug, Default)]
+pub(super) struct Pages(Vec<Vec<RemoteUpdate>>);
+
+impl Pages {
+    pub(super) fn len(&self) -> usize {
+        self.0.iter().map(Vec::len).sum()
+    }
+
+    /// Returns those from one place on.
+    fn from(&self, start: usize) -> impl Iterator<Item = &RemoteUpdate> {
+        self.0.iter().flatten().skip(start)
+    }
+}
+
+impl IntoIterator for Pages {
+    type Item = RemoteUpdate;
+    type IntoIter = std::iter::Flatten<std::vec::IntoIter<Vec<RemoteUpdate>>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter().flatten()
+    }
 }
 
 /// What a read of a queue gave.
@@ -51,15 +78,14 @@ pub(super) enum QueueRead {
 /// is first asked for one small page.
 pub(super) async fn queue(
     api: &impl Api,
-    gate: &Rc<Gate>,
+    terms: Terms<'_>,
     profile: &ProfileId,
     revision: Option<u64>,
     failed: bool,
-    rank: Rank,
     progress: &dyn Fn(u64, u64),
-) -> Result<QueueRead, ApiError> {
+) -> Result<QueueRead, NotRead> {
     if revision.is_some() {
-        gate.pass(rank).await;
+        terms.gate.pass(terms.rank).await;
         let peek = Page {
             page: 1,
             count: 1,
@@ -71,10 +97,9 @@ pub(super) async fn queue(
     }
     let source = Source {
         api,
-        gate,
+        terms,
         profile,
         since: None,
-        rank,
     };
     let pending = source.list(List::Pending, progress).await?;
     let failed = if failed {
@@ -88,17 +113,16 @@ pub(super) async fn queue(
 /// Reads what was made or sent after `since`: where to look for a create.
 pub(super) async fn recent(
     api: &impl Api,
-    gate: &Rc<Gate>,
+    terms: Terms<'_>,
     profile: &ProfileId,
     since: Timestamp,
     failed: bool,
-) -> Result<Listed, ApiError> {
+) -> Result<Listed, NotRead> {
     let source = Source {
         api,
-        gate,
+        terms,
         profile,
         since: Some(since),
-        rank: Rank::Change,
     };
     let mut all = source.list(List::Pending, &|_, _| {}).await?;
     let mut lists = vec![List::Sent];
@@ -108,31 +132,46 @@ pub(super) async fn recent(
     for list in lists {
         let more = source.list(list, &|_, _| {}).await?;
         all.complete &= more.complete;
-        all.updates.extend(more.updates);
+        all.updates.0.extend(more.updates.0);
+        all.share.extend(more.share);
     }
     Ok(all)
+}
+
+/// On which terms lists are read.
+#[derive(Clone, Copy)]
+pub(super) struct Terms<'a> {
+    /// Where each request waits for its turn, and of which rank it is.
+    pub(super) gate: &'a Rc<Gate>,
+    pub(super) rank: Rank,
+    /// What the lists of the account may take, and what the one takes now that is read again.
+    pub(super) allowance: &'a Rc<Allowance>,
+    pub(super) replaces: usize,
 }
 
 /// A profile of which lists are read.
 struct Source<'a, A> {
     api: &'a A,
-    gate: &'a Rc<Gate>,
+    terms: Terms<'a>,
     profile: &'a ProfileId,
     since: Option<Timestamp>,
-    rank: Rank,
 }
 
 impl<A: Api> Source<'_, A> {
-    async fn page(&self, list: List, page: u32, count: u32) -> Result<UpdatePage, ApiError> {
-        self.gate.pass(self.rank).await;
+    async fn page(&self, list: List, page: u32, count: u32) -> Result<UpdatePage, NotRead> {
+        self.terms.gate.pass(self.terms.rank).await;
         let since = self.since;
-        self.api
-            .updates(self.profile, list, Page { page, count, since })
-            .await
+        let page = Page { page, count, since };
+        let mut page = self.api.updates(self.profile, list, page).await?;
+        for update in &mut page.updates {
+            // The name is held once.
+            update.body.profile = self.profile.clone();
+        }
+        Ok(page)
     }
 
     /// Reads a list until it is consistent, or [`TRIES`] times.
-    async fn list(&self, list: List, progress: &dyn Fn(u64, u64)) -> Result<Listed, ApiError> {
+    async fn list(&self, list: List, progress: &dyn Fn(u64, u64)) -> Result<Listed, NotRead> {
         let mut tries = 1;
         loop {
             let listed = self.once(list, progress).await?;
@@ -144,35 +183,32 @@ impl<A: Api> Source<'_, A> {
     }
 
     /// Reads a list once; stops at the first sign that it changed meanwhile.
-    async fn once(&self, list: List, progress: &dyn Fn(u64, u64)) -> Result<Listed, ApiError> {
+    async fn once(&self, list: List, progress: &dyn Fn(u64, u64)) -> Result<Listed, NotRead> {
         let first = self.page(list, 1, PAGE).await?;
         let (total, revision) = (first.total, first.revision);
-        let mut joined = Joined::of(first);
+        let share = Share::new(self.terms.allowance, self.terms.replaces);
+        let mut joined = Joined::of(first, share)?;
         // A server may give fewer entries a page than it was asked for.
-        let capped = joined.updates.len() < PAGE as usize && (joined.updates.len() as u64) < total;
+        let capped = joined.count < PAGE as usize && (joined.count as u64) < total;
         let size = if capped {
-            u32::try_from(joined.updates.len()).unwrap_or(PAGE)
+            u32::try_from(joined.count).unwrap_or(PAGE)
         } else {
             PAGE
         };
         let plain = revision.is_some() || capped;
         let mut number = 1;
-        while (joined.updates.len() as u64) < total && joined.consistent && size > 0 {
-            if joined.updates.len() > MOST {
-                joined.consistent = false;
-                break;
-            }
-            progress(joined.updates.len() as u64, total);
+        while (joined.count as u64) < total && joined.consistent && size > 0 {
+            progress(joined.count as u64, total);
             number += 1;
             let (page, count) = if plain || number > LAST_OVERLAP {
-                (next_plain(joined.updates.len(), size), size)
+                (next_plain(joined.count, size), size)
             } else {
                 (number, PAGE + 1 - number)
             };
             let next = self.page(list, page, count).await?;
             let start = (page as usize - 1) * count as usize;
             joined.consistent &= next.total == total && next.revision == revision;
-            joined.append(start, next.updates);
+            joined.append(start, next.updates)?;
         }
         let overlapped = !plain && number <= LAST_OVERLAP;
         if joined.consistent && number > 1 && revision.is_none() && !overlapped {
@@ -193,45 +229,81 @@ fn next_plain(position: usize, size: u32) -> u32 {
 
 /// Pages put together.
 struct Joined {
-    updates: Vec<RemoteUpdate>,
+    updates: Pages,
+    /// How many there are.
+    count: usize,
     consistent: bool,
+    share: Share,
 }
 
 impl Joined {
-    fn of(first: UpdatePage) -> Self {
-        Self {
-            updates: first.updates,
+    fn of(first: UpdatePage, share: Share) -> Result<Self, TooMuch> {
+        let mut joined = Self {
+            updates: Pages::default(),
+            count: 0,
             consistent: true,
+            share,
+        };
+        joined.keep(first.updates.into_iter())?;
+        Ok(joined)
+    }
+
+    fn keep(
+        &mut self,
+        updates: impl ExactSizeIterator<Item = RemoteUpdate>,
+    ) -> Result<(), TooMuch> {
+        let mut page = Vec::with_capacity(updates.len());
+        for update in updates {
+            self.share.add(&update.id, &update.body)?;
+            page.push(update);
         }
+        self.count += page.len();
+        self.updates.0.push(page);
+        Ok(())
     }
 
     /// Adds a page that starts at entry `start`; what overlaps must be the same.
-    fn append(&mut self, start: usize, page: Vec<RemoteUpdate>) {
-        let known = self.updates.get(start..).unwrap_or_default();
-        let same = known.len() <= page.len() && known.iter().zip(&page).all(|(a, b)| a.id == b.id);
-        let overlap = known.len();
+    fn append(&mut self, start: usize, page: Vec<RemoteUpdate>) -> Result<(), TooMuch> {
+        let overlap = self.count.saturating_sub(start);
+        let is_same = |(a, b): (&RemoteUpdate, &RemoteUpdate)| a.id == b.id;
+        let same = overlap <= page.len() && self.updates.from(start).zip(&page).all(is_same);
         if !same || page.len() == overlap {
             // Either it changed, or there is no more though `total` says so.
             self.consistent = false;
-            return;
+            return Ok(());
         }
-        self.updates.extend(page.into_iter().skip(overlap));
+        self.keep(page.into_iter().skip(overlap))
     }
 
     fn starts_with(&self, page: &[RemoteUpdate]) -> bool {
-        self.updates.len() >= page.len() && self.updates.iter().zip(page).all(|(a, b)| a.id == b.id)
+        self.count >= page.len() && self.updates.from(0).zip(page).all(|(a, b)| a.id == b.id)
     }
 
     fn finish(mut self, total: u64, revision: Option<u64>) -> Listed {
-        let before = self.updates.len();
-        let mut seen = HashSet::with_capacity(before);
-        self.updates.retain(|update| seen.insert(update.id.clone()));
+        let before = self.count;
+        // All are there until the last was looked at; then those that are there twice go.
+        let twice: HashSet<(usize, usize)> = {
+            let mut seen = HashSet::with_capacity(before);
+            let pages = self.updates.0.iter().enumerate();
+            let all = pages.flat_map(|(page, updates)| {
+                let updates = updates.iter().enumerate();
+                updates.map(move |(at, update)| ((page, at), &update.id))
+            });
+            all.filter(|(_, id)| !seen.insert(*id))
+                .map(|(place, _)| place)
+                .collect()
+        };
+        if !twice.is_empty() {
+            for (page, updates) in self.updates.0.iter_mut().enumerate() {
+                let mut at = 0..;
+                updates.retain(|_| !twice.contains(&(page, at.next().unwrap_or(0))));
+            }
+        }
         Listed {
-            complete: self.consistent
-                && self.updates.len() == before
-                && self.updates.len() as u64 == total,
+            complete: self.consistent && twice.is_empty() && before as u64 == total,
             updates: self.updates,
             revision,
+            share: vec![self.share],
         }
     }
 }

@@ -50,6 +50,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::update::Content;
 use crate::protocol::{Link, SyncCommand, SyncEvent};
 use crate::store::StoreError;
+use crate::sync::allowance::{Allowance, Share};
 
 use asks::Ask;
 use budget::Ledger;
@@ -155,6 +156,9 @@ struct Worker<A> {
     profiles_at: Duration,
     profiles_busy: bool,
     lanes: BTreeMap<ProfileId, Lane>,
+    allowance: Rc<Allowance>,
+    /// What the queues take that were read last.
+    kept: BTreeMap<ProfileId, Share>,
     focus: Option<ProfileId>,
     asks: VecDeque<Ask>,
     asking: usize,
@@ -178,6 +182,7 @@ impl<A: Api> Worker<A> {
         disk: Disk,
         role: Role,
     ) -> Self {
+        let allowance = Allowance::new(settings.most_kept);
         let gate = Gate::new(settings.requests_per_minute, Arc::clone(&clock));
         Self {
             api: Arc::new(Watched::new(api, Arc::clone(&clock), events.clone())),
@@ -202,6 +207,8 @@ impl<A: Api> Worker<A> {
             profiles_at: Duration::ZERO,
             profiles_busy: false,
             lanes: BTreeMap::new(),
+            allowance,
+            kept: BTreeMap::new(),
             focus: None,
             asks: VecDeque::new(),
             asking: 0,

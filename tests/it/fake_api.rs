@@ -187,7 +187,6 @@ impl World {
             sent: None,
             statistics: BTreeMap::new(),
             error: None,
-            via: "api".to_owned(),
         };
         let queue = self.queues.entry(profile.clone()).or_default();
         queue.push(RemoteUpdate {

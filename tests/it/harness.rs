@@ -434,7 +434,6 @@ pub fn update(n: u8, i: usize, status: Status) -> Update {
             }),
             statistics: BTreeMap::new(),
             error: (status == Status::Failed).then(|| "missed its time".to_owned()),
-            via: "api".to_owned(),
         },
     }
 }

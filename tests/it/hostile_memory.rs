@@ -26,6 +26,9 @@ enum Hostile {
     Bytes(Arc<Vec<u8>>),
     /// A head, and then this again and again, so many times.
     Stream(String, Arc<Vec<u8>>, usize),
+    /// Whatever page is asked for is there, each with other updates that have a text of so many
+    /// bytes.
+    Pages(usize),
 }
 
 /// A hostile answer.
@@ -126,7 +129,26 @@ fn serve(mut stream: TcpStream, answers: &Mutex<Answers>) -> std::io::Result<()>
             }
             Ok(())
         }
+        Some((_, Hostile::Pages(length))) => stream.write_all(&json(any_page(target, length))),
     }
+}
+
+/// A page as it is asked for, of a list that never ends.
+fn any_page(target: &str, length: usize) -> String {
+    let asked = |name: &str| {
+        let (_, value) = target.split_once(name)?;
+        value.split('&').next()?.parse::<usize>().ok()
+    };
+    let count = asked("count=").unwrap_or(20);
+    let start = (asked("page=").unwrap_or(1) - 1) * count;
+    let text = "a".repeat(length);
+    let update =
+        |n| format!(r#"{{"id":"u{n}","profile_id":"p1","status":"buffer","text":"{text}{n}"}}"#);
+    let updates: Vec<String> = (start..start + count).map(update).collect();
+    format!(
+        r#"{{"total":1000000000,"updates":[{}]}}"#,
+        updates.join(",")
+    )
 }
 
 fn well(target: &str, round: usize) -> String {
@@ -227,6 +249,16 @@ fn most_memory(pid: Pid) -> u64 {
 fn no_answer_with_a_queue_makes_the_program_large_or_stops_it() {
     let mut program = Program::start();
     for case in answers::of_queues() {
+        let most = program.meets(&case, &["R"]);
+        println!("{}: at most {most} KiB", case.name);
+    }
+    program.ends();
+}
+
+#[test]
+fn no_number_of_pages_makes_the_program_large_or_stops_it() {
+    let mut program = Program::start();
+    for case in answers::of_pages() {
         let most = program.meets(&case, &["R"]);
         println!("{}: at most {most} KiB", case.name);
     }

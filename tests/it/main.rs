@@ -64,6 +64,7 @@ mod sync_outcomes;
 mod sync_pages;
 mod sync_random;
 mod sync_refused;
+mod sync_too_much;
 mod sync_worker;
 mod terminal;
 mod token_canary;

@@ -162,7 +162,6 @@ mod tests {
                 sent: None,
                 statistics: BTreeMap::new(),
                 error: None,
-                via: "api".to_owned(),
             },
         }
     }

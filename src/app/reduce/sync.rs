@@ -8,6 +8,7 @@ use crate::app::mode::Mode;
 use crate::app::notice::Severity;
 use crate::app::outbox::{describe, needs_you};
 use crate::app::state::{Loading, State};
+use crate::app::status::name_of;
 use crate::domain::done::{Done, Inverse, Step};
 use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::interaction::Interaction;
@@ -61,6 +62,7 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
             settled,
         } => {
             state.progress.remove(&profile);
+            state.not_read.remove(&profile);
             if let Some(text) = others::news(state, &profile, &snapshot, &settled) {
                 state.notices.say_quietly(text, state.now);
             }
@@ -84,6 +86,7 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
         } => {
             state.progress.insert(profile, (read, total));
         }
+        SyncEvent::NotRead { profile, reason } => not_read(state, profile, reason),
         SyncEvent::Sent(page) => take_sent(state, page),
         SyncEvent::Interactions {
             update,
@@ -118,6 +121,21 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
             state.store_trouble = None;
         }
     }
+}
+
+/// A queue could not be read: said once in full, and shown above it for as long as it is so.
+fn not_read(state: &mut State, profile: ProfileId, reason: String) {
+    state.progress.remove(&profile);
+    let name = state
+        .replica
+        .profile(&profile)
+        .map_or_else(String::new, name_of);
+    let text = format!(
+        "the queue of {name} was not read: {reason}; it stays as it was read before, and nothing \
+         was deleted. See what the server has there; R reads again"
+    );
+    say(state, Severity::Trouble, text);
+    state.not_read.insert(profile, reason);
 }
 
 /// Takes in operations that another editor on this account made.

@@ -32,7 +32,6 @@ fn sent(at: Timestamp, statistics: &[(&str, i64)]) -> Update {
                 .map(|(name, number)| ((*name).to_owned(), *number))
                 .collect::<BTreeMap<_, _>>(),
             error: None,
-            via: "api".to_owned(),
         },
     }
 }

@@ -192,7 +192,6 @@ impl ShownQueue {
             sent: None,
             statistics: BTreeMap::new(),
             error: None,
-            via: "api".to_owned(),
         };
         self.own.insert(
             id,

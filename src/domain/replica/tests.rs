@@ -56,7 +56,6 @@ fn update(n: u128, due_at: Option<i64>, own_time: Option<OwnTime>, status: Statu
             sent: None,
             statistics: BTreeMap::new(),
             error: None,
-            via: "api".into(),
         },
     }
 }

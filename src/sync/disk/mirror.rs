@@ -3,12 +3,13 @@
 
 use std::collections::HashMap;
 
+use futures_util::TryStreamExt as _;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::rows::{QUEUE, Value};
 use super::write::apply_all;
 use super::{Disk, Write, blob, execute, finish, identity, json, local_id, others};
-use crate::domain::id::{LocalId, ProfileId, RemoteId};
+use crate::domain::id::{IdMap, IdSet, LocalId, ProfileId, RemoteId};
 use crate::domain::time::Timestamp;
 use crate::domain::update::{Body, Update};
 use crate::store::checksum::{Checksum, fingerprint};
@@ -60,7 +61,7 @@ pub(in crate::sync) struct NewMirror<'a> {
     pub(in crate::sync) pending: &'a [Update],
     pub(in crate::sync) failed: &'a [Update],
     /// The updates that are new or differ from what is stored.
-    pub(in crate::sync) changed: &'a [StoredUpdate],
+    pub(in crate::sync) changed: &'a IdSet<LocalId>,
     /// Those that left both lists.
     pub(in crate::sync) gone: &'a [LocalId],
 }
@@ -88,14 +89,13 @@ impl Disk {
         &mut self,
         profile: &ProfileId,
     ) -> Result<HashMap<RemoteId, Known>, sqlx::Error> {
-        let rows = sqlx::query(
+        let mut rows = sqlx::query(
             "SELECT remote, local, hash, crc FROM known WHERE profile = $1 AND remote IS NOT NULL",
         )
         .bind(profile.as_str())
-        .fetch_all(&mut self.connection)
-        .await?;
-        let mut known = HashMap::with_capacity(rows.len());
-        for row in rows {
+        .fetch(&mut self.connection);
+        let mut known = HashMap::new();
+        while let Some(row) = rows.try_next().await? {
             let remote = RemoteId::parse(row.try_get::<&str, _>(0)?);
             let local = local_id(row.try_get::<&[u8], _>(1)?);
             let crc: Option<i64> = row.try_get(3)?;
@@ -118,15 +118,12 @@ impl Disk {
         &mut self,
         profile: &ProfileId,
     ) -> Result<HashMap<LocalId, Update>, sqlx::Error> {
-        let bodies = self.bodies().await?;
-        let ours = bodies
-            .into_iter()
-            .filter(|(_, (_, body))| body.profile == *profile)
-            .map(|(id, (remote, body))| {
-                let remote = Some(remote);
-                (id, Update { id, remote, body })
-            });
-        Ok(ours.collect())
+        let mut ours = HashMap::new();
+        self.each_body(Some(profile), |update| {
+            ours.insert(update.id, update);
+        })
+        .await?;
+        Ok(ours)
     }
 
     /// Returns an update as it was last read, without its due time; none if it is in no list.
@@ -193,15 +190,19 @@ impl Disk {
         let mut transaction =
             others::begin(&mut self.connection, self.epoch, &mut self.is_deposed).await?;
         apply_all(&mut transaction, writes).await?;
-        for chunk in mirror.changed.chunks(CHUNK) {
-            let rows: Vec<_> = chunk
-                .iter()
-                .map(|u| {
+        let all = mirror.pending.iter().chain(mirror.failed);
+        let changed = all.filter(|update| mirror.changed.contains(&update.id));
+        let changed: Vec<&Update> = changed.collect();
+        // All of a long queue as text at once would be as large as the queue.
+        for chunk in changed.chunks(CHUNK) {
+            let rows = chunk.iter().filter_map(|update| {
+                let stored = StoredUpdate::of(update, update.remote.as_ref()?);
+                Some(stored.map(|u| {
                     let sum = identity(u.local, Some(u.remote.as_str()), mirror.profile);
-                    (hex(u.local), u.remote.as_str(), u.hash, &u.body, sum)
-                })
-                .collect();
-            let rows = json(&rows)?;
+                    (hex(u.local), u.remote, u.hash, u.body, sum)
+                }))
+            });
+            let rows = json(&rows.collect::<Result<Vec<_>, _>>()?)?;
             // An id is of one queue. If an answer once named it for another, this read knows better:
             // else nothing of this queue could ever be stored again.
             let elsewhere = sqlx::query(
@@ -290,22 +291,45 @@ fn unpack(blob: &[u8]) -> impl Iterator<Item = MirrorRow> + '_ {
     })
 }
 
-/// Returns the updates of an order, with their times; one without a body is left out.
-pub(super) fn updates(
-    order: &[u8],
-    bodies: &mut HashMap<LocalId, (RemoteId, Body)>,
-) -> Vec<Update> {
-    unpack(order)
-        .filter_map(|row| {
-            let (remote, mut body) = bodies.remove(&row.local)?;
-            body.due_at = row.due_at;
-            Some(Update {
-                id: row.local,
-                remote: Some(remote),
-                body,
-            })
-        })
-        .collect()
+/// Cached queues that are put together: their updates come in any order, and each finds its place.
+#[derive(Debug, Default)]
+pub(super) struct Puzzle {
+    lists: Vec<Vec<Option<Update>>>,
+    /// The list and the place in it of each update, and when it is due.
+    places: IdMap<LocalId, (u32, u32, Option<Timestamp>)>,
+}
+
+impl Puzzle {
+    /// Adds an order, which becomes the next list.
+    pub(super) fn add(&mut self, order: &[u8]) {
+        let list = self.lists.len();
+        let rows = order.len() / ROW;
+        for (at, row) in unpack(order).enumerate() {
+            if let (Ok(list), Ok(at)) = (u32::try_from(list), u32::try_from(at)) {
+                let place = (list, at, row.due_at);
+                self.places.entry(row.local).or_insert(place);
+            }
+        }
+        self.lists.push(std::iter::repeat_n(None, rows).collect());
+    }
+
+    /// Puts an update where it belongs, with its time; one of no list is left out.
+    pub(super) fn put(&mut self, mut update: Update) {
+        let Some((list, at, due_at)) = self.places.get(&update.id) else {
+            return;
+        };
+        update.body.due_at = *due_at;
+        let list = self.lists.get_mut(*list as usize);
+        if let Some(place) = list.and_then(|list| list.get_mut(*at as usize)) {
+            *place = Some(update);
+        }
+    }
+
+    /// Returns the lists, without what was not put.
+    pub(super) fn finish(self) -> impl Iterator<Item = Vec<Update>> {
+        let lists = self.lists.into_iter();
+        lists.map(|list| list.into_iter().flatten().collect())
+    }
 }
 
 fn hex(id: LocalId) -> String {

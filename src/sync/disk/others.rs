@@ -5,16 +5,16 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use sqlx::Row as _;
 
+use super::mirror::Puzzle;
 use super::restore::StoredOperation;
 use super::rows::PROFILE;
 use super::write::apply_all;
-use super::{Disk, Write, blob_of, json, local_id, mirror, operations};
-use crate::domain::id::{OperationId, ProfileId, RemoteId};
+use super::{Disk, Write, blob_of, json, operations};
+use crate::domain::id::{OperationId, ProfileId};
 use crate::domain::operation::OperationState;
 use crate::domain::profile::Profile;
 use crate::domain::replica::QueueSnapshot;
 use crate::domain::time::Timestamp;
-use crate::domain::update::Body;
 use crate::protocol::SentPage;
 use crate::store;
 
@@ -229,26 +229,16 @@ impl Disk {
             .fetch_optional(&mut self.connection)
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let known = sqlx::query(
-            "SELECT local, remote, body FROM known
-             WHERE profile = $1 AND body IS NOT NULL AND remote IS NOT NULL",
-        )
-        .bind(profile.as_str())
-        .fetch_all(&mut self.connection)
-        .await?;
-        let mut bodies = HashMap::with_capacity(known.len());
-        for row in known {
-            let local = local_id(row.try_get::<&[u8], _>(0)?);
-            let remote = RemoteId::parse(row.try_get::<&str, _>(1)?);
-            let body = serde_json::from_str::<Body>(row.try_get::<&str, _>(2)?);
-            if let (Some(local), Ok(remote), Ok(body)) = (local, remote, body) {
-                bodies.insert(local, (remote, body));
-            }
-        }
+        let mut puzzle = Puzzle::default();
+        puzzle.add(row.try_get::<&[u8], _>(1)?);
+        puzzle.add(row.try_get::<&[u8], _>(2)?);
+        self.each_body(Some(profile), |update| puzzle.put(update))
+            .await?;
+        let mut lists = puzzle.finish();
         Ok(Some(QueueSnapshot {
             read_at: Timestamp(row.try_get(0)?),
-            updates: mirror::updates(row.try_get::<&[u8], _>(1)?, &mut bodies),
-            failed: mirror::updates(row.try_get::<&[u8], _>(2)?, &mut bodies),
+            updates: lists.next().unwrap_or_default(),
+            failed: lists.next().unwrap_or_default(),
         }))
     }
 }

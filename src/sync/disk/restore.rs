@@ -1,22 +1,22 @@
 //! Reads everything back at the start.
 
-use std::collections::HashMap;
-
+use futures_util::TryStreamExt as _;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row as _};
 use ulid::Ulid;
 
+use super::mirror::Puzzle;
 use super::operations::quarantine;
 use super::rows::{DONE, DRAFT, KNOWN, PROFILE, QUEUE, SENT, TAG, Table, Value, bind};
-use super::{Disk, execute, identity, local_id, mirror, wall};
+use super::{Disk, execute, identity, local_id, wall};
 use crate::domain::draft::Draft;
-use crate::domain::id::{DraftId, LocalId, OperationId, ProfileId, RemoteId};
+use crate::domain::id::{DraftId, OperationId, ProfileId, RemoteId};
 use crate::domain::operation::{Operation, OperationState};
 use crate::domain::profile::Profile;
 use crate::domain::replica::QueueSnapshot;
 use crate::domain::tag::Tagged;
 use crate::domain::time::Timestamp;
-use crate::domain::update::{Body, Content};
+use crate::domain::update::{Content, Update};
 use crate::protocol::{Kept, SentPage};
 use crate::store::checksum::fingerprint;
 use crate::store::{self, damaged};
@@ -76,12 +76,11 @@ impl Disk {
     }
 
     async fn queues(&mut self) -> Result<Vec<(ProfileId, QueueSnapshot)>, sqlx::Error> {
-        let mut bodies = self.bodies().await?;
         let text = format!("SELECT {} FROM queue", QUEUE.list());
         let rows = sqlx::query(AssertSqlSafe(text))
             .fetch_all(&mut self.connection)
             .await?;
-        let mut queues = Vec::with_capacity(rows.len());
+        let (mut queues, mut puzzle) = (Vec::with_capacity(rows.len()), Puzzle::default());
         for row in rows {
             let stored = QUEUE.read(&row)?;
             let text = |at: usize| stored.values.get(at).and_then(Value::text);
@@ -91,35 +90,53 @@ impl Disk {
                 continue;
             };
             let list = |at: usize| stored.values.get(at).and_then(Value::bytes);
-            let snapshot = QueueSnapshot {
-                read_at: Timestamp(stored.values.get(1).and_then(Value::number).unwrap_or(0)),
-                updates: mirror::updates(list(3).unwrap_or_default(), &mut bodies),
-                failed: mirror::updates(list(4).unwrap_or_default(), &mut bodies),
-            };
-            queues.push((profile, snapshot));
+            puzzle.add(list(3).unwrap_or_default());
+            puzzle.add(list(4).unwrap_or_default());
+            let read_at = stored.values.get(1).and_then(Value::number);
+            queues.push((profile, Timestamp(read_at.unwrap_or(0))));
         }
-        Ok(queues)
+        let profiles: Vec<ProfileId> = queues.iter().map(|(profile, _)| profile.clone()).collect();
+        self.each_body(None, |mut update| {
+            // The name is held once.
+            if let Some(profile) = profiles.iter().find(|id| **id == update.body.profile) {
+                update.body.profile = profile.clone();
+            }
+            puzzle.put(update);
+        })
+        .await?;
+        let mut lists = puzzle.finish();
+        let filled = queues.into_iter().map(|(profile, read_at)| {
+            let snapshot = QueueSnapshot {
+                read_at,
+                updates: lists.next().unwrap_or_default(),
+                failed: lists.next().unwrap_or_default(),
+            };
+            (profile, snapshot)
+        });
+        Ok(filled.collect())
     }
 
-    pub(super) async fn bodies(
+    /// Hands over every cached update, or those of one profile, as it is read: all rows at once would take twice as much as
+    /// what is made of them. Their due times are in the orders.
+    pub(super) async fn each_body(
         &mut self,
-    ) -> Result<HashMap<LocalId, (RemoteId, Body)>, sqlx::Error> {
-        let rows = sqlx::query(
-            "SELECT local, remote, profile, crc, hash, body FROM known
-             WHERE body IS NOT NULL AND remote IS NOT NULL",
-        )
-        .fetch_all(&mut self.connection)
-        .await?;
-        let mut bodies = HashMap::with_capacity(rows.len());
+        of: Option<&ProfileId>,
+        mut take: impl FnMut(Update),
+    ) -> Result<(), sqlx::Error> {
         let mut bad = 0;
-        for row in rows {
+        let mut rows = sqlx::query(
+            "SELECT local, remote, profile, crc, hash, body FROM known
+             WHERE body IS NOT NULL AND remote IS NOT NULL AND ($1 IS NULL OR profile = $1)",
+        )
+        .bind(of.map(ProfileId::as_str))
+        .fetch(&mut self.connection);
+        while let Some(row) = rows.try_next().await? {
             match known_body(&row) {
-                Some((local, remote, body)) => {
-                    bodies.insert(local, (remote, body));
-                }
+                Some(update) => take(update),
                 None => bad += 1,
             }
         }
+        drop(rows);
         if bad > 0 {
             tracing::error!(
                 bad,
@@ -127,7 +144,7 @@ impl Disk {
             );
             self.forget_bodies().await?;
         }
-        Ok(bodies)
+        Ok(())
     }
 
     /// Has every body read again, and forgets who an update is where that is not as it was stored:
@@ -233,7 +250,7 @@ fn with_its_id((key, draft): (Value, Draft)) -> Option<Draft> {
 }
 
 /// Reads an update, if it is as it was written.
-fn known_body(row: &SqliteRow) -> Option<(LocalId, RemoteId, Body)> {
+fn known_body(row: &SqliteRow) -> Option<Update> {
     let local = local_id(row.try_get::<&[u8], _>(0).ok()?)?;
     let remote = row.try_get::<&str, _>(1).ok()?;
     let profile = ProfileId::parse(row.try_get::<&str, _>(2).ok()?).ok()?;
@@ -243,8 +260,11 @@ fn known_body(row: &SqliteRow) -> Option<(LocalId, RemoteId, Body)> {
     if crc != identity(local, Some(remote), &profile) || hash != fingerprint(body) {
         return None;
     }
-    let body = serde_json::from_str(body).ok()?;
-    Some((local, RemoteId::parse(remote).ok()?, body))
+    Some(Update {
+        id: local,
+        remote: Some(RemoteId::parse(remote).ok()?),
+        body: serde_json::from_str(body).ok()?,
+    })
 }
 
 #[cfg(test)]

@@ -63,7 +63,6 @@ fn body(is: Editable, status: Status) -> Body {
         sent: None,
         statistics: BTreeMap::new(),
         error: None,
-        via: String::new(),
     }
 }
 

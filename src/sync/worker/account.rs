@@ -147,6 +147,8 @@ impl<A: Api> Worker<A> {
         self.lanes.retain(|id, lane| {
             lane.busy.is_some() || profiles.iter().any(|profile| profile.id == *id)
         });
+        self.kept
+            .retain(|id, _| profiles.iter().any(|profile| profile.id == *id));
         if profiles != self.profiles {
             self.profiles.clone_from(&profiles);
             let news = vec![SyncEvent::Profiles(profiles.clone())];

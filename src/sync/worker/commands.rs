@@ -40,6 +40,10 @@ impl<A: Api> Worker<A> {
         self.outbox.shorten_windows(self.clock.wall(), now);
         self.ages();
         self.profiles.clone_from(&restored.profiles);
+        self.kept.clear();
+        for (profile, queue) in &restored.queues {
+            self.note_kept(profile, &queue.updates, &queue.failed);
+        }
         let operations = self.outbox.entries().iter();
         self.emit(SyncEvent::Restored {
             profiles: restored.profiles,

@@ -114,6 +114,7 @@ impl<A: Api> Worker<A> {
             SyncEvent::Restored { .. }
             | SyncEvent::TooLate(_)
             | SyncEvent::Progress { .. }
+            | SyncEvent::NotRead { .. }
             | SyncEvent::Interactions { .. }
             | SyncEvent::LoadFailed { .. }
             | SyncEvent::Answered(_)

@@ -12,9 +12,11 @@ use crate::domain::id::{OperationId, ProfileId, RemoteId};
 use crate::domain::operation::Change;
 use crate::domain::time::Timestamp;
 use crate::domain::update::RemoteUpdate;
+use crate::sync::allowance::NotRead;
+use crate::sync::budget::Rank;
 use crate::sync::look::{self, Finding};
 use crate::sync::outbox::Entry;
-use crate::sync::read;
+use crate::sync::read::{self, Terms};
 
 /// What is there before a request that cannot be undone.
 pub(super) struct Checked {
@@ -67,14 +69,21 @@ impl<A: Api> Worker<A> {
         let since = since.min().unwrap_or(Timestamp(0)).plus(-1);
         let (api, gate) = (Arc::clone(&self.api), Rc::clone(&self.gate));
         let (began, failed) = (self.clock.elapsed(), self.lists_failed);
+        let allowance = Rc::clone(&self.allowance);
         self.lane(&profile).busy = Some(Busy::Change);
         self.tasks.push(Box::pin(async move {
-            let found = read::recent(&*api, &gate, &profile, since, failed).await;
+            let terms = Terms {
+                gate: &gate,
+                rank: Rank::Change,
+                allowance: &allowance,
+                replaces: 0,
+            };
+            let found = read::recent(&*api, terms, &profile, since, failed).await;
             Done::Looked(Looked {
                 profile,
                 ids,
                 began,
-                result: found.map(Found::Lately),
+                result: found.map(Found::Lately).map_err(NotRead::of_request),
             })
         }));
         Ok(())

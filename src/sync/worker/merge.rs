@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use super::Worker;
 use crate::api::Api;
-use crate::domain::id::{LocalId, ProfileId, RemoteId};
+use crate::domain::id::{IdSet, LocalId, ProfileId, RemoteId};
 use crate::domain::operation::{Change, OperationState};
-use crate::domain::update::{RemoteUpdate, Update};
+use crate::domain::update::Update;
 use crate::protocol::SyncEvent;
 use crate::sync::disk::{Known, MirrorRow, StoredUpdate, Write};
-use crate::sync::read::Listed;
+use crate::sync::read::{Listed, Pages};
 
 /// An update that is due within so many seconds may have gone out already.
 const DUE_SOON: i64 = 60;
@@ -18,7 +18,8 @@ const DUE_SOON: i64 = 60;
 pub(super) struct Merged {
     pub(super) pending: Vec<Update>,
     pub(super) failed: Vec<Update>,
-    pub(super) changed: Vec<StoredUpdate>,
+    /// What is new or not as it is stored.
+    pub(super) changed: IdSet<LocalId>,
     pub(super) gone: Vec<LocalId>,
     /// Of those that left both lists, those of which nobody knows why: kept until the next read.
     pub(super) doubted: HashSet<LocalId>,
@@ -43,7 +44,7 @@ impl<A: Api> Worker<A> {
         let mut merged = Merged {
             pending: Vec::new(),
             failed: Vec::new(),
-            changed: Vec::new(),
+            changed: IdSet::default(),
             gone: Vec::new(),
             doubted: HashSet::new(),
             before: movable(&old.0),
@@ -128,13 +129,12 @@ impl<A: Api> Worker<A> {
     fn named(
         &mut self,
         profile: &ProfileId,
-        updates: Vec<RemoteUpdate>,
+        updates: Pages,
         known: &HashMap<RemoteId, Known>,
         merged: &mut Merged,
     ) -> Result<Vec<Update>, sqlx::Error> {
         let mut named = Vec::with_capacity(updates.len());
-        for mut update in updates {
-            update.body.profile = profile.clone();
+        for update in updates {
             let before = known.get(&update.id);
             let id = match before {
                 Some(known) => known.local,
@@ -151,7 +151,7 @@ impl<A: Api> Worker<A> {
             };
             let stored = StoredUpdate::of(&update, &remote)?;
             if before.and_then(|known| known.hash) != Some(stored.hash) {
-                merged.changed.push(stored);
+                merged.changed.insert(id);
             }
             named.push(update);
         }

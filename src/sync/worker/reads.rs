@@ -11,21 +11,26 @@ use super::asks::Ask;
 use super::merge::Merged;
 use super::rebase::News;
 use super::{Busy, Done, Worker, soonest};
-use crate::api::{Api, ApiError, Class};
+use crate::api::{Api, Class};
 use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::operation::{Change, Hold, OperationState};
 use crate::domain::replica::QueueSnapshot;
 use crate::domain::time::Timestamp;
+use crate::domain::update::Update;
 use crate::protocol::SyncEvent;
+use crate::sync::allowance::{NotRead, Share};
 use crate::sync::backoff::{backoff, jittered};
 use crate::sync::budget::Rank;
 use crate::sync::disk::{MirrorRow, NewMirror, Write};
-use crate::sync::read::{self, Listed, QueueRead};
+use crate::sync::read::{self, Listed, QueueRead, Terms};
 
 /// How long after the head's time the queue is read, in seconds: publishing takes a moment.
 const AFTER_HEAD: [i64; 2] = [3, 15];
 /// While changes need the budget, the list of profiles waits so long before it asks again.
 const PROFILES_REST: Duration = Duration::from_secs(10);
+/// A queue of which too much came is not read again before that, or until the person says so: it
+/// took very many requests.
+const TOO_MUCH_REST: Duration = Duration::from_mins(10);
 /// What goes out by then is known until the next read, in seconds.
 const HORIZON: i64 = 15 * 60;
 /// From so many updates on, it is strange if most of them vanish at once.
@@ -38,7 +43,7 @@ pub(super) struct Read {
     began: Timestamp,
     changes: u64,
     /// None: it gave way to a change.
-    result: Option<Result<QueueRead, ApiError>>,
+    result: Option<Result<QueueRead, NotRead>>,
 }
 
 impl<A: Api> Worker<A> {
@@ -100,6 +105,9 @@ impl<A: Api> Worker<A> {
             Rank::Urgent | Rank::Change => Busy::NeededRead(abort),
         });
         let changes = lane.changes;
+        let allowance = Rc::clone(&self.allowance);
+        let replaces = self.kept.get(&profile).map_or(0, Share::bytes);
+        let lane = self.lane(&profile);
         let revision = lane.revision.filter(|_| !lane.whole);
         self.tasks.push(Box::pin(async move {
             let progress = |read, total| {
@@ -110,7 +118,13 @@ impl<A: Api> Worker<A> {
                     total,
                 });
             };
-            let read = read::queue(&*api, &gate, &profile, revision, failed, rank, &progress);
+            let terms = Terms {
+                gate: &gate,
+                rank,
+                allowance: &allowance,
+                replaces,
+            };
+            let read = read::queue(&*api, terms, &profile, revision, failed, &progress);
             let result = Abortable::new(read, registration).await.ok();
             Done::Read(Read {
                 profile,
@@ -142,7 +156,18 @@ impl<A: Api> Worker<A> {
                 self.put_read(&read.profile, read.began, pending, failed)
                     .await;
             }
-            Some(Err(error)) => match error.class() {
+            Some(Err(NotRead::TooMuch(why))) => {
+                self.line_works();
+                self.rest_reads(&read.profile, TOO_MUCH_REST);
+                // The next one is said, whatever it brings.
+                let lane = self.lane(&read.profile);
+                (lane.read_done, lane.revision) = (None, None);
+                self.emit(SyncEvent::NotRead {
+                    profile: read.profile,
+                    reason: why.to_string(),
+                });
+            }
+            Some(Err(NotRead::Api(error))) => match error.class() {
                 Class::SignIn => self.refused_token(&error),
                 // The profile may be gone: ask which there are, and do not ask for this one soon.
                 Class::Refused => {
@@ -164,6 +189,11 @@ impl<A: Api> Worker<A> {
         }
     }
 
+    /// Says whether the account has this profile, as far as is known.
+    pub(super) fn has_profile(&self, profile: &ProfileId) -> bool {
+        self.profiles.iter().any(|known| known.id == *profile)
+    }
+
     /// Has the next read of a queue wait, also if an order waits for it: it would fail the same way.
     fn rest_reads(&mut self, profile: &ProfileId, wait: Duration) {
         let until = self.clock.elapsed() + wait;
@@ -175,7 +205,7 @@ impl<A: Api> Worker<A> {
     /// An order of a queue that cannot be read, of a profile the account does not have any more,
     /// would wait for ever.
     async fn hold_orders_of_none(&mut self, profile: &ProfileId) {
-        if self.profiles.iter().any(|known| known.id == *profile) {
+        if self.has_profile(profile) {
             return;
         }
         let orders: Vec<OperationId> = self
@@ -287,6 +317,7 @@ impl<A: Api> Worker<A> {
         for event in events {
             self.emit(event);
         }
+        self.note_kept(profile, &pending, &failed);
         self.note_read(profile, revision, complete, &rows, !gone.is_empty());
         self.note_doubts(profile, doubted, &gone, rows.len());
         let has_settled = !settled.is_empty();
@@ -304,6 +335,12 @@ impl<A: Api> Worker<A> {
         if has_settled {
             self.count_outbox().await;
         }
+    }
+
+    /// Notes what a queue takes from now on.
+    pub(super) fn note_kept(&mut self, profile: &ProfileId, pending: &[Update], failed: &[Update]) {
+        let share = Share::kept(&self.allowance, pending.iter().chain(failed));
+        self.kept.insert(profile.clone(), share);
     }
 
     fn note_read(

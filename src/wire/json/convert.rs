@@ -89,7 +89,6 @@ impl UpdateDto {
             sent,
             statistics: numbers(self.statistics.unwrap_or_default()),
             error: self.error.as_ref().and_then(plain_text),
-            via: self.via,
         };
         Ok(RemoteUpdate { id, body })
     }

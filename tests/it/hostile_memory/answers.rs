@@ -170,6 +170,15 @@ pub(super) fn of_queues() -> Vec<Case> {
     ]
 }
 
+/// Pages that are right, each with other updates, and without end.
+pub(super) fn of_pages() -> Vec<Case> {
+    let pages = |name, text, length| shows(name, QUEUE, text, Hostile::Pages(length));
+    vec![
+        pages("pages of long texts", "not read: more than 96 MB", 60_000),
+        pages("pages of short texts", "not read: more than 200,000", 0),
+    ]
+}
+
 /// What may be in the fields of an update: as much as fits into an answer, which is refused, and as
 /// much as is read.
 pub(super) fn of_fields() -> Vec<Case> {

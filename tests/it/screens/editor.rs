@@ -93,7 +93,6 @@ pub(super) fn update(number: u128, profile: usize, text: &str) -> Update {
             sent: None,
             statistics: BTreeMap::new(),
             error: None,
-            via: "api".to_owned(),
         },
     }
 }

@@ -133,6 +133,23 @@ fn the_outbox_tells_all_of_what_the_cursor_is_on() {
 }
 
 #[test]
+fn a_queue_that_was_not_read_says_so_until_it_is() {
+    let mut editor = Editor::demo(9);
+    editor.tell(SyncEvent::NotRead {
+        profile: profile_id(1),
+        reason: "more than 96 MB of updates came".to_owned(),
+    });
+    snapshot("not_read_80x24", &editor.at(80, 24));
+    snapshot("not_read_120x40", &editor.at(120, 40));
+    snapshot("not_read_40x12", &editor.at(40, 12));
+    editor.now = NOW.plus(60);
+    editor.act(qurate::app::Action::Tick(editor.now));
+    assert!(editor.at(120, 40).contains("not read: more than 96 MB"));
+    reading(&mut editor, 0, Some("read"));
+    assert!(!editor.at(120, 40).contains("not read"));
+}
+
+#[test]
 fn both_sides_stand_beside_or_below_each_other() {
     let mut editor = full_outbox();
     editor.press("w enter");

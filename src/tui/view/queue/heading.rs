@@ -70,6 +70,10 @@ pub(super) fn heading(state: &State, theme: &Theme, area: Rect, buffer: &mut Buf
         let zones = format!("{}, beside it {}", state.zone().name(), own.name());
         beside.push((zones, theme.dim));
     }
+    let given_up = state.profile.as_ref().and_then(|p| state.not_read.get(p));
+    if let Some(reason) = given_up {
+        beside.push((format!("not read: {reason}"), theme.warning));
+    }
     let progress = state.profile.as_ref().and_then(|p| state.progress.get(p));
     // What is read again in the background is nobody's business, and would be drawn all the time.
     if let Some((read, total)) = progress.filter(|_| state.rows().is_empty()) {

@@ -1,0 +1,238 @@
+//! How much is kept of what a server lists: one that never ends its pages, or sends more of them
+//! than any person has updates, must not fill the memory.
+//!
+//! Every list that is read, and every queue that was read before, takes its share of the account's
+//! allowance. A read that comes to more is refused as a whole: nothing of it is kept, so it can
+//! neither replace what was read before by a part nor make anything look gone. A queue that is read
+//! again may come to as much as it was before, whatever the other queues take.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use crate::api::ApiError;
+use crate::domain::id::RemoteId;
+use crate::domain::update::{Body, Update};
+
+/// More updates than this no list is believed to have.
+const MOST_UPDATES: usize = 200_000;
+/// Most bytes of all lists of an account: a hundred thousand long updates with all that can be
+/// attached to them fit, and the program stays small.
+pub(super) const MOST_BYTES: usize = 96 << 20;
+
+/// Why a read was given up.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub(super) enum NotRead {
+    /// The request failed.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// It is more than is kept.
+    #[error(transparent)]
+    TooMuch(#[from] TooMuch),
+}
+
+/// The server lists more than is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum TooMuch {
+    /// In number.
+    #[error("more than 200,000 updates came for one list")]
+    Updates,
+    /// In bytes.
+    #[error("more than {} MB of updates came", .0 >> 20)]
+    Bytes(usize),
+}
+
+impl NotRead {
+    /// The same as the failure of a request, where one is expected.
+    pub(super) fn of_request(self) -> ApiError {
+        match self {
+            Self::Api(error) => error,
+            Self::TooMuch(reason) => ApiError::Malformed {
+                path: "updates".to_owned(),
+                reason: reason.to_string(),
+            },
+        }
+    }
+}
+
+/// How many bytes the lists of an account may take.
+#[derive(Debug)]
+pub(super) struct Allowance {
+    most: usize,
+    taken: Cell<usize>,
+}
+
+impl Allowance {
+    /// Allows so many bytes.
+    pub(super) fn new(most: usize) -> Rc<Self> {
+        Rc::new(Self {
+            most,
+            taken: Cell::new(0),
+        })
+    }
+}
+
+/// What one list takes of an allowance; it is given back when this is dropped.
+#[derive(Debug)]
+pub(super) struct Share {
+    of: Rc<Allowance>,
+    updates: usize,
+    bytes: usize,
+    /// What the list that this one is to replace takes.
+    replaces: usize,
+}
+
+impl Share {
+    /// Nothing yet, for a list that will replace one of `replaces` bytes.
+    pub(super) fn new(of: &Rc<Allowance>, replaces: usize) -> Self {
+        Self {
+            of: Rc::clone(of),
+            updates: 0,
+            bytes: 0,
+            replaces,
+        }
+    }
+
+    /// The share of a queue that is kept.
+    pub(super) fn kept<'a>(of: &Rc<Allowance>, updates: impl Iterator<Item = &'a Update>) -> Self {
+        let mut share = Self::new(of, 0);
+        for update in updates {
+            share.take(size(update.remote.as_ref(), &update.body));
+        }
+        share
+    }
+
+    /// Takes as much as one more update needs.
+    pub(super) fn add(&mut self, remote: &RemoteId, body: &Body) -> Result<(), TooMuch> {
+        self.take(size(Some(remote), body));
+        let taken = self.of.taken.get().saturating_sub(self.replaces);
+        if self.updates > MOST_UPDATES {
+            Err(TooMuch::Updates)
+        } else if taken > self.of.most {
+            Err(TooMuch::Bytes(self.of.most))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn take(&mut self, bytes: usize) {
+        self.updates += 1;
+        self.bytes += bytes;
+        self.of.taken.set(self.of.taken.get() + bytes);
+    }
+
+    /// How many bytes it takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.of.taken.set(self.of.taken.get() - self.bytes);
+    }
+}
+
+/// How many bytes an update takes while it is kept.
+fn size(remote: Option<&RemoteId>, body: &Body) -> usize {
+    let media = &body.content.media;
+    let texts = [
+        &body.content.text,
+        &media.link,
+        &media.title,
+        &media.description,
+        &media.picture,
+        &media.thumbnail,
+    ];
+    let sent = body.sent.as_ref().map(|sent| &sent.service_update_id);
+    let texts = texts.into_iter().chain(sent).chain(&body.error);
+    let texts: usize = texts.map(|text| allocated(text.len())).sum();
+    let remote = remote.map_or(0, |id| allocated(id.as_str().len()));
+    let number = |name: &String| allocated(name.len()) + NODE;
+    let numbers: usize = body.statistics.keys().map(number).sum();
+    size_of::<Update>() + remote + texts + numbers
+}
+
+/// How many bytes a text takes where it lies: in steps of 16, and 8 more.
+fn allocated(length: usize) -> usize {
+    if length == 0 {
+        0
+    } else {
+        (length + 8).next_multiple_of(16).max(32)
+    }
+}
+
+/// What an entry of a map takes besides its name.
+const NODE: usize = 48;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::ProfileId;
+    use crate::domain::update::{Content, Status};
+
+    fn body(text: &str) -> Body {
+        Body {
+            profile: ProfileId::parse("p").unwrap(),
+            content: Content {
+                text: text.to_owned(),
+                ..Content::default()
+            },
+            status: Status::Pending,
+            created_at: crate::domain::time::Timestamp(0),
+            due_at: None,
+            own_time: None,
+            sent: None,
+            statistics: std::collections::BTreeMap::new(),
+            error: None,
+        }
+    }
+
+    #[test]
+    fn an_ordinary_account_of_a_hundred_thousand_long_updates_fits_and_not_much_more() {
+        let (id, body) = (
+            RemoteId::parse(&"a".repeat(24)).unwrap(),
+            body(&"a".repeat(300)),
+        );
+        let allowance = Allowance::new(MOST_BYTES);
+        let mut share = Share::new(&allowance, 0);
+        for _ in 0..100_000 {
+            share.add(&id, &body).unwrap();
+        }
+        let refused = (0..100_000).find_map(|_| share.add(&id, &body).err());
+        assert_eq!(refused, Some(TooMuch::Bytes(MOST_BYTES)));
+        assert_eq!(
+            TooMuch::Bytes(MOST_BYTES).to_string(),
+            "more than 96 MB of updates came"
+        );
+    }
+
+    #[test]
+    fn the_smallest_updates_are_counted_too() {
+        let (id, body) = (RemoteId::parse("a").unwrap(), body(""));
+        let mut share = Share::new(&Allowance::new(usize::MAX), 0);
+        let refused = (0..).find_map(|n| share.add(&id, &body).err().map(|why| (n, why)));
+        assert_eq!(refused, Some((MOST_UPDATES, TooMuch::Updates)));
+    }
+
+    #[test]
+    fn what_is_let_go_is_given_back_and_what_is_replaced_does_not_count() {
+        let (id, body) = (RemoteId::parse("a").unwrap(), body(""));
+        let mut share = Share::new(&Allowance::new(usize::MAX), 0);
+        share.add(&id, &body).unwrap();
+        let one = share.bytes();
+        let allowance = Allowance::new(2 * one);
+        let mut first = Share::new(&allowance, 0);
+        first.add(&id, &body).unwrap();
+        first.add(&id, &body).unwrap();
+        let refused = Err(TooMuch::Bytes(2 * one));
+        assert_eq!(Share::new(&allowance, 0).add(&id, &body), refused);
+        let mut again = Share::new(&allowance, first.bytes());
+        again.add(&id, &body).unwrap();
+        again.add(&id, &body).unwrap();
+        assert_eq!(again.add(&id, &body), refused);
+        drop((first, again));
+        let mut other = Share::new(&allowance, 0);
+        other.add(&id, &body).unwrap();
+        other.add(&id, &body).unwrap();
+    }
+}
