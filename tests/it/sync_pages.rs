@@ -167,6 +167,29 @@ fn an_order_of_a_profile_that_is_gone_is_held() {
 }
 
 #[test]
+fn a_create_for_a_profile_that_is_gone_is_not_looked_for_for_ever() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1"]), ("b", &[])]), profile_id("a"));
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(2);
+    {
+        let mut world = api.world();
+        world.faults.push_back(Fault::LostReply);
+        // Before anybody could look.
+        world.meanwhile.push_back(|world| {
+            world
+                .profiles
+                .retain(|profile| profile.id == profile_id("b"));
+        });
+    }
+    let id = e.create(&p, "new");
+    e.send(SyncCommand::Refresh);
+    e.wait_state(id, "Held");
+    assert_eq!(count(&api, "create new"), 1);
+    e.quit();
+}
+
+#[test]
 fn a_queue_that_cannot_be_read_is_not_asked_for_without_rest() {
     let dir = tempfile::tempdir().expect("dir");
     let api = FakeApi::with(&[("a", &["1", "2", "3"]), ("b", &["x"])]);

@@ -20,6 +20,10 @@ const UNCONFIRMED: &str =
 const LOOKS_LIKE_IT: &str = "an update that looks like it is there; look whether it is this one, then \
      drop this or send it again";
 
+/// Else it would be looked for, for ever.
+const GONE: &str = "the account does not have this profile any more, so nobody can tell whether it \
+     was done; drop it, or send it again";
+
 impl<A: Api> Worker<A> {
     /// Handles the end of a look.
     pub(super) async fn looked(&mut self, looked: Looked) {
@@ -37,6 +41,9 @@ impl<A: Api> Worker<A> {
                 if error.class() == Class::Refused {
                     self.line_works();
                     self.put_off(&ids, self.settings.pace.save_again);
+                    if !self.has_profile(&profile) {
+                        self.hold(&ids, Hold::Gone, GONE).await;
+                    }
                 } else {
                     self.line_fails(&error);
                     self.set_back(&ids);
@@ -48,7 +55,8 @@ impl<A: Api> Worker<A> {
         match found {
             Found::One(finding) => self.found_one(&profile, &ids, began, finding).await,
             Found::Lately(listed) => {
-                let (ids, alike) = self.claim_all(&profile, &ids, &listed.updates).await;
+                let updates: Vec<RemoteUpdate> = listed.updates.into_iter().collect();
+                let (ids, alike) = self.claim_all(&profile, &ids, &updates).await;
                 let rest = self.rest_of(&alike);
                 self.release(&rest).await;
                 self.hold(&alike, Hold::Unconfirmed, LOOKS_LIKE_IT).await;
