@@ -46,6 +46,8 @@ pub struct Config {
     pub emoji: Emoji,
     /// Whether links are told to the terminal; if nobody says, to those known to take them.
     pub hyperlinks: Switch,
+    /// How the person is called while the terminal is out of sight.
+    pub notify: Notify,
     /// Whether quitting waits until everything that may go out has gone out.
     pub flush_on_quit: bool,
     /// Keys by the name of their command, as written; the key table judges them.
@@ -66,6 +68,30 @@ pub enum Switch {
     On,
     /// Never.
     Off,
+}
+
+/// How a person is called whose terminal is out of sight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Notify {
+    /// By a message where the terminal is known to show one, else by the bell.
+    #[default]
+    Auto,
+    /// By the bell.
+    Bell,
+    /// By a message of the desktop (OSC 9).
+    Osc9,
+    /// Not at all.
+    Off,
+}
+
+impl Notify {
+    /// All of them, by their names in the file.
+    pub const ALL: [(&str, Self); 4] = [
+        ("auto", Self::Auto),
+        ("bell", Self::Bell),
+        ("osc9", Self::Osc9),
+        ("off", Self::Off),
+    ];
 }
 
 impl Switch {
@@ -133,6 +159,7 @@ impl Default for Config {
             ascii: Switch::Auto,
             emoji: Emoji::default(),
             hyperlinks: Switch::Auto,
+            notify: Notify::Auto,
             flush_on_quit: false,
             keys: Vec::new(),
             server: Server::default(),
@@ -234,6 +261,8 @@ mod tests {
             mouse = true
             ascii = "on"
             emoji = "safe"
+            hyperlinks = "off"
+            notify = "bell"
             free_slots = true
             flush_on_quit = true
             [keys]
@@ -257,6 +286,8 @@ mod tests {
         assert_eq!(config.window, 0);
         assert!(config.free_slots);
         assert_eq!((config.ascii, config.emoji), (Switch::On, Emoji::Safe));
+        let manners = (config.hyperlinks, config.notify);
+        assert_eq!(manners, (Switch::Off, Notify::Bell));
         assert_eq!((config.mouse, config.flush_on_quit), (Switch::On, true));
         let keys: Vec<_> = config
             .keys
@@ -266,9 +297,9 @@ mod tests {
         assert_eq!(
             keys,
             [
-                ("grab", "m".to_owned(), "/etc/config.toml:10"),
-                ("quit", "q ctrl-q".to_owned(), "/etc/config.toml:11"),
-                ("help", String::new(), "/etc/config.toml:12"),
+                ("grab", "m".to_owned(), "/etc/config.toml:12"),
+                ("quit", "q ctrl-q".to_owned(), "/etc/config.toml:13"),
+                ("help", String::new(), "/etc/config.toml:14"),
             ]
         );
         assert_eq!(

@@ -24,6 +24,7 @@ use std::path::PathBuf;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use crate::app::State;
+use crate::domain::terminal::Call;
 use crate::protocol::{SyncCommand, SyncEvent};
 use crate::tui::terminal::{self, TerminalGuard};
 use crate::tui::theme::Colors;
@@ -104,6 +105,7 @@ async fn start(
     desk: Desk,
 ) -> io::Result<(Exit, State)> {
     let _told_when_entered = terminal::mouse(state.mouse);
+    let _told_when_entered = terminal::sight(state.settings.call != Call::Never);
     let guard = TerminalGuard::new()?;
     let (watch, configs) = watch::Watch::open(wiring.config)?;
     let around = session::Around {

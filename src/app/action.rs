@@ -84,6 +84,13 @@ pub enum Action {
         /// When it came.
         now: Timestamp,
     },
+    /// The terminal got into sight, or out of it.
+    Sight {
+        /// Whether it is in sight now.
+        here: bool,
+        /// When.
+        now: Timestamp,
+    },
     /// The program came back from being suspended.
     Resumed(Timestamp),
     /// The person's own editor ended, see [`super::effect::Effect::EditText`].

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::action::Copying;
+use crate::domain::terminal::Call;
 use crate::domain::time::Timestamp;
 use crate::protocol::SyncCommand;
 
@@ -46,6 +47,15 @@ pub enum Effect {
     ReadConfig,
     /// Listen to the mouse from now on, or no more.
     Mouse(bool),
+    /// Have the terminal tell whether it is in sight, or no more.
+    WatchSight(bool),
+    /// Call the person, whose terminal is out of sight.
+    Call {
+        /// How.
+        how: Call,
+        /// What it is about; nothing in it is from elsewhere.
+        text: String,
+    },
     /// End the program. [`SyncCommand::Quit`] went to the worker before.
     Quit,
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::keymap::Binding;
 use crate::domain::look::Look;
-use crate::domain::terminal::Terminal;
+use crate::domain::terminal::{Call, Terminal};
 
 /// What the person and the place chose; [`super::action::Action::Configured`] changes some of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Settings {
     pub mouse: bool,
     /// Whether links are told to the terminal.
     pub links: bool,
+    /// How the person is called while the terminal is out of sight.
+    pub call: Call,
 }
 
 impl Default for Settings {
@@ -35,6 +37,7 @@ impl Default for Settings {
             free_slots: false,
             mouse: false,
             links: false,
+            call: Call::Never,
         }
     }
 }
@@ -50,6 +53,8 @@ pub struct Preferences {
     pub mouse: bool,
     /// Whether links are told to the terminal.
     pub links: bool,
+    /// How the person is called.
+    pub call: Call,
     /// Keys that are not the default ones.
     pub keys: Vec<Binding>,
     /// What is wrong with the file, or counts only from the next start, for people.
@@ -63,6 +68,7 @@ impl Default for Preferences {
             look: Look::default(),
             mouse: false,
             links: false,
+            call: Call::Never,
             keys: Vec::new(),
             problems: Vec::new(),
         }

@@ -3,6 +3,7 @@
 //! after a rest.
 
 mod among;
+mod away;
 mod carry;
 mod commands;
 mod compose;
@@ -96,14 +97,21 @@ pub fn reduce(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Sync { event, now } => {
             state.now = now;
+            let before = away::Concerns::of(state);
             sync::news(state, &mut out, event);
+            away::call(state, &mut out, before);
         }
         Action::Edited { outcome, now } => {
             state.now = now;
             composing::edited(state, outcome);
         }
+        Action::Sight { here, now } => {
+            state.now = now;
+            away::sight(state, here);
+        }
         Action::Resumed(now) => {
             state.now = now;
+            away::sight(state, true);
             out.push(Effect::Redraw);
         }
     }

@@ -65,6 +65,8 @@ pub struct State {
     pub repeat: Repeats,
     /// Whether the mouse is listened to.
     pub mouse: bool,
+    /// Whether the terminal is out of sight, as far as it tells.
+    pub away: Option<Away>,
     /// Where the mouse's button went down, while it is.
     pub(crate) pressed: Option<Pressed>,
     /// Which rows the lists show.
@@ -148,6 +150,13 @@ pub struct State {
     pub(crate) expects_profile: bool,
 }
 
+/// The terminal is out of sight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Away {
+    /// When the person was called last.
+    pub(crate) called: Option<Timestamp>,
+}
+
 /// Where the API is, for the status line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
@@ -217,6 +226,7 @@ impl State {
             cut: None,
             repeat: Repeats::default(),
             mouse: settings.mouse,
+            away: None,
             pressed: None,
             settings,
             sent: BTreeMap::new(),

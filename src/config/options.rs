@@ -1,5 +1,6 @@
 //! The one table of options: it feeds the reader's hints, the printed default config and the schema.
 
+use super::Notify;
 use crate::domain::look::ThemeName;
 
 /// One option.
@@ -86,7 +87,7 @@ pub(super) const SECTIONS: [(&str, &str); 5] = [
 ];
 
 /// The table, in the order of the file.
-pub(super) const OPTIONS: [Choice; 16] = [
+pub(super) const OPTIONS: [Choice; 17] = [
     row(
         "",
         "account",
@@ -152,6 +153,14 @@ pub(super) const OPTIONS: [Choice; 16] = [
         Usual::Is("\"auto\""),
         "Links that the terminal opens (OSC 8): \"on\", \"off\", or \"auto\" (where it is known to take \
          them).",
+    ),
+    row(
+        "",
+        "notify",
+        Kind::Word(notify),
+        Usual::Is("\"auto\""),
+        "How you are called when something failed and the terminal is out of sight: \"bell\", \"osc9\" \
+         (a message of the desktop), \"off\", or \"auto\".",
     ),
     row(
         "server",
@@ -238,6 +247,11 @@ pub(super) fn emoji() -> Vec<&'static str> {
     vec!["full", "safe"]
 }
 
+/// Returns the ways to call the person.
+pub(super) fn notify() -> Vec<&'static str> {
+    Notify::ALL.map(|(name, _)| name).to_vec()
+}
+
 /// Returns the names of the themes.
 pub(super) fn themes() -> Vec<&'static str> {
     ThemeName::ALL.map(ThemeName::name).to_vec()
@@ -261,6 +275,7 @@ mod tests {
                 "ascii",
                 "emoji",
                 "hyperlinks",
+                "notify",
                 "keys",
                 "server",
                 "accounts"

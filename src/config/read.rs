@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::options::{LONGEST_WINDOW, emoji, known, themes};
-use super::{Account, Config, ConfigError, Connection, Keys, LOCAL, Server, Switch};
+use super::options::{LONGEST_WINDOW, emoji, known, notify, themes};
+use super::{Account, Config, ConfigError, Connection, Keys, LOCAL, Notify, Server, Switch};
 use crate::domain::look::{Emoji, ThemeName};
 use crate::domain::nearest::nearest;
 
@@ -59,6 +59,11 @@ impl Reader<'_> {
                 "theme" => {
                     let name = self.word("theme", value, &themes())?;
                     config.theme = ThemeName::named(&name).unwrap_or_default();
+                }
+                "notify" => {
+                    let word = self.word("notify", value, &notify())?;
+                    let named = Notify::ALL.into_iter().find(|(name, _)| *name == word);
+                    config.notify = named.map(|(_, notify)| notify).unwrap_or_default();
                 }
                 "hyperlinks" => config.hyperlinks = self.switch("hyperlinks", value)?,
                 "ascii" => config.ascii = self.switch("ascii", value)?,

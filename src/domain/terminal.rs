@@ -1,6 +1,8 @@
 //! What the environment says of the terminal, and what may be used on it. The terminal itself is
 //! never asked: answers that come late would be taken for keys.
 
+use serde::{Deserialize, Serialize};
+
 /// The terminal, as far as the environment tells of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terminal {
@@ -20,6 +22,18 @@ pub struct Terminal {
     pub takes_links: bool,
     /// Whether it is known to show a message (OSC 9).
     pub takes_messages: bool,
+}
+
+/// How a person is called whose terminal is out of sight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Call {
+    /// Not at all.
+    #[default]
+    Never,
+    /// By the bell.
+    Bell,
+    /// By a message of the desktop (OSC 9).
+    Message,
 }
 
 /// How many colours may be used.

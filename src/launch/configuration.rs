@@ -10,9 +10,9 @@ use crate::app::keymap::Binding;
 use crate::app::preferences::Preferences;
 use crate::cli::Exit;
 use crate::config::paths::Paths;
-use crate::config::{Config, KeyRow, Switch, default_text, schema as schema_text};
+use crate::config::{Config, KeyRow, Notify, Switch, default_text, schema as schema_text};
 use crate::domain::look::{Letters, Look};
-use crate::domain::terminal::{Colors, Locale, Terminal};
+use crate::domain::terminal::{Call, Colors, Locale, Terminal};
 use crate::runtime::{ConfigFile, Reading};
 
 use super::Failure;
@@ -63,6 +63,12 @@ pub(super) fn preferences(config: &Config, terminal: &Terminal) -> Preferences {
             emoji: config.emoji,
         },
         mouse: config.mouse.is_on(!terminal.over_ssh),
+        call: match config.notify {
+            Notify::Off => Call::Never,
+            Notify::Osc9 => Call::Message,
+            Notify::Auto if terminal.takes_messages => Call::Message,
+            Notify::Auto | Notify::Bell => Call::Bell,
+        },
         links: config.hyperlinks.is_on(terminal.takes_links),
         keys: config.keys.iter().map(binding).collect(),
         problems,

@@ -145,6 +145,7 @@ fn state(
         free_slots: config.free_slots,
         mouse: preferences.mouse,
         links: preferences.links,
+        call: preferences.call,
     };
     let mut state = State::new(Account { name, kind }, settings, keymap, fastrand::u64(..));
     let now = SystemClock::default().wall();

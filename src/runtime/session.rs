@@ -1,5 +1,6 @@
 //! One run of the editor: the loop itself and what it does for the state.
 
+mod calling;
 mod copying;
 
 use std::io;
@@ -214,6 +215,7 @@ impl Session {
             self.act(match input {
                 Input::Key(key) => Action::Key { key, now },
                 Input::Paste(text) => Action::Paste { text, now },
+                Input::Sight(here) => Action::Sight { here, now },
                 Input::Mouse { mouse, column, row } => Action::Mouse {
                     mouse,
                     column,
@@ -359,6 +361,8 @@ impl Session {
             Effect::EditText(text) => self.edit(text),
             Effect::Copy { what, text } => self.copy(what, text),
             Effect::Mouse(on) => self.tell(terminal::mouse(on)),
+            Effect::WatchSight(on) => self.tell(terminal::sight(on)),
+            Effect::Call { how, text } => self.call(how, &text),
             Effect::Quit => self.exit = Some(Exit::Quit),
         }
     }

@@ -9,7 +9,7 @@ pub fn copy(text: &str) -> Option<String> {
     (encoded.len() <= LIMIT).then(|| format!("\x1b]52;c;{encoded}\x1b\\"))
 }
 
-/// Wraps what [`copy`] made so that tmux hands it on to the terminal around it, if it may.
+/// Wraps a sequence so that tmux hands it on to the terminal around it, if it may.
 pub fn through_tmux(bytes: &str) -> String {
     format!("\x1bPtmux;{}\x1b\\", bytes.replace('\x1b', "\x1b\x1b"))
 }

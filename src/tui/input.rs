@@ -15,6 +15,8 @@ use crate::app::key::{Code, Key};
 pub enum Input {
     /// Pressed a key.
     Key(Key),
+    /// Brought the terminal into sight, or took it away.
+    Sight(bool),
     /// Pasted text; line breaks are `\n`, other control characters are gone.
     Paste(String),
     /// Did something with the mouse.
@@ -34,7 +36,9 @@ pub fn translate(event: Event) -> Option<Input> {
         Event::Key(key) => translate_key(key).map(Input::Key),
         Event::Paste(text) => Some(Input::Paste(clean(&text))),
         Event::Mouse(event) => translate_mouse(event),
-        _ => None,
+        Event::FocusGained => Some(Input::Sight(true)),
+        Event::FocusLost => Some(Input::Sight(false)),
+        Event::Resize(..) => None,
     }
 }
 

@@ -19,14 +19,19 @@ use super::pen::END_LINK;
 /// Alternate screen, bracketed paste, hidden cursor.
 const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?25l";
 /// Ends a frame that was cut off, then undoes every mode of [`ENTER`] and whatever a frame sets.
-const RESTORE: &str =
-    "\x1b[?2026l\x1b[r\x1b[m\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?25h\x1b[?1049l";
+const RESTORE: &str = "\x1b[?2026l\x1b[r\x1b[m\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?1004l\x1b[?2004l\x1b[?25h\x1b[?1049l";
 
 /// Buttons, dragging and the wheel, with columns beyond 223. Never every motion (1003): that floods
 /// a slow line.
 const MOUSE: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 const NO_MOUSE: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 
+/// Tells when the terminal gets the keys, and when it loses them.
+const SIGHT: &str = "\x1b[?1004h";
+const NO_SIGHT: &str = "\x1b[?1004l";
+
+/// Whether [`enter`] asks whether the terminal is in sight.
+static WANTS_SIGHT: AtomicBool = AtomicBool::new(false);
 /// Whether links were written: one may be open where a frame was cut off.
 static WROTE_LINKS: AtomicBool = AtomicBool::new(false);
 /// Whether [`enter`] asks for the mouse.
@@ -42,6 +47,9 @@ pub fn enter() -> io::Result<()> {
     if WANTS_MOUSE.load(Ordering::SeqCst) {
         write_all(MOUSE.as_bytes())?;
     }
+    if WANTS_SIGHT.load(Ordering::SeqCst) {
+        write_all(SIGHT.as_bytes())?;
+    }
     Ok(())
 }
 
@@ -50,6 +58,13 @@ pub fn enter() -> io::Result<()> {
 pub fn mouse(on: bool) -> &'static str {
     WANTS_MOUSE.store(on, Ordering::SeqCst);
     if on { MOUSE } else { NO_MOUSE }
+}
+
+/// Has the terminal tell whether it is in sight, or not, whenever it is entered from now on;
+/// returns what tells one that is entered already.
+pub fn sight(on: bool) -> &'static str {
+    WANTS_SIGHT.store(on, Ordering::SeqCst);
+    if on { SIGHT } else { NO_SIGHT }
 }
 
 /// Has [`restore`] end a link, too.

@@ -96,6 +96,19 @@ fn a_create_whose_reply_is_lost_is_made_once() {
 }
 
 #[test]
+fn who_looks_elsewhere_hears_the_bell_when_the_account_asks_to_sign_in() {
+    let stage = Stage::new(5);
+    let proxy = Proxy::start(stage.served.address);
+    proxy.plan("updates/create", Fault::Failing(401));
+    let mut editor = stage.editor_at(&proxy.url());
+    editor.press("\x1b[O");
+    let rung = |editor: &Editor| editor.terminal.raw().contains(&7);
+    assert!(!rung(&editor));
+    editor.compose("Not taken", Place::Here);
+    wait("the bell rings", || rung(&editor));
+}
+
+#[test]
 fn a_create_that_never_arrived_goes_out_once_after_it_was_looked_for() {
     let stage = Stage::new(5);
     let proxy = Proxy::start(stage.served.address);

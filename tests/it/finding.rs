@@ -15,7 +15,7 @@ use qurate::app::state::Pane;
 use qurate::config::Config;
 use qurate::domain::look::{Look, ThemeName};
 use qurate::domain::operation::{Change, OperationState};
-use qurate::domain::terminal::Colors;
+use qurate::domain::terminal::{Call, Colors};
 use rustix::process::Signal;
 
 use crate::harness::{Harness, id};
@@ -255,6 +255,7 @@ fn the_config_is_taken_over_while_the_editor_runs() {
         },
         mouse: true,
         links: true,
+        call: Call::Bell,
         keys: vec![binding("move-down", "n"), binding("shuffel", "X")],
         problems: vec!["config.toml:9: odd".to_owned()],
     };
@@ -280,6 +281,7 @@ fn the_config_is_taken_over_while_the_editor_runs() {
     assert_eq!(end, Some(h.now.plus(3)));
     assert_eq!(h.state.settings.look.theme, ThemeName::HighContrast);
     assert!(h.state.mouse && h.effects.contains(&Effect::Mouse(true)));
+    assert!(h.effects.contains(&Effect::WatchSight(true)));
     configure(&mut h, Err("config.toml:1: no"));
     assert_eq!(h.notice(), "config.toml:1: no; all stays as it was");
     h.keys("n");

@@ -25,6 +25,7 @@ mod keys;
 mod keys_of_composer;
 mod keys_of_filter;
 mod keys_of_lint;
+mod keys_of_manners;
 mod keys_of_order;
 mod keys_of_profiles;
 mod keys_of_sync;

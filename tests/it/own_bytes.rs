@@ -61,9 +61,11 @@ fn is_foreign(c: char) -> bool {
 
 /// Returns the length of the sequence of ours with which `rest` begins.
 fn own_sequence(rest: &str) -> Option<usize> {
-    const MODES: [&str; 9] = [
+    const MODES: [&str; 11] = [
         "\u{1b}[?1049h",
         "\u{1b}[?1049l",
+        "\u{1b}[?1004h",
+        "\u{1b}[?1004l",
         "\u{1b}[?2004h",
         "\u{1b}[?2004l",
         "\u{1b}[?2026h",

@@ -57,7 +57,12 @@ fn the_terminal_is_put_back_however_the_editor_ends() {
         let words = demo.last_words();
         assert!(asked.elapsed() < Duration::from_secs(2));
         assert_eq!(demo.wait_end(), code, "{signal:?}");
-        for (on, off) in [("?1049h", "?1049l"), ("?2004h", "?2004l"), ("?25l", "?25h")] {
+        for (on, off) in [
+            ("?1049h", "?1049l"),
+            ("?2004h", "?2004l"),
+            ("?1004h", "?1004l"),
+            ("?25l", "?25h"),
+        ] {
             let (on, off) = (words.rfind(on), words.rfind(off));
             assert!(on.is_some() && on < off, "{signal:?}: {off:?}");
         }

@@ -6,7 +6,7 @@ use crate::app::keymap::Keymap;
 use crate::app::notice::Severity;
 use crate::app::preferences::Preferences;
 use crate::app::state::State;
-use crate::domain::terminal::Colors;
+use crate::domain::terminal::{Call, Colors};
 
 /// Takes over what the file says; a file that is wrong changes nothing.
 pub(super) fn configured(
@@ -27,6 +27,12 @@ pub(super) fn configured(
     state.settings.window = preferences.window;
     state.settings.look = preferences.look;
     state.settings.links = preferences.links;
+    let watches = |call| call != Call::Never;
+    if watches(state.settings.call) != watches(preferences.call) {
+        super::away::sight(state, true);
+        out.push(Effect::WatchSight(watches(preferences.call)));
+    }
+    state.settings.call = preferences.call;
     if state.settings.mouse != preferences.mouse {
         // What was switched by hand stays as long as the file says the same.
         state.settings.mouse = preferences.mouse;
