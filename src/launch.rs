@@ -166,6 +166,7 @@ fn edit_inside(
     let opening = Opening {
         name: name.to_owned(),
         kind,
+        url: "the server inside".to_owned(),
         meeting: paths.meeting(&paths.store(name)),
         store: paths.store(name),
         api: V1::new(Endpoint::socket(&paths.socket), Secret::none()),
@@ -194,6 +195,7 @@ fn edit_remote(
     let opening = Opening {
         name: remote.name,
         kind: AccountKind::Remote,
+        url: remote.url,
         meeting: paths.meeting(&paths.store(&remote.key)),
         store: paths.store(&remote.key),
         api: V1::new(endpoint, secret),

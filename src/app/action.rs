@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::command::Command;
+use super::doctor::TmuxSays;
 use super::key::Key;
 use super::preferences::Preferences;
 use crate::domain::time::Timestamp;
@@ -84,6 +85,8 @@ pub enum Action {
         /// When it came.
         now: Timestamp,
     },
+    /// tmux said how it is set.
+    TmuxSaid(TmuxSays),
     /// The terminal got into sight, or out of it.
     Sight {
         /// Whether it is in sight now.
@@ -133,6 +136,8 @@ pub enum Part {
     Json,
     /// Text, link and picture, as Markdown.
     Markdown,
+    /// The doctor's report.
+    Report,
 }
 
 /// Which way something went to a clipboard.

@@ -40,6 +40,8 @@ pub enum Scope {
     Conflict,
     /// While the numbers of what was sent are looked at.
     Numbers,
+    /// While the doctor's report is looked at.
+    Doctor,
     /// In the full view of one update, the messages and the log of requests.
     Detail,
     /// In the list of findings.
@@ -83,6 +85,7 @@ impl Scope {
             Self::History => "History",
             Self::Conflict => "Side by side",
             Self::Numbers => "Numbers",
+            Self::Doctor => "Doctor",
             Self::Detail => "Detail",
             Self::Findings => "Findings",
             Self::Replace => "Find and replace",
@@ -250,6 +253,7 @@ commands! {
         ToggleMouse "mouse" [] "Listen to the mouse, or leave it to the terminal.";
         ReloadConfig "reload-config" [] "Read config.toml again now.";
         Theme "theme" [] "Show the next theme; `theme` in config.toml keeps one.";
+        Doctor "doctor" [] "What the terminal can do and how things stand, and what to do about it.";
         Refresh "refresh" ["R", "ctrl-r"] "Read everything again now.";
         Palette "palette" [":", "ctrl-p"] "All commands by name.";
         Help "help" ["?", "f1"] "The keys that work here; type to filter, Enter runs.";
@@ -305,6 +309,9 @@ commands! {
     Numbers {
         NextFigure "next-figure" ["s", "tab", "right"] "Look at the next number.";
         PreviousFigure "previous-figure" ["S", "shift-tab", "left"] "Look at the number before.";
+    }
+    Doctor {
+        CopyReport "copy-report" ["y"] "Copy all of it; no token and no text of an update is in it.";
     }
     Detail {
         DetailDown "detail-down" ["j", "down"] "Scroll down.";

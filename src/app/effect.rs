@@ -47,6 +47,8 @@ pub enum Effect {
     ReadConfig,
     /// Listen to the mouse from now on, or no more.
     Mouse(bool),
+    /// Ask tmux how it is set; answered by [`super::action::Action::TmuxSaid`].
+    AskTmux,
     /// Have the terminal tell whether it is in sight, or no more.
     WatchSight(bool),
     /// Call the person, whose terminal is out of sight.

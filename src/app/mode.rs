@@ -45,6 +45,8 @@ pub enum Mode {
     Calls(Scroll),
     /// How the focused profile did.
     Numbers(Scroll),
+    /// What the terminal can do and how things stand.
+    Doctor(Scroll),
     /// All findings of the queue.
     Findings(Findings),
     /// Find and replace.
@@ -76,6 +78,7 @@ impl Mode {
             Self::History(_) => Some(Scope::History),
             Self::Conflict(_) => Some(Scope::Conflict),
             Self::Numbers(_) => Some(Scope::Numbers),
+            Self::Doctor(_) => Some(Scope::Doctor),
             Self::Detail(_) | Self::Messages(_) | Self::Calls(_) => Some(Scope::Detail),
             Self::Findings(_) => Some(Scope::Findings),
             Self::Replace(_) => Some(Scope::Replace),

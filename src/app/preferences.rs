@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::doctor::About;
 use super::keymap::Binding;
 use crate::domain::look::Look;
 use crate::domain::terminal::{Call, Terminal};
@@ -19,6 +20,8 @@ pub struct Settings {
     pub zone: String,
     /// Whether free slots show from the start.
     pub free_slots: bool,
+    /// Where everything is.
+    pub about: About,
     /// Whether the mouse is listened to, as far as the config says.
     pub mouse: bool,
     /// Whether links are told to the terminal.
@@ -38,6 +41,7 @@ impl Default for Settings {
             mouse: false,
             links: false,
             call: Call::Never,
+            about: About::default(),
         }
     }
 }

@@ -11,6 +11,7 @@ mod composing;
 mod configured;
 mod conflict;
 mod copy;
+mod doctor;
 mod drafts;
 mod filter;
 mod forms;
@@ -105,6 +106,7 @@ pub fn reduce(state: &mut State, action: Action) -> Vec<Effect> {
             state.now = now;
             composing::edited(state, outcome);
         }
+        Action::TmuxSaid(says) => doctor::answered(state, says),
         Action::Sight { here, now } => {
             state.now = now;
             away::sight(state, here);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use chrono_tz::Tz;
 
 use super::command::Scope;
+use super::doctor::TmuxSays;
 use super::history::History;
 use super::keymap::Keymap;
 use super::lint::Lint;
@@ -65,6 +66,10 @@ pub struct State {
     pub repeat: Repeats,
     /// Whether the mouse is listened to.
     pub mouse: bool,
+    /// What tmux said of itself, once it was asked.
+    pub tmux: Option<TmuxSays>,
+    /// What is wrong with the config.
+    pub problems: Vec<String>,
     /// Whether the terminal is out of sight, as far as it tells.
     pub away: Option<Away>,
     /// Where the mouse's button went down, while it is.
@@ -227,6 +232,8 @@ impl State {
             repeat: Repeats::default(),
             mouse: settings.mouse,
             away: None,
+            tmux: None,
+            problems: Vec::new(),
             pressed: None,
             settings,
             sent: BTreeMap::new(),
@@ -416,7 +423,7 @@ impl State {
             ) => {
                 vec![inner, Scope::List, Scope::Always]
             }
-            Some(inner @ (Scope::Conflict | Scope::Numbers)) => {
+            Some(inner @ (Scope::Conflict | Scope::Numbers | Scope::Doctor)) => {
                 vec![inner, Scope::Detail, Scope::Always]
             }
             Some(inner) => vec![inner, Scope::Always],

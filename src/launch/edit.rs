@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::v1::V1;
+use crate::app::doctor::About;
 use crate::app::keymap::Keymap;
 use crate::app::state::{Account, AccountKind, Settings};
 use crate::app::{State, notice};
@@ -35,6 +36,8 @@ pub(super) struct Opening {
     pub(super) name: String,
     /// Which kind it is.
     pub(super) kind: AccountKind,
+    /// Where its API is, for people.
+    pub(super) url: String,
     /// Its store.
     pub(super) store: PathBuf,
     /// Where its editors hear of each other.
@@ -92,6 +95,7 @@ pub(super) fn edit(
             .parent()
             .map_or_else(std::env::temp_dir, Path::to_owned),
     };
+    let opening_store = opening.store.display().to_string();
     let mut settings = sync::Settings::new(
         Place::File(opening.store),
         &opening.name,
@@ -105,7 +109,22 @@ pub(super) fn edit(
     let terminal = Terminal::of(|name| environment::variable(name)?.into_string().ok());
     let colors = terminal.colors;
     let config_file = Box::new(Watched::new(paths, config, &terminal));
-    let state = state(opening.name, opening.kind, config, terminal, environment);
+    let about = About {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        config: paths.config.display().to_string(),
+        store: opening_store,
+        log: paths.log().display().to_string(),
+        api: opening.url,
+    };
+    let state = state(
+        Account {
+            name: opening.name,
+            kind: opening.kind,
+        },
+        config,
+        (terminal, about),
+        environment,
+    );
     let worker = sync::spawn(opening.api, settings, Arc::new(SystemClock::default()))
         .map_err(|e| failed("the worker could not be started", e))?;
     let wiring = Wiring {
@@ -129,10 +148,9 @@ pub(super) fn edit(
 }
 
 fn state(
-    name: String,
-    kind: AccountKind,
+    account: Account,
     config: &Config,
-    terminal: Terminal,
+    (terminal, about): (Terminal, About),
     environment: &Environment,
 ) -> State {
     let preferences = configuration::preferences(config, &terminal);
@@ -146,11 +164,13 @@ fn state(
         mouse: preferences.mouse,
         links: preferences.links,
         call: preferences.call,
+        about,
     };
-    let mut state = State::new(Account { name, kind }, settings, keymap, fastrand::u64(..));
+    let mut state = State::new(account, settings, keymap, fastrand::u64(..));
     let now = SystemClock::default().wall();
     let errors = errors.iter().map(ToString::to_string);
     for warning in preferences.problems.into_iter().chain(errors) {
+        state.problems.push(warning.clone());
         warn(&mut state, warning, now);
     }
     state

@@ -23,6 +23,7 @@ use super::watch::{Found, Reading, Watch};
 use super::{Desk, Exit};
 use crate::app::action::Edited;
 use crate::app::command::Command;
+use crate::app::doctor::TmuxSays;
 use crate::app::mode::Mode;
 use crate::app::{Action, Effect, State, reduce};
 use crate::domain::look::Look;
@@ -62,6 +63,8 @@ pub(super) struct Session {
     around: Around,
     /// Texts that tmux was handed, when it answers.
     handed: (UnboundedSender<Handed>, UnboundedReceiver<Handed>),
+    /// What tmux says of itself, when it answers.
+    said: (UnboundedSender<TmuxSays>, UnboundedReceiver<TmuxSays>),
     /// What `theme` was made for.
     look: Look,
     theme: Box<Theme>,
@@ -95,6 +98,7 @@ impl Session {
             theme: Box::new(Theme::of(look, around.colors)),
             around,
             handed: unbounded_channel(),
+            said: unbounded_channel(),
             look,
             links,
             screen: Terminal::new(backend)?,
@@ -155,6 +159,7 @@ impl Session {
                     self.act(Action::Configured { found, now: now() });
                 }
                 Some(handed) = self.handed.1.recv() => self.was_handed(handed),
+                Some(says) = self.said.1.recv() => self.act(Action::TmuxSaid(says)),
                 () = self.line.changed() => {}
                 status = ended(&mut self.editing) => self.edited(status),
                 rang = self.timers.next() => self.rang(rang),
@@ -361,6 +366,11 @@ impl Session {
             Effect::EditText(text) => self.edit(text),
             Effect::Copy { what, text } => self.copy(what, text),
             Effect::Mouse(on) => self.tell(terminal::mouse(on)),
+            Effect::AskTmux => {
+                if let Some(tmux) = &self.around.tmux {
+                    tmux.ask(self.said.0.clone());
+                }
+            }
             Effect::WatchSight(on) => self.tell(terminal::sight(on)),
             Effect::Call { how, text } => self.call(how, &text),
             Effect::Quit => self.exit = Some(Exit::Quit),

@@ -9,6 +9,7 @@ mod composer;
 mod conflict;
 mod detail;
 mod dialogs;
+mod doctor;
 mod drafts;
 mod field;
 mod filter;
@@ -176,6 +177,10 @@ fn over(
         }
         Mode::Numbers(scroll) => {
             numbers::draw(state, theme, *scroll, area, buffer);
+            None
+        }
+        Mode::Doctor(scroll) => {
+            doctor::draw(state, theme, *scroll, area, buffer);
             None
         }
         Mode::Detail(scroll) => {

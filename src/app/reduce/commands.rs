@@ -2,8 +2,9 @@
 
 use super::transfer::{How, Side};
 use super::{
-    carry, compose, composing, configured, conflict, copy, drafts, filter, forms, guard, lint,
-    marks, mouse, nav, numbers, outbox, overlay, past, prompt, queue, repeat, replace, slots, tags,
+    carry, compose, composing, configured, conflict, copy, doctor, drafts, filter, forms, guard,
+    lint, marks, mouse, nav, numbers, outbox, overlay, past, prompt, queue, repeat, replace, slots,
+    tags,
     timetable, transfer, undo,
 };
 use crate::app::action::Part;
@@ -37,6 +38,7 @@ pub(super) fn run(state: &mut State, out: &mut Vec<Effect>, command: Command, co
             | Scope::History
             | Scope::Conflict
             | Scope::Numbers
+            | Scope::Doctor
             | Scope::Detail
             | Scope::Findings
             | Scope::Replace
@@ -180,6 +182,8 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::ToggleMouse => mouse::toggle(state, out),
         Command::ReloadConfig => out.push(Effect::ReadConfig),
         Command::Theme => configured::next_theme(state),
+        Command::Doctor => doctor::open(state, out),
+        Command::CopyReport => doctor::copy(state, out),
         Command::Refresh => refresh(state, out),
         Command::Palette => overlay::open_palette(state, crate::app::palette::PaletteKind::Palette),
         Command::Help => overlay::open_palette(state, crate::app::palette::PaletteKind::Help),
@@ -356,6 +360,7 @@ fn interrupt(state: &mut State, out: &mut Vec<Effect>) {
         | Mode::Calls(_)
         | Mode::Drafts(_)
         | Mode::Numbers(_)
+        | Mode::Doctor(_)
         | Mode::Findings(_)
         | Mode::Replace(_)
         | Mode::Prompt(_)

@@ -17,6 +17,7 @@ pub(super) fn configured(
     let preferences = match found {
         Ok(preferences) => preferences,
         Err(problem) => {
+            state.problems = vec![problem.clone()];
             let text = format!("{problem}; all stays as it was");
             return say(state, Severity::Trouble, text);
         }
@@ -42,6 +43,7 @@ pub(super) fn configured(
     }
     let errors = errors.iter().map(ToString::to_string);
     let problems: Vec<String> = preferences.problems.into_iter().chain(errors).collect();
+    state.problems.clone_from(&problems);
     if problems.is_empty() {
         return say(state, Severity::Done, "took over config.toml");
     }

@@ -17,6 +17,7 @@ impl Copying {
             Part::Id => ("the id", "ids"),
             Part::Json => ("the update as JSON", "updates as JSON"),
             Part::Markdown => ("the update as Markdown", "updates as Markdown"),
+            Part::Report => ("the report", "reports"),
         };
         match self.count {
             0 | 1 => (one.to_owned(), "is"),
@@ -31,7 +32,7 @@ impl Part {
         match self {
             Self::Link => "it has no link",
             Self::Id => "it has no id yet: the API has not confirmed it",
-            Self::Text | Self::Json | Self::Markdown => "there is nothing to copy",
+            Self::Text | Self::Json | Self::Markdown | Self::Report => "there is nothing to copy",
         }
     }
 }
@@ -99,6 +100,7 @@ fn text_of(update: &Update, part: Part) -> Option<String> {
         Part::Id => update.remote.as_ref().map(ToString::to_string),
         Part::Json => serde_json::to_string_pretty(update).ok(),
         Part::Markdown => Some(markdown(content)),
+        Part::Report => None,
     }
 }
 

@@ -99,6 +99,7 @@ fn type_key(state: &mut State, key: Key) {
         | Mode::Messages(_)
         | Mode::Calls(_)
         | Mode::Numbers(_)
+        | Mode::Doctor(_)
         | Mode::Drafts(_)
         | Mode::Findings(_) => {}
     }
@@ -139,6 +140,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
         | Mode::Messages(_)
         | Mode::Calls(_)
         | Mode::Numbers(_)
+        | Mode::Doctor(_)
         | Mode::Drafts(_)
         | Mode::Findings(_) => {}
     }

@@ -69,7 +69,15 @@ pub(super) fn mouse(state: &mut State, out: &mut Vec<Effect>, mouse: Mouse, at: 
             let by = grab.by;
             carrying(state, out, mouse, by, at);
         }
-        (Mode::Detail(_) | Mode::Messages(_) | Mode::Calls(_) | Mode::Conflict(_), Some(by)) => {
+        (
+            Mode::Detail(_)
+            | Mode::Messages(_)
+            | Mode::Calls(_)
+            | Mode::Conflict(_)
+            | Mode::Numbers(_)
+            | Mode::Doctor(_),
+            Some(by),
+        ) => {
             super::overlay::scroll(state, by);
         }
         _ => {}

@@ -93,6 +93,7 @@ pub(super) fn scroll(state: &mut State, by: isize) {
         Mode::Detail(scroll)
         | Mode::Messages(scroll)
         | Mode::Calls(scroll)
+        | Mode::Doctor(scroll)
         | Mode::Numbers(scroll) => Some(scroll),
         Mode::Conflict(conflict) => Some(&mut conflict.scroll),
         _ => None,

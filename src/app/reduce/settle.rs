@@ -233,6 +233,7 @@ fn settle_dialogs(state: &mut State) {
         | Mode::History(_)
         | Mode::Calls(_)
         | Mode::Numbers(_)
+        | Mode::Doctor(_)
         | Mode::Replace(_)
         | Mode::Filter(_)
         | Mode::Prompt(_)

@@ -74,6 +74,7 @@ pub(super) fn of(state: &State) -> &'static [Hint] {
         Mode::History(_) => HISTORY,
         Mode::Conflict(_) => CONFLICT,
         Mode::Numbers(_) => NUMBERS,
+        Mode::Doctor(_) => DOCTOR,
         Mode::Detail(_) | Mode::Messages(_) | Mode::Calls(_) => DETAIL,
         Mode::Drafts(_) => DRAFTS,
         Mode::Findings(_) => FINDINGS,
@@ -261,6 +262,12 @@ const CONFLICT: &[Hint] = &[
 ];
 const NUMBERS: &[Hint] = &[
     (Command::NextFigure, "next number"),
+    (Command::DetailDown, "down"),
+    (Command::DetailUp, "up"),
+    (Command::DetailClose, "close"),
+];
+const DOCTOR: &[Hint] = &[
+    (Command::CopyReport, "copy all of it"),
     (Command::DetailDown, "down"),
     (Command::DetailUp, "up"),
     (Command::DetailClose, "close"),

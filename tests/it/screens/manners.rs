@@ -3,7 +3,10 @@
 
 use super::editor::{Editor, TEXTS, text};
 use super::snapshot;
+use qurate::app::action::Action;
+use qurate::app::doctor::{About, TmuxSays};
 use qurate::domain::look::{Emoji, Letters};
+use qurate::domain::terminal::{Inside, Locale};
 use qurate::tui::backend::FrameBackend;
 use qurate::tui::links::Links;
 use qurate::tui::theme::Theme;
@@ -210,4 +213,29 @@ fn sent_and_the_detail_lead_to_their_links_too() {
     );
     editor.press("enter");
     assert!(links_of(&editor).contains(&(url.clone(), url)));
+}
+
+#[test]
+fn the_doctor_tells_what_the_terminal_can_do_and_how_things_stand() {
+    let mut editor = Editor::demo(6);
+    let settings = &mut editor.state.settings;
+    settings.about = About {
+        version: "1.2.3".to_owned(),
+        config: "/home/ada/.config/qurate/config.toml".to_owned(),
+        store: "/home/ada/.local/state/qurate/accounts/demo.db".to_owned(),
+        log: "/home/ada/.local/state/qurate/qurate.log".to_owned(),
+        api: String::new(),
+    };
+    settings.terminal.name = "tmux-256color".to_owned();
+    settings.terminal.locale = Locale::Unset;
+    settings.terminal.inside = Inside::Tmux;
+    editor.press(": d o c t o r enter");
+    editor.act(Action::TmuxSaid(TmuxSays {
+        version: Some("tmux 3.3a".to_owned()),
+        clipboard: Some("off".to_owned()),
+        ..TmuxSays::default()
+    }));
+    snapshot("doctor_120x40", &editor.at(120, 40));
+    snapshot("doctor_80x24", &editor.at(80, 24));
+    snapshot("doctor_40x12", &editor.at(40, 12));
 }
