@@ -18,21 +18,24 @@ const MISSED: i64 = 15 * 60;
 impl State {
     /// Says whether what goes out at this time is locked now.
     pub fn is_locked(&self, due_at: Option<Timestamp>) -> bool {
-        due_at.is_some_and(|at| (-MISSED..=LOCKED).contains(&(at.0 - self.now.0)))
+        due_at.is_some_and(|at| (-MISSED..=LOCKED).contains(&(at.0.saturating_sub(self.now.0))))
     }
 
     /// Returns in how many seconds a locked update of the focused queue goes out; none if it is not
     /// locked.
     pub fn locked(&self, update: LocalId) -> Option<i64> {
         let row = self.locked_rows().find(|row| row.update == update)?;
-        Some((row.due_at?.0 - self.now.0).max(0))
+        Some((row.due_at?.0.saturating_sub(self.now.0)).max(0))
     }
 
     /// Returns the locked rows of the focused queue. They are its first ones, so that nothing else
     /// is looked at.
     pub fn locked_rows(&self) -> impl Iterator<Item = &Row> {
         let rows = self.shown().map_or(&[][..], ShownQueue::rows);
-        let soon = |row: &&Row| row.due_at.is_some_and(|at| at.0 - self.now.0 <= LOCKED);
+        let soon = |row: &&Row| {
+            row.due_at
+                .is_some_and(|at| at.0.saturating_sub(self.now.0) <= LOCKED)
+        };
         rows.iter()
             .take_while(soon)
             .filter(|row| self.is_locked(row.due_at))
@@ -41,7 +44,10 @@ impl State {
     /// Returns when the next row of the focused queue locks.
     pub(crate) fn next_lock(&self) -> Option<Timestamp> {
         let rows = self.shown()?.rows();
-        let soon = |row: &Row| row.due_at.is_some_and(|at| at.0 - self.now.0 <= LOCKED);
+        let soon = |row: &Row| {
+            row.due_at
+                .is_some_and(|at| at.0.saturating_sub(self.now.0) <= LOCKED)
+        };
         let next = rows.get(rows.partition_point(soon))?.due_at?;
         Some(next.plus(-LOCKED))
     }

@@ -121,7 +121,7 @@ mod tests {
     fn key(code: KeyCode, modifiers: KeyModifiers) -> Option<String> {
         match translate(Event::Key(KeyEvent::new(code, modifiers)))? {
             Input::Key(key) => Some(key.to_string()),
-            Input::Paste(_) | Input::Mouse { .. } => None,
+            Input::Paste(_) | Input::Mouse { .. } | Input::Sight(_) => None,
         }
     }
 
@@ -149,7 +149,12 @@ mod tests {
         let mut event = KeyEvent::new(KeyCode::Char('j'), KeyModifiers::NONE);
         event.kind = KeyEventKind::Release;
         assert_eq!(translate(Event::Key(event)), None);
-        assert_eq!(translate(Event::FocusGained), None);
+    }
+
+    #[test]
+    fn the_terminal_tells_whether_it_is_in_sight() {
+        assert_eq!(translate(Event::FocusGained), Some(Input::Sight(true)));
+        assert_eq!(translate(Event::FocusLost), Some(Input::Sight(false)));
     }
 
     #[test]
@@ -163,7 +168,7 @@ mod tests {
             };
             match translate(Event::Mouse(event))? {
                 Input::Mouse { mouse, column, row } => Some((mouse, column, row)),
-                Input::Key(_) | Input::Paste(_) => None,
+                Input::Key(_) | Input::Paste(_) | Input::Sight(_) => None,
             }
         };
         let drag = MouseEventKind::Drag(MouseButton::Left);

@@ -2,27 +2,43 @@
 //! undo of everything is where one began.
 
 use proptest::prelude::*;
+use qurate::app::action::{Action, Mouse};
 use qurate::app::entries::Entry;
 use qurate::app::layout::{Line, layout, queue_lines};
 use qurate::app::mode::Mode;
 use qurate::app::outbox::{explain, outbox_rows};
 use qurate::app::sides::sides;
 use qurate::app::state::Pane;
+use qurate::domain::look::{Emoji, Letters};
 use qurate::domain::operation::{Change, Hold, OperationState};
 use qurate::domain::replica::QueueSnapshot;
+use qurate::domain::terminal::Call;
 use qurate::protocol::{Called, Link, SyncEvent};
+use qurate::tui::links::Links;
+use qurate::tui::theme::Theme;
+use qurate::tui::view::view;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
 
 use crate::harness::{Harness, fix, id, profile, snapshot};
 
-/// How many cases, times `QURATE_TEST_SCALE`.
-fn cases(usual: u32) -> ProptestConfig {
+/// How much longer than usual all is tried: `QURATE_TEST_SCALE`.
+fn scale() -> u32 {
     let scale = std::env::var("QURATE_TEST_SCALE").ok();
-    let scale = scale.and_then(|n| n.parse().ok()).unwrap_or(1);
+    scale.and_then(|n| n.parse().ok()).unwrap_or(1)
+}
+
+/// How many cases.
+fn cases(usual: u32) -> ProptestConfig {
     ProptestConfig {
-        cases: usual * scale,
+        cases: usual * scale(),
         failure_persistence: None,
         ..ProptestConfig::default()
     }
+}
+
+fn key() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(KEYS)
 }
 
 /// Any key there is, most of them with a meaning.
@@ -126,10 +142,122 @@ const KEYS: &[&str] = &[
     "t",
     "m",
     "n",
+    ":doctor<enter>",
+    "#",
+    ":edit-sched<enter>",
+    ":mouse<enter>",
+    ":theme<enter>",
 ];
 
-fn key() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(KEYS)
+/// The last column and line that are drawn.
+const LARGEST: (u16, u16) = (300, 100);
+/// So many actions go by before there is a new queue.
+const ROUND: u32 = 500;
+
+/// One action of any kind.
+fn anything(h: &mut Harness, random: &mut fastrand::Rng) -> String {
+    let now = h.now;
+    match random.u8(..20) {
+        0 => {
+            let here = random.bool();
+            h.act(Action::Sight { here, now });
+            "sight".to_owned()
+        }
+        1 | 2 => {
+            let kinds = [
+                Mouse::Press,
+                Mouse::Drag,
+                Mouse::Release,
+                Mouse::OtherButton,
+                Mouse::ScrollUp,
+                Mouse::ScrollDown,
+            ];
+            let mouse = kinds[random.usize(..kinds.len())];
+            let (column, row) = (random.u16(..LARGEST.0), random.u16(..LARGEST.1));
+            h.act(Action::Mouse {
+                mouse,
+                column,
+                row,
+                now,
+            });
+            format!("{mouse:?} at {column},{row}")
+        }
+        3 => {
+            let text = ["a\nb", "", "👩‍👩‍👧 https://example.org/x", "\u{202e}x"];
+            let text = text[random.usize(..text.len())].to_owned();
+            h.act(Action::Paste {
+                text: text.clone(),
+                now,
+            });
+            format!("paste of {text:?}")
+        }
+        4 => {
+            teammate(h, random.u64(..));
+            "a teammate".to_owned()
+        }
+        5 => {
+            h.wait(random.i64(0..90)).rest().look();
+            "a rest".to_owned()
+        }
+        6 => {
+            let all = h.operations();
+            if let Some(operation) = all.get(random.usize(..9)) {
+                let reason = "a reason".to_owned();
+                let how = match random.u8(..4) {
+                    0 => OperationState::Held {
+                        why: Hold::Conflict,
+                        reason,
+                    },
+                    1 => OperationState::Failed { code: None, reason },
+                    2 => OperationState::InFlight,
+                    _ => OperationState::Acked,
+                };
+                h.sync(SyncEvent::States(vec![(operation.id, how)]));
+            }
+            "news".to_owned()
+        }
+        _ => {
+            let key = KEYS[random.usize(..KEYS.len())];
+            h.keys(key);
+            key.to_owned()
+        }
+    }
+}
+
+#[test]
+fn whatever_is_done_with_a_full_queue_every_size_of_the_screen_can_be_drawn() {
+    let themes = [Theme::ansi(), Theme::ansi().without_colors()];
+    let mut random = fastrand::Rng::with_seed(4);
+    let mut h = harness(200);
+    let sizes = u32::from(LARGEST.0) * u32::from(LARGEST.1);
+    for done in 0..2_000 * scale() {
+        if done % ROUND == 0 {
+            h = harness(200);
+            h.state.settings.call = Call::Bell;
+            h.state.settings.links = random.bool();
+            h.state.settings.look.emoji = [Emoji::Full, Emoji::Safe][random.usize(..2)];
+            let letters = [Letters::Unicode, Letters::Signs, Letters::Ascii];
+            h.state.settings.look.letters = letters[random.usize(..3)];
+        }
+        let what = anything(&mut h, &mut random);
+        // A step that has no part in common with the number of sizes comes to each of them.
+        let size = u64::from(done) * 7_919 % u64::from(sizes);
+        let size = u16::try_from(size).unwrap();
+        let (width, height) = (1 + size % LARGEST.0, 1 + size / LARGEST.0);
+        let (state, theme) = (&h.state, &themes[random.usize(..2)]);
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal
+            .draw(|frame| view(state, theme, &Links::default(), frame))
+            .unwrap();
+        if random.u8(..3) == 0 {
+            h.act(Action::Resize { width, height });
+        }
+        assert!(
+            cursor_shows(&h),
+            "{done}: after {what}: {:?}",
+            h.state.cursors()
+        );
+    }
 }
 
 /// News of the worker, as far as keys have to do with it.

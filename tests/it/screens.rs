@@ -329,6 +329,8 @@ fn every_mode(count: usize, text: impl Fn(usize) -> String + Copy) -> Vec<Editor
         "}",
         ": l i n t enter",
         "% e tab x",
+        "g h",
+        ": d o c t o r enter",
     ]
     .into_iter()
     .map(|keys| {

@@ -49,8 +49,11 @@ impl Concerns {
             (self.failed > before.failed, "an update did not go out"),
             (self.refused > before.refused, "an update was refused"),
             (self.held > before.held, "an update is held and needs you"),
-            (self.store > before.store, "changes cannot be stored"),
-            (self.sign_in > before.sign_in, "the account asks to sign in"),
+            (self.store && !before.store, "changes cannot be stored"),
+            (
+                self.sign_in && !before.sign_in,
+                "the account asks to sign in",
+            ),
         ]
         .into_iter()
         .find_map(|(is_new, words)| is_new.then_some(words))

@@ -4,8 +4,7 @@ use super::transfer::{How, Side};
 use super::{
     carry, compose, composing, configured, conflict, copy, doctor, drafts, filter, forms, guard,
     lint, marks, mouse, nav, numbers, outbox, overlay, past, prompt, queue, repeat, replace, slots,
-    tags,
-    timetable, transfer, undo,
+    tags, timetable, transfer, undo,
 };
 use crate::app::action::Part;
 use crate::app::command::{Command, Scope};
