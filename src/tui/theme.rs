@@ -1,7 +1,8 @@
 //! How things look, by what they are.
 //!
 //! The default theme uses the terminal's own sixteen colours and never a background, so it reads
-//! on dark and light ones. A colour never says something alone: each role has a mark or a word as
+//! on dark and light ones: text is only in colours that are dark enough for the one and light enough for
+//! the other, red and magenta; all else is bold, dim, underlined or reversed. A colour never says something alone: each role has a mark or a word as
 //! well, and without colours the selection stays visible.
 
 use ratatui::style::{Color, Modifier, Style};
@@ -73,30 +74,28 @@ impl Theme {
             text: plain,
             dim,
             title: dim,
-            title_focused: Style::new().fg(Color::Cyan).add_modifier(Modifier::BOLD),
+            title_focused: Style::new().add_modifier(Modifier::BOLD),
             heading: Style::new().add_modifier(Modifier::BOLD),
             border: dim,
-            border_asking: Style::new().fg(Color::Yellow),
+            border_asking: Style::new().fg(Color::Magenta),
             time: plain,
             time_selected: Style::new().add_modifier(Modifier::REVERSED),
-            cursor: Style::new().fg(Color::Cyan),
+            cursor: plain,
             cursor_resting: dim,
             marked: Style::new().fg(Color::Magenta),
             carried: Style::new().fg(Color::Magenta).add_modifier(Modifier::BOLD),
             former: dim,
             leaving: Style::new().add_modifier(Modifier::DIM.union(Modifier::CROSSED_OUT)),
-            service: Style::new().fg(Color::Cyan),
-            key: Style::new().fg(Color::Cyan),
+            service: plain,
+            key: Style::new().add_modifier(Modifier::BOLD),
             good: Style::new().fg(Color::Green),
             waiting: Style::new().fg(Color::Magenta),
-            warning: Style::new().fg(Color::Yellow),
+            warning: Style::new().add_modifier(Modifier::BOLD),
             bad: Style::new().fg(Color::Red),
             chosen: Style::new().add_modifier(Modifier::REVERSED),
             found: Style::new().add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
             number: Style::new().add_modifier(Modifier::BOLD),
-            matched: Style::new()
-                .fg(Color::Cyan)
-                .add_modifier(Modifier::UNDERLINED),
+            matched: Style::new().add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
         }
     }
 

@@ -5,14 +5,15 @@ use super::editor::{Editor, TEXTS, text};
 use super::snapshot;
 use qurate::app::action::Action;
 use qurate::app::doctor::{About, TmuxSays};
-use qurate::domain::look::{Emoji, Letters};
-use qurate::domain::terminal::{Inside, Locale};
+use qurate::domain::look::{Emoji, Letters, Look, ThemeName};
+use qurate::domain::terminal::{Colors, Inside, Locale};
 use qurate::tui::backend::FrameBackend;
 use qurate::tui::links::Links;
 use qurate::tui::theme::Theme;
 use qurate::tui::view::view;
 use ratatui::Terminal;
 use ratatui::layout::Size;
+use ratatui::style::{Color, Modifier};
 
 /// Ways to a screen each, from the lists.
 const WAYS: [&str; 17] = [
@@ -238,4 +239,84 @@ fn the_doctor_tells_what_the_terminal_can_do_and_how_things_stand() {
     snapshot("doctor_120x40", &editor.at(120, 40));
     snapshot("doctor_80x24", &editor.at(80, 24));
     snapshot("doctor_40x12", &editor.at(40, 12));
+}
+
+/// Ways to what people look at longest, each with words that are there then.
+const VIEWS: [(&str, &str); 9] = [
+    ("j", "today"),
+    ("/ r e l enter", "rel"),
+    ("F G", "free slot"),
+    ("}", "the same text"),
+    (": l i n t enter", "Findings"),
+    (": e d i t - s c h e d enter l", "Posting times"),
+    ("#", "Numbers"),
+    ("J g h", "What was done"),
+    (": d o c t o r enter", "Doctor"),
+];
+
+#[test]
+fn on_dark_and_light_and_without_colours_every_view_says_the_same() {
+    let theme = |theme, colors| {
+        let look = Look {
+            theme,
+            ..Look::default()
+        };
+        Theme::of(look, colors)
+    };
+    let sixteen = theme(ThemeName::Terminal, Colors::Sixteen);
+    let none = theme(ThemeName::Terminal, Colors::None);
+    let others = [
+        theme(ThemeName::Dark, Colors::True),
+        theme(ThemeName::Light, Colors::True),
+        theme(ThemeName::HighContrast, Colors::Sixteen),
+    ];
+    for (way, words) in VIEWS {
+        let mut editor = Editor::demo(24);
+        editor.press(way).rest().look();
+        for (width, height) in [(80, 24), (120, 40), (40, 12)] {
+            let screen = editor.at(width, height);
+            assert!(width < 80 || screen.contains(words), "{way:?}:\n{screen}");
+            let buffers = others.map(|theme| editor.buffer(&theme));
+            for buffer in buffers.iter().chain([&editor.buffer(&none)]) {
+                assert_eq!(text(buffer), screen, "{way:?}");
+            }
+            let colors = |theme: &Theme| -> Vec<Color> {
+                let buffer = editor.buffer(theme);
+                assert!(buffer.content.iter().all(|cell| cell.bg == Color::Reset));
+                buffer.content.iter().map(|cell| cell.fg).collect()
+            };
+            assert!(colors(&none).iter().all(|color| *color == Color::Reset));
+            // Each of these is readable on white and on black; green only fills bars and signs.
+            let readable = [Color::Reset, Color::Red, Color::Magenta, Color::Green];
+            assert!(
+                colors(&sixteen)
+                    .iter()
+                    .all(|color| readable.contains(color)),
+                "{way:?}"
+            );
+            for theme in &others[..2] {
+                let is_own = |color: &Color| matches!(color, Color::Reset | Color::Rgb(..));
+                assert!(colors(theme).iter().all(is_own), "{way:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_colours_one_sees_where_the_keys_go() {
+    let none = Theme::ansi().without_colors();
+    for (way, stands) in [
+        ("", Modifier::REVERSED),
+        ("g s", Modifier::REVERSED),
+        ("g h", Modifier::BOLD),
+    ] {
+        let mut editor = Editor::demo(24);
+        editor.press(format!("J {way}").trim_end()).rest();
+        let buffer = editor.buffer(&none);
+        let seen = buffer
+            .content
+            .iter()
+            .filter(|cell| cell.modifier.contains(stands));
+        assert!(seen.count() >= 3, "{way:?}");
+    }
 }
