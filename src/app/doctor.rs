@@ -232,7 +232,7 @@ fn tmux(state: &State) -> Option<Finding> {
             let found = well("inside", version);
             Some(match says.focus_events.as_deref() {
                 Some("off") if watches => found.but(
-                    Verdict::Act,
+                    Verdict::Look,
                     "`set -g focus-events on` tells whether it is in sight, for the bell",
                 ),
                 _ => found,
