@@ -33,6 +33,7 @@ pub mod prompt;
 pub mod reduce;
 pub mod repeat;
 pub mod replace;
+pub mod scope;
 pub mod selection;
 pub mod shows;
 pub mod sides;
