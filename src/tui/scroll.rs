@@ -37,30 +37,73 @@ pub(super) fn find(shown: &Buffer, next: &Buffer, dirty: &[bool]) -> Option<Scro
         })
         .map(|by| (by, moved_rows(&old, &new, dirty, by)))
         .max_by_key(|(by, matches)| (matches.len(), -by.abs()))?;
-    let region = region(&matches, by)?;
-    let spared: usize = (region.0..region.1)
-        .map(|y| {
-            let plain = cost(shown, next, Some(y), y, width);
-            let moved = usize::try_from(i64::try_from(y).ok()? + i64::from(by))
-                .ok()
-                .filter(|from| (region.0..region.1).contains(from));
-            Some(plain.saturating_sub(cost(shown, next, moved, y, width)))
-        })
-        .map(Option::unwrap_or_default)
-        .sum();
-    let added: usize = (region.0..region.1)
-        .map(|y| {
-            let from = usize::try_from(i64::try_from(y).unwrap_or(0) + i64::from(by))
-                .ok()
-                .filter(|from| (region.0..region.1).contains(from));
-            cost(shown, next, from, y, width).saturating_sub(cost(shown, next, Some(y), y, width))
-        })
-        .sum();
-    (spared > added + WORTH).then(|| Scroll {
+    let frames = Frames { shown, next, width };
+    let region = frames.grown(region(&matches, by)?, by, height);
+    (frames.spared(region, by) > WORTH).then(|| Scroll {
         top: u16::try_from(region.0).unwrap_or(0),
         bottom: u16::try_from(region.1).unwrap_or(0),
         by,
     })
+}
+
+/// What is shown and what shall be.
+#[derive(Clone, Copy)]
+struct Frames<'a> {
+    shown: &'a Buffer,
+    next: &'a Buffer,
+    width: usize,
+}
+
+/// Rows from the first to before the second.
+type Region = (usize, usize);
+
+impl Frames<'_> {
+    /// Takes rows at the edges in that differ little from what comes to stand there: the row the
+    /// cursor leaves is such a one.
+    fn grown(self, mut region: Region, by: i32, height: usize) -> Region {
+        loop {
+            let lower = (region.0, (region.1 + 1).min(height));
+            let upper = (region.0.saturating_sub(1), region.1);
+            let better = [lower, upper]
+                .into_iter()
+                .map(|grown| (self.spared(grown, by), grown))
+                .filter(|(spared, _)| *spared > self.spared(region, by))
+                .max();
+            match better {
+                Some((_, grown)) => region = grown,
+                None => return region,
+            }
+        }
+    }
+
+    /// Returns how many cells do not have to be sent if the rows of a region move; 0 if more have
+    /// to.
+    fn spared(self, region: Region, by: i32) -> usize {
+        let rows = region.0..region.1;
+        let plain: usize = rows.clone().map(|y| self.cost(Some(y), y)).sum();
+        let moved: usize = rows
+            .clone()
+            .map(|y| {
+                let from = usize::try_from(i64::try_from(y).unwrap_or(0) + i64::from(by));
+                self.cost(from.ok().filter(|from| rows.contains(from)), y)
+            })
+            .sum();
+        plain.saturating_sub(moved)
+    }
+
+    /// Returns how many cells of row `y` must be sent if row `from` stands there (none: a blank
+    /// row).
+    fn cost(self, from: Option<usize>, y: usize) -> usize {
+        let row = |y: usize| y * self.width..(y + 1) * self.width;
+        let new = &self.next.content[row(y)];
+        match from {
+            Some(from) => {
+                let old = &self.shown.content[row(from)];
+                old.iter().zip(new).filter(|(a, b)| a != b).count()
+            }
+            None => new.iter().filter(|cell| **cell != Cell::EMPTY).count(),
+        }
+    }
 }
 
 /// Moves the rows in `buffer` as the terminal does.
@@ -98,7 +141,7 @@ fn moved_rows(old: &[u64], new: &[u64], dirty: &[bool], by: i32) -> Vec<usize> {
 }
 
 /// Returns the rows a region must span to move `matches` by `by`.
-fn region(matches: &[usize], by: i32) -> Option<(usize, usize)> {
+fn region(matches: &[usize], by: i32) -> Option<Region> {
     let (first, last) = (*matches.first()?, *matches.last()?);
     let by_rows = usize::try_from(by.unsigned_abs()).ok()?;
     Some(if by > 0 {
@@ -106,19 +149,6 @@ fn region(matches: &[usize], by: i32) -> Option<(usize, usize)> {
     } else {
         (first.checked_sub(by_rows)?, last + 1)
     })
-}
-
-/// Returns how many cells of row `y` must be sent if row `from` stands there (none: a blank row).
-fn cost(shown: &Buffer, next: &Buffer, from: Option<usize>, y: usize, width: usize) -> usize {
-    let new = &next.content[y * width..(y + 1) * width];
-    match from {
-        Some(from) => shown.content[from * width..(from + 1) * width]
-            .iter()
-            .zip(new)
-            .filter(|(a, b)| a != b)
-            .count(),
-        None => new.iter().filter(|cell| **cell != Cell::EMPTY).count(),
-    }
 }
 
 /// Returns a hash of a row; 0 for a blank one, which proves nothing.

@@ -120,12 +120,12 @@ pub(super) fn keys(state: &State, status: &Status, theme: &Theme, area: Rect, bu
     hints::write(state, theme, hints::of(state), &mut row);
 }
 
-/// What there is to know of the update the cursor rests on: that it is about to go out, or the worst
-/// that was found of it.
+/// What there is to know of the update whose detail shows: that it is about to go out, or the worst
+/// that was found of it. As the detail it follows the cursor when that rests, so that a step costs no
+/// line of hints.
 fn of_row(state: &State, theme: &Theme) -> Option<(&'static str, Style, Shown)> {
-    let on = state.cursors().queue.on?;
-    let rests = matches!(state.mode, Mode::Lists) && state.focus == Pane::Queue;
-    if !rests || state.detail != Some(on) {
+    let on = state.detail?;
+    if !matches!(state.mode, Mode::Lists) || state.focus != Pane::Queue {
         return None;
     }
     if let Some(text) = guard::words(state, on) {
