@@ -20,6 +20,7 @@ pub mod nearest;
 pub mod operation;
 pub mod profile;
 pub mod queue;
+pub mod rare;
 pub mod replica;
 pub mod schedule;
 pub mod shown;

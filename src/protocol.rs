@@ -136,8 +136,11 @@ pub enum SyncEvent {
     Restored {
         /// The cached profiles.
         profiles: Vec<Profile>,
-        /// The cached queues.
+        /// The cached queues, or their first updates.
         queues: Vec<(ProfileId, QueueSnapshot)>,
+        /// Of which queues there is more to come by [`SyncEvent::Rest`], and how many pending
+        /// updates each has: large ones do not keep the first frame waiting.
+        rest: Vec<(ProfileId, u64)>,
         /// The first cached page of sent updates of each profile.
         sent: Vec<SentPage>,
         /// The live operations, oldest first.
@@ -149,6 +152,9 @@ pub enum SyncEvent {
         /// The tags of updates.
         tags: Vec<Tagged>,
     },
+    /// These queues, whole, as the store held them. It comes for each that was left out of
+    /// [`SyncEvent::Restored`], before anything else of the worker; what could not be read is empty.
+    Rest(Vec<(ProfileId, QueueSnapshot)>),
     /// Another editor of this account made these; they are stored, the oldest first.
     Added(Vec<(Operation, OperationState)>),
     /// These operations were fitted to a newer read (their anchors, or what they are an edit of);

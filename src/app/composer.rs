@@ -20,6 +20,7 @@ use crate::domain::id::{DraftId, LocalId, OperationId, ProfileId};
 use crate::domain::length::{self, Length};
 use crate::domain::operation::{Editable, Placement};
 use crate::domain::profile::{Profile, Service};
+use crate::domain::rare::Rare;
 use crate::domain::text::links;
 use crate::domain::time::Timestamp;
 use crate::domain::update::{Content, Media};
@@ -115,7 +116,7 @@ impl Composer {
             description: area(&line_of(&draft.media.description)),
             picture: area(&draft.media.picture),
             shorten: (can_shorten && is_new).then_some(draft.shorten),
-            media: base.unwrap_or_else(|| draft.media.clone()),
+            media: base.map_or_else(|| draft.media.clone(), Rare::into_inner),
             replaces: None,
             theirs: None,
             problems: Vec::new(),
@@ -168,7 +169,7 @@ impl Composer {
     pub fn content(&self, service: &Service) -> Content {
         Content {
             text: self.texts.of(service).trim_end().to_owned(),
-            media: self.media(),
+            media: self.media().into(),
         }
     }
 

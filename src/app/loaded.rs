@@ -1,5 +1,8 @@
-//! What is read page by page as far as it is looked at: what was sent, and interactions.
+//! What is read bit by bit: large queues from the store, and what was sent and interactions page by
+//! page, as far as they are looked at.
 
+use super::state::State;
+use crate::domain::id::ProfileId;
 use crate::domain::interaction::Interaction;
 use crate::domain::time::Timestamp;
 use crate::domain::update::Update;
@@ -71,6 +74,22 @@ impl Reactions {
     /// Returns the interaction that is shown at `index`.
     pub fn shown(&self, index: usize) -> Option<&Interaction> {
         self.list.get(place(self.order.as_deref(), index)?)
+    }
+}
+
+impl State {
+    /// Says whether only the first updates of the queue on the screen are there: what is done would
+    /// be done to them alone.
+    pub fn is_awaiting(&self) -> bool {
+        let profile = self.profile.as_ref();
+        profile.is_some_and(|profile| self.awaited.contains_key(profile))
+    }
+
+    /// Returns how many updates wait in a profile's queue, also where not all are read yet.
+    pub fn queued(&self, profile: &ProfileId) -> Option<u64> {
+        let shown = self.replica.queue(profile);
+        let here = shown.map(|shown| shown.queue.rows().len() as u64);
+        self.awaited.get(profile).copied().or(here)
     }
 }
 

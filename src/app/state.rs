@@ -137,6 +137,9 @@ pub struct State {
     pub not_read: BTreeMap<ProfileId, String>,
     /// Whether the store was read.
     pub restored: bool,
+    /// The queues of which only the first updates were read from the store so far, and how many each
+    /// has.
+    pub awaited: BTreeMap<ProfileId, u64>,
     /// Whether the account said which profiles there are.
     pub profiles_read: bool,
     /// Columns and lines of the terminal.
@@ -265,6 +268,7 @@ impl State {
             progress: BTreeMap::new(),
             not_read: BTreeMap::new(),
             restored: false,
+            awaited: BTreeMap::new(),
             profiles_read: false,
             viewport: (80, 24),
             now: Timestamp::default(),

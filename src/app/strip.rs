@@ -46,8 +46,7 @@ pub fn labels(state: &State) -> Vec<Label> {
 
 /// Returns how many updates of a profile wait, in words.
 pub fn waiting(state: &State, profile: &Profile) -> String {
-    let shown = state.replica.queue(&profile.id);
-    let waiting = shown.map_or(profile.pending, |shown| shown.queue.rows().len() as u64);
+    let waiting = state.queued(&profile.id).unwrap_or(profile.pending);
     if profile.paused {
         format!("{waiting} paused")
     } else {

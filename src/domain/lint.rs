@@ -178,7 +178,7 @@ mod tests {
         };
         Content {
             text: text.to_owned(),
-            media,
+            media: media.into(),
         }
     }
 

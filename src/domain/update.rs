@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::id::{LocalId, ProfileId, RemoteId};
+use super::rare::Rare;
 use super::time::Timestamp;
 
 /// One post to one profile, as this program knows it.
@@ -43,11 +44,11 @@ pub struct Body {
     /// A time of its own, which no reorder changes.
     pub own_time: Option<OwnTime>,
     /// When and as what the network took it.
-    pub sent: Option<Sent>,
+    pub sent: Option<Box<Sent>>,
     /// Numbers by their API names (`clicks`, `reach`, `retweets`, …), for sent updates.
-    pub statistics: BTreeMap<String, i64>,
+    pub statistics: Rare<BTreeMap<String, i64>>,
     /// Why it failed, for failed updates.
-    pub error: Option<String>,
+    pub error: Option<Box<str>>,
 }
 
 /// What a person writes: text and what is attached.
@@ -56,7 +57,7 @@ pub struct Content {
     /// The text, raw; it is shown only through [`super::shown::Shown`].
     pub text: String,
     /// What is attached; all empty means none.
-    pub media: Media,
+    pub media: Rare<Media>,
 }
 
 /// What is attached to an update; an empty string is a part that is not there.

@@ -2,6 +2,7 @@
 
 mod calling;
 mod copying;
+mod patience;
 
 use std::io;
 use std::process::ExitStatus;
@@ -11,7 +12,7 @@ use std::time::Duration;
 use ratatui::Terminal;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::yield_now;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::editor::Editing;
 use super::input::{self, Gate, Heard};
@@ -34,15 +35,10 @@ use crate::tui::links::Links;
 use crate::tui::terminal;
 use crate::tui::theme::{Colors, Theme};
 use crate::tui::view;
+use patience::{
+    LAST_PATIENCE, PATIENCE_AT_END, PATIENCE_AT_START, PATIENCE_FOR_EDITOR, PATIENCE_OF_KEYS,
+};
 
-/// The first frame waits this long for what the store held, so that it is not an empty one.
-const PATIENCE_AT_START: Duration = Duration::from_millis(60);
-/// So long the terminal has to take the last frame before it is thrown away.
-const PATIENCE_AT_END: Duration = Duration::from_millis(60);
-/// So long a terminal has that was told to throw it away.
-const LAST_PATIENCE: Duration = Duration::from_millis(20);
-/// So long the terminal has before another program gets it.
-const PATIENCE_FOR_EDITOR: Duration = Duration::from_secs(2);
 /// So much of the worker's news is taken before a key is looked for again.
 const NEWS_AT_ONCE: usize = 64;
 
@@ -131,7 +127,8 @@ impl Session {
             (Err(error), _) | (_, Err(error)) => return Exit::Failed(error.to_string()),
         };
         self.measure();
-        let _ = timeout_at(Instant::now() + PATIENCE_AT_START, async {
+        let begun = Instant::now();
+        let _ = timeout_at(begun + PATIENCE_AT_START, async {
             if let Some(event) = events.recv().await {
                 self.news(event, &mut events);
             }
@@ -147,7 +144,7 @@ impl Session {
             tokio::select! {
                 biased;
                 asked = signals.next() => self.signal(asked),
-                heard = heard.recv() => match heard {
+                heard = heard.recv(), if self.takes_keys(begun) => match heard {
                     Some(Heard::Inputs(inputs)) => self.inputs(inputs),
                     Some(Heard::HangUp) | None => self.end(Exit::HangUp),
                 },
@@ -161,13 +158,16 @@ impl Session {
                 Some(handed) = self.handed.1.recv() => self.was_handed(handed),
                 Some(says) = self.said.1.recv() => self.act(Action::TmuxSaid(says)),
                 () = self.line.changed() => {}
+                () = sleep_until(begun + PATIENCE_OF_KEYS), if !self.takes_keys(begun) => {}
                 status = ended(&mut self.editing) => self.edited(status),
                 rang = self.timers.next() => self.rang(rang),
                 // It lets all the others look whether there is something before it goes on.
                 () = yield_now(), if self.continues => self.go_on(),
             }
             // More of what was typed may wait: it comes before the frame.
-            while let Ok(more) = heard.try_recv() {
+            while self.takes_keys(begun)
+                && let Ok(more) = heard.try_recv()
+            {
                 match more {
                     Heard::Inputs(inputs) => self.inputs(inputs),
                     Heard::HangUp => self.end(Exit::HangUp),

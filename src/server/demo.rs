@@ -109,7 +109,10 @@ fn update(profile: &Profile, id: ObjectId, text: String, media: Media, at: Times
         position: None,
         own_time: None,
         due_at: None,
-        content: Content { text, media },
+        content: Content {
+            text,
+            media: media.into(),
+        },
         created_at: at,
         updated_at: at,
         sent_at: None,

@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use crate::api::ApiError;
 use crate::domain::id::RemoteId;
-use crate::domain::update::{Body, Update};
+use crate::domain::update::{Body, Media, Sent, Update};
 
 /// More updates than this no list is believed to have.
 const MOST_UPDATES: usize = 200_000;
@@ -144,12 +144,18 @@ fn size(remote: Option<&RemoteId>, body: &Body) -> usize {
         &media.thumbnail,
     ];
     let sent = body.sent.as_ref().map(|sent| &sent.service_update_id);
-    let texts = texts.into_iter().chain(sent).chain(&body.error);
-    let texts: usize = texts.map(|text| allocated(text.len())).sum();
+    let texts = texts.into_iter().chain(sent).map(String::len);
+    let texts = texts.chain(body.error.as_ref().map(|error| error.len()));
+    let texts: usize = texts.map(allocated).sum();
+    let boxes = [
+        (!media.is_empty()).then_some(size_of::<Media>()),
+        body.sent.as_ref().map(|_| size_of::<Sent>()),
+    ];
+    let boxes: usize = boxes.into_iter().flatten().map(allocated).sum();
     let remote = remote.map_or(0, |id| allocated(id.as_str().len()));
     let number = |name: &String| allocated(name.len()) + NODE;
     let numbers: usize = body.statistics.keys().map(number).sum();
-    size_of::<Update>() + remote + texts + numbers
+    size_of::<Update>() + remote + texts + boxes + numbers
 }
 
 /// How many bytes a text takes where it lies: in steps of 16, and 8 more.
@@ -182,7 +188,7 @@ mod tests {
             due_at: None,
             own_time: None,
             sent: None,
-            statistics: std::collections::BTreeMap::new(),
+            statistics: std::collections::BTreeMap::new().into(),
             error: None,
         }
     }

@@ -9,6 +9,7 @@ mod mirror;
 mod open;
 mod operations;
 mod others;
+mod queues;
 mod restore;
 mod rows;
 mod salvage;
@@ -36,6 +37,7 @@ pub use counts::{Tally, tally};
 pub(super) use mirror::{Known, MirrorRow, NewMirror, StoredUpdate};
 pub(super) use open::Found;
 pub(super) use others::{Difference, Seen};
+pub(super) use queues::CachedQueue;
 pub(super) use restore::{Restored, StoredOperation};
 pub(super) use salvage::Salvage;
 

@@ -6,6 +6,7 @@ use super::disk::MirrorRow;
 use crate::domain::id::{LocalId, ProfileId};
 use crate::domain::operation::{Operation, OperationState};
 use crate::domain::profile::Profile;
+use crate::domain::rare::Rare;
 use crate::domain::replica::{QueueSnapshot, Replica};
 use crate::domain::update::{Body, Content, OwnTime, Status, Update};
 
@@ -81,7 +82,7 @@ fn bare(profile: &ProfileId, row: &MirrorRow) -> Update {
             due_at: row.due_at,
             own_time,
             sent: None,
-            statistics: std::collections::BTreeMap::new(),
+            statistics: Rare::default(),
             error: None,
         },
     }

@@ -174,7 +174,8 @@ async fn created(placement: Placement) -> Form {
             media: Media {
                 link: "https://a.example".into(),
                 ..Media::default()
-            },
+            }
+            .into(),
         },
         placement,
         shorten: false,
@@ -213,7 +214,8 @@ async fn edited(own_time: Option<OwnTime>, now: bool) -> Form {
             media: Media {
                 picture: "https://a.example/p.png".into(),
                 ..Media::default()
-            },
+            }
+            .into(),
         },
         own_time,
     };

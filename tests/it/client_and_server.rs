@@ -53,7 +53,7 @@ async fn create(api: &V1, profile: &ProfileId, text: &str, placement: Placement)
         profiles: vec![profile.clone()],
         content: Content {
             text: text.into(),
-            media: Media::default(),
+            media: Media::default().into(),
         },
         placement,
         shorten: false,
@@ -134,7 +134,8 @@ async fn updates_are_made_edited_and_cleared() {
                 description: "D".into(),
                 picture: "https://a.example/p.png".into(),
                 thumbnail: String::new(),
-            },
+            }
+            .into(),
         },
         placement: Placement::Queue,
         shorten: false,
@@ -169,7 +170,7 @@ async fn updates_are_made_edited_and_cleared() {
     let bare = Editable {
         content: Content {
             text: "bare".into(),
-            media: Media::default(),
+            media: Media::default().into(),
         },
         own_time: None,
     };
@@ -183,7 +184,7 @@ async fn updates_are_made_edited_and_cleared() {
     let want = Editable {
         content: Content {
             text: "bare".into(),
-            media: picture,
+            media: picture.into(),
         },
         own_time: None,
     };
@@ -301,7 +302,7 @@ async fn refusals_of_our_server_are_understood() {
         profiles: vec![home.clone()],
         content: Content {
             text: "same".into(),
-            media: Media::default(),
+            media: Media::default().into(),
         },
         placement: Placement::Queue,
         shorten: false,

@@ -185,7 +185,7 @@ impl World {
             due_at: at,
             own_time,
             sent: None,
-            statistics: BTreeMap::new(),
+            statistics: BTreeMap::new().into(),
             error: None,
         };
         let queue = self.queues.entry(profile.clone()).or_default();
@@ -244,10 +244,10 @@ impl World {
         let queue = self.queues.get_mut(profile).expect("queue");
         let mut update = queue.remove(at);
         update.body.status = Status::Sent;
-        update.body.sent = Some(Sent {
+        update.body.sent = Some(Box::new(Sent {
             at: self.now(),
             service_update_id: "1".to_owned(),
-        });
+        }));
         self.sent
             .entry(profile.clone())
             .or_default()

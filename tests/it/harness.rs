@@ -85,6 +85,7 @@ impl Harness {
         harness.sync(SyncEvent::Restored {
             profiles: (0..3).map(profile).collect(),
             queues: (0..3).map(queue).collect(),
+            rest: Vec::new(),
             sent: (0..3).map(|p| sent_page(p, 1)).collect(),
             operations: Vec::new(),
             drafts: Vec::new(),
@@ -146,6 +147,7 @@ impl Harness {
         again.started_with.clone_from(&kept);
         again.sync(SyncEvent::Restored {
             queues: profiles.iter().filter_map(mirror).collect(),
+            rest: Vec::new(),
             profiles,
             sent: (0..3).map(|p| sent_page(p, 1)).collect(),
             operations: live.filter(|(_, how)| stored(how)).cloned().collect(),
@@ -422,18 +424,20 @@ pub fn update(n: u8, i: usize, status: Status) -> Update {
             profile: profile(n).id,
             content: Content {
                 text: format!("{word} {i}"),
-                media: Media::default(),
+                media: Media::default().into(),
             },
             status,
             created_at: NOW.plus(-86_400),
             due_at: None,
             own_time: None,
-            sent: (status == Status::Sent).then(|| Sent {
-                at: NOW.plus(-3600 * (i as i64 - 99_999)),
-                service_update_id: String::new(),
+            sent: (status == Status::Sent).then(|| {
+                Box::new(Sent {
+                    at: NOW.plus(-3600 * (i as i64 - 99_999)),
+                    service_update_id: String::new(),
+                })
             }),
-            statistics: BTreeMap::new(),
-            error: (status == Status::Failed).then(|| "missed its time".to_owned()),
+            statistics: BTreeMap::new().into(),
+            error: (status == Status::Failed).then(|| "missed its time".into()),
         },
     }
 }

@@ -542,6 +542,7 @@ fn a_restart_offers_the_draft() {
     h.sync(SyncEvent::Restored {
         profiles: vec![profile(0)],
         queues: vec![(profile(0).id, snapshot(0, 1))],
+        rest: Vec::new(),
         sent: Vec::new(),
         operations: Vec::new(),
         drafts: vec![draft("before the crash")],
@@ -898,6 +899,7 @@ fn the_first_start_offers_the_form_and_makes_the_profile() {
     h.sync(SyncEvent::Restored {
         profiles: Vec::new(),
         queues: Vec::new(),
+        rest: Vec::new(),
         sent: Vec::new(),
         operations: Vec::new(),
         drafts: Vec::new(),
@@ -961,6 +963,7 @@ fn what_waited_before_a_restart_can_still_be_taken_back() {
     again.sync(SyncEvent::Restored {
         profiles: vec![profile(0)],
         queues: vec![(profile(0).id, snapshot(0, 4))],
+        rest: Vec::new(),
         sent: Vec::new(),
         operations,
         drafts: Vec::new(),

@@ -112,6 +112,7 @@ fn the_own_texts_are_part_of_the_draft() {
     again.sync(SyncEvent::Restored {
         profiles: (0..3).map(profile).collect(),
         queues: vec![(profile(0).id, snapshot(0, 1))],
+        rest: Vec::new(),
         sent: Vec::new(),
         operations: Vec::new(),
         drafts: vec![saved],
@@ -173,7 +174,7 @@ fn title_and_description_show_where_there_is_a_link() {
         picture: "https://a.example/p.png".to_owned(),
         thumbnail: String::new(),
     };
-    assert_eq!(content.media, wanted);
+    assert_eq!(*content.media, wanted);
 }
 
 /// An editor whose first update has all media there are.
@@ -187,7 +188,7 @@ fn with_media() -> (Harness, Media) {
         thumbnail: "https://a.example/t.png".to_owned(),
     };
     let mut queue = snapshot(0, 1);
-    queue.updates[0].body.content.media = media.clone();
+    queue.updates[0].body.content.media = media.clone().into();
     h.sync(SyncEvent::Queue {
         profile: profile(0).id,
         snapshot: queue,
@@ -198,7 +199,7 @@ fn with_media() -> (Harness, Media) {
 
 fn wanted(h: &Harness) -> Media {
     match h.changes().pop() {
-        Some(Change::Edit { want, .. }) => want.content.media,
+        Some(Change::Edit { want, .. }) => want.content.media.into_inner(),
         other => unreachable!("{other:?}"),
     }
 }

@@ -592,6 +592,7 @@ fn free_slots_show_from_the_start_if_the_config_says_so() {
     h.sync(SyncEvent::Restored {
         profiles: vec![profile(0)],
         queues: vec![(profile(0).id, snapshot(0, 2))],
+        rest: Vec::new(),
         sent: Vec::new(),
         operations: Vec::new(),
         drafts: Vec::new(),

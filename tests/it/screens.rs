@@ -1,5 +1,6 @@
 //! Screens as text, from scripts of keys: what a person sees after pressing them.
 
+mod bytes;
 mod composing;
 mod editor;
 mod finding;
@@ -35,6 +36,7 @@ fn nothing_kept() -> SyncEvent {
     SyncEvent::Restored {
         profiles: Vec::new(),
         queues: Vec::new(),
+        rest: Vec::new(),
         sent: Vec::new(),
         operations: Vec::new(),
         drafts: Vec::new(),
@@ -49,6 +51,43 @@ fn the_queue_shows_at_every_size() {
     snapshot("queue_80x24", &editor.at(80, 24));
     snapshot("queue_120x40", &editor.at(120, 40));
     snapshot("queue_40x12", &editor.at(40, 12));
+}
+
+#[test]
+fn a_queue_that_is_not_all_read_yet_shows_its_whole_length() {
+    let SyncEvent::Restored {
+        profiles,
+        mut queues,
+        sent,
+        ..
+    } = editor::restored(40, |i| format!("number {i}"))
+    else {
+        unreachable!("it is what a store held");
+    };
+    let whole = queues.clone();
+    let rest = queues.iter().map(|(id, _)| (id.clone(), 40)).collect();
+    for (_, queue) in &mut queues {
+        queue.updates.truncate(30);
+    }
+    let mut editor = Editor::demo(0);
+    editor.tell(SyncEvent::Restored {
+        profiles,
+        queues,
+        rest,
+        sent,
+        operations: Vec::new(),
+        tags: Vec::new(),
+        drafts: Vec::new(),
+        history: Vec::new(),
+    });
+    assert!(editor.state.is_awaiting());
+    assert_eq!(editor.state.rows().len(), 30);
+    let before = editor.at(80, 24);
+    assert!(before.contains("40 updates"), "{before}");
+    editor.tell(SyncEvent::Rest(whole));
+    assert!(!editor.state.is_awaiting());
+    assert_eq!(editor.state.rows().len(), 40);
+    assert_eq!(editor.at(80, 24), before, "nothing on the screen moves");
 }
 
 #[test]
@@ -383,7 +422,7 @@ fn hostile_text_reaches_no_cell_of_any_screen() {
             profile.formatted_username = hostile.to_owned();
             profile.username = hostile.to_owned();
             profile.service = Service::Other(hostile.to_owned());
-            profile.connection = Some(hostile.to_owned());
+            profile.connection = Some(hostile.into());
         }
         editor.tell(SyncEvent::Profiles(profiles));
         let reason = hostile.to_owned();
@@ -394,7 +433,7 @@ fn hostile_text_reaches_no_cell_of_any_screen() {
         let mut page = sent(1, 3);
         for update in &mut page.updates {
             update.body.content.text = hostile.to_owned();
-            update.body.error = Some(hostile.to_owned());
+            update.body.error = Some(hostile.into());
             update.body.statistics.insert(hostile.to_owned(), 1);
             update.body.content.media.link = hostile.to_owned();
         }

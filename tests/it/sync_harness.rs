@@ -134,8 +134,15 @@ impl Editor {
             muted: None,
         };
         let begun = |e: &Self| {
-            let is = |event: &SyncEvent| matches!(event, SyncEvent::Restored { .. });
-            e.seen.iter().any(is)
+            let awaited = e.seen.iter().find_map(|event| match event {
+                SyncEvent::Restored { rest, .. } => Some(rest.len()),
+                _ => None,
+            });
+            let read = e.seen.iter().map(|event| match event {
+                SyncEvent::Rest(queues) => queues.len(),
+                _ => 0,
+            });
+            awaited == Some(read.sum())
         };
         match interrupted {
             Some(interrupt) => drop(editor.wait_or_end(begun, &interrupt)),
@@ -231,6 +238,11 @@ impl Editor {
                 snapshot,
                 settled,
             } => self.replica.snapshot(&profile, snapshot, &settled),
+            SyncEvent::Rest(queues) => {
+                for (profile, snapshot) in queues {
+                    self.replica.snapshot(&profile, snapshot, &[]);
+                }
+            }
             SyncEvent::Link(link) => self.link = link,
             SyncEvent::StoreTrouble(text) => self.trouble.push(text),
             _ => {}

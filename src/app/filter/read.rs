@@ -150,7 +150,8 @@ mod tests {
                     media: Media {
                         link: "https://example.org/Cold".to_owned(),
                         ..Media::default()
-                    },
+                    }
+                    .into(),
                 },
                 status: Status::Pending,
                 created_at: NOW,
@@ -160,7 +161,7 @@ mod tests {
                     pinned: false,
                 }),
                 sent: None,
-                statistics: BTreeMap::new(),
+                statistics: BTreeMap::new().into(),
                 error: None,
             },
         }

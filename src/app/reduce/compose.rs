@@ -70,7 +70,7 @@ pub(super) fn draft_of(state: &mut State, content: &Content, to: &[ProfileId]) -
         id: DraftId(state.ids.ulid(state.now)),
         at: state.now,
         text: content.text.clone(),
-        media: content.media.clone(),
+        media: content.media.clone().into_inner(),
         when: "queue".to_owned(),
         profiles: to.to_vec(),
         ..Draft::default()

@@ -14,7 +14,7 @@ use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::interaction::Interaction;
 use crate::domain::operation::{Change, Operation, OperationState, Placement};
 use crate::domain::profile::Profile;
-use crate::domain::replica::Replica;
+use crate::domain::replica::{QueueSnapshot, Replica};
 use crate::protocol::{Called, Link, Load, SentPage, SyncCommand, SyncEvent};
 
 /// Takes one piece of news.
@@ -23,12 +23,14 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
         SyncEvent::Restored {
             profiles,
             queues,
+            rest,
             sent,
             operations,
             drafts,
             history,
             tags,
         } => {
+            state.awaited = rest.into_iter().collect();
             // Taking over from another editor reads the store again; what was done here stays.
             if !std::mem::replace(&mut state.restored, true) {
                 state.drafts = drafts;
@@ -43,6 +45,12 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
             }
             choose_profile(state, out, None);
             super::drafts::offer(state);
+        }
+        SyncEvent::Rest(queues) => {
+            for (profile, snapshot) in queues {
+                state.awaited.remove(&profile);
+                state.replica.snapshot(&profile, snapshot, &[]);
+            }
         }
         SyncEvent::States(states) => take_states(state, out, states),
         SyncEvent::Assigned { update, remote } => state.replica.assign(update, remote),
@@ -61,23 +69,7 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
             snapshot,
             settled,
         } => {
-            state.progress.remove(&profile);
-            state.not_read.remove(&profile);
-            if let Some(text) = others::news(state, &profile, &snapshot, &settled) {
-                state.notices.say_quietly(text, state.now);
-            }
-            if state.server_shuffles.as_ref() == Some(&profile) {
-                state.server_shuffles = None;
-            }
-            state.replica.snapshot(&profile, snapshot, &settled);
-            if state.home() == Some(&profile) {
-                forget_gone(state);
-            }
-            carry::rebase(state);
-            if state.profile.as_ref() == Some(&profile) {
-                // What left the queue may have been sent.
-                nav::load_sent(state, out, &profile, 1);
-            }
+            take_queue(state, out, &profile, snapshot, &settled);
         }
         SyncEvent::Progress {
             profile,
@@ -136,6 +128,33 @@ fn not_read(state: &mut State, profile: ProfileId, reason: String) {
     );
     say(state, Severity::Trouble, text);
     state.not_read.insert(profile, reason);
+}
+
+/// Takes in a complete read of a queue.
+fn take_queue(
+    state: &mut State,
+    out: &mut Vec<Effect>,
+    profile: &ProfileId,
+    snapshot: QueueSnapshot,
+    settled: &[OperationId],
+) {
+    state.progress.remove(profile);
+    state.not_read.remove(profile);
+    if let Some(text) = others::news(state, profile, &snapshot, settled) {
+        state.notices.say_quietly(text, state.now);
+    }
+    if state.server_shuffles.as_ref() == Some(profile) {
+        state.server_shuffles = None;
+    }
+    state.replica.snapshot(profile, snapshot, settled);
+    if state.home() == Some(profile) {
+        forget_gone(state);
+    }
+    carry::rebase(state);
+    if state.profile.as_ref() == Some(profile) {
+        // What left the queue may have been sent.
+        nav::load_sent(state, out, profile, 1);
+    }
 }
 
 /// Takes in operations that another editor on this account made.

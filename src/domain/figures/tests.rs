@@ -23,14 +23,15 @@ fn sent(at: Timestamp, statistics: &[(&str, i64)]) -> Update {
             created_at: at,
             due_at: None,
             own_time: None,
-            sent: Some(Sent {
+            sent: Some(Box::new(Sent {
                 at,
                 service_update_id: String::new(),
-            }),
+            })),
             statistics: statistics
                 .iter()
                 .map(|(name, number)| ((*name).to_owned(), *number))
-                .collect::<BTreeMap<_, _>>(),
+                .collect::<BTreeMap<_, _>>()
+                .into(),
             error: None,
         },
     }

@@ -7,6 +7,7 @@ use crate::domain::id::{IdMap, IdSet, LocalId, RemoteId};
 use crate::domain::operation::{Change, Editable, Operation, Placement};
 use crate::domain::profile::Profile;
 use crate::domain::queue::{Queue, Row, free_slots};
+use crate::domain::rare::Rare;
 use crate::domain::time::Timestamp;
 use crate::domain::update::{Body, OwnTime, Status, Update};
 
@@ -190,7 +191,7 @@ impl ShownQueue {
             due_at: own_time.map(|own| own.at),
             own_time,
             sent: None,
-            statistics: BTreeMap::new(),
+            statistics: Rare::default(),
             error: None,
         };
         self.own.insert(

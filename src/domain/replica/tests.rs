@@ -54,7 +54,7 @@ fn update(n: u128, due_at: Option<i64>, own_time: Option<OwnTime>, status: Statu
             due_at: due_at.map(Timestamp),
             own_time,
             sent: None,
-            statistics: BTreeMap::new(),
+            statistics: BTreeMap::new().into(),
             error: None,
         },
     }

@@ -115,7 +115,7 @@ pub(super) async fn create(server: &Server, asked: &Asked) -> Reply {
                 .quirks()
                 .new_text(&asked.form, asked.form.text("text").unwrap_or(""))?,
         ),
-        media: asked.media()?.unwrap_or_default(),
+        media: asked.media()?.unwrap_or_default().into(),
     };
     check(&content)?;
     let new = NewUpdates {
@@ -152,7 +152,7 @@ pub(super) async fn edit(server: &Server, asked: &Asked) -> Reply {
     let media = server.quirks().edited_media(asked.media()?);
     check(&Content {
         text: new_text.to_owned(),
-        media: media.clone().unwrap_or(before.content.media),
+        media: media.clone().map_or(before.content.media, Into::into),
     })?;
     let edit = Edit {
         text: storable(server.quirks().text(new_text)),
@@ -311,7 +311,7 @@ fn check(content: &Content) -> Result<(), Refusal> {
         picture,
         thumbnail,
         ..
-    } = &content.media;
+    } = &*content.media;
     for (name, address) in [
         ("link", link),
         ("picture", picture),

@@ -39,7 +39,7 @@ impl Keeper {
         let mut update = before.clone();
         update.content.text = edit.text;
         if let Some(media) = edit.media {
-            update.content.media = media;
+            update.content.media = media.into();
         }
         update.updated_at = now;
         if text::normalized(&update.content.text) != text::normalized(&before.content.text) {

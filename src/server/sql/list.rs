@@ -178,7 +178,8 @@ fn read_update(row: &SqliteRow) -> Result<Update> {
                 description: row.try_get("description")?,
                 picture: row.try_get("picture")?,
                 thumbnail: row.try_get("thumbnail")?,
-            },
+            }
+            .into(),
         },
         created_at: Timestamp(row.try_get("created_at")?),
         updated_at: Timestamp(row.try_get("updated_at")?),

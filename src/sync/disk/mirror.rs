@@ -3,17 +3,15 @@
 
 use std::collections::HashMap;
 
-use futures_util::TryStreamExt as _;
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::AssertSqlSafe;
 
 use super::rows::{QUEUE, Value};
 use super::write::apply_all;
 use super::{Disk, Write, blob, execute, finish, identity, json, local_id, others};
-use crate::domain::id::{IdMap, IdSet, LocalId, ProfileId, RemoteId};
+use crate::domain::id::{IdSet, LocalId, ProfileId, RemoteId};
 use crate::domain::time::Timestamp;
 use crate::domain::update::{Body, Update};
 use crate::store::checksum::{Checksum, fingerprint};
-use crate::store::damaged;
 
 /// How many bodies one statement writes.
 const CHUNK: usize = 500;
@@ -84,46 +82,14 @@ impl StoredUpdate {
 }
 
 impl Disk {
-    /// Returns the updates of a profile the store knows.
-    pub(in crate::sync) async fn known(
-        &mut self,
-        profile: &ProfileId,
-    ) -> Result<HashMap<RemoteId, Known>, sqlx::Error> {
-        let mut rows = sqlx::query(
-            "SELECT remote, local, hash, crc FROM known WHERE profile = $1 AND remote IS NOT NULL",
-        )
-        .bind(profile.as_str())
-        .fetch(&mut self.connection);
-        let mut known = HashMap::new();
-        while let Some(row) = rows.try_next().await? {
-            let remote = RemoteId::parse(row.try_get::<&str, _>(0)?);
-            let local = local_id(row.try_get::<&[u8], _>(1)?);
-            let crc: Option<i64> = row.try_get(3)?;
-            match (remote, local) {
-                (Ok(remote), Some(local))
-                    if crc == Some(identity(local, Some(remote.as_str()), profile)) =>
-                {
-                    let hash = row.try_get(2)?;
-                    known.insert(remote, Known { local, hash });
-                }
-                // Written over, it would be of another update.
-                _ => return Err(damaged("who an update is, is not as it was stored")),
-            }
-        }
-        Ok(known)
-    }
-
-    /// Returns the cached updates of a profile; their due times are in the order.
+    /// Returns the cached updates of a profile, pending and failed, with their times.
     pub(in crate::sync) async fn stored(
         &mut self,
         profile: &ProfileId,
     ) -> Result<HashMap<LocalId, Update>, sqlx::Error> {
-        let mut ours = HashMap::new();
-        self.each_body(Some(profile), |update| {
-            ours.insert(update.id, update);
-        })
-        .await?;
-        Ok(ours)
+        let queue = self.cached(profile).await?.unwrap_or_default();
+        let all = queue.updates.into_iter().chain(queue.failed);
+        Ok(all.map(|update| (update.id, update)).collect())
     }
 
     /// Returns an update as it was last read, without its due time; none if it is in no list.
@@ -278,7 +244,7 @@ fn pack(updates: &[Update]) -> Vec<u8> {
 }
 
 /// Reads an order; a cut-off row at its end is left out.
-fn unpack(blob: &[u8]) -> impl Iterator<Item = MirrorRow> + '_ {
+pub(super) fn unpack(blob: &[u8]) -> impl Iterator<Item = MirrorRow> + '_ {
     blob.chunks_exact(ROW).filter_map(|row| {
         let due = i64::from_le_bytes(row.get(16..24)?.try_into().ok()?);
         let flags = *row.get(24)?;
@@ -291,47 +257,6 @@ fn unpack(blob: &[u8]) -> impl Iterator<Item = MirrorRow> + '_ {
     })
 }
 
-/// Cached queues that are put together: their updates come in any order, and each finds its place.
-#[derive(Debug, Default)]
-pub(super) struct Puzzle {
-    lists: Vec<Vec<Option<Update>>>,
-    /// The list and the place in it of each update, and when it is due.
-    places: IdMap<LocalId, (u32, u32, Option<Timestamp>)>,
-}
-
-impl Puzzle {
-    /// Adds an order, which becomes the next list.
-    pub(super) fn add(&mut self, order: &[u8]) {
-        let list = self.lists.len();
-        let rows = order.len() / ROW;
-        for (at, row) in unpack(order).enumerate() {
-            if let (Ok(list), Ok(at)) = (u32::try_from(list), u32::try_from(at)) {
-                let place = (list, at, row.due_at);
-                self.places.entry(row.local).or_insert(place);
-            }
-        }
-        self.lists.push(std::iter::repeat_n(None, rows).collect());
-    }
-
-    /// Puts an update where it belongs, with its time; one of no list is left out.
-    pub(super) fn put(&mut self, mut update: Update) {
-        let Some((list, at, due_at)) = self.places.get(&update.id) else {
-            return;
-        };
-        update.body.due_at = *due_at;
-        let list = self.lists.get_mut(*list as usize);
-        if let Some(place) = list.and_then(|list| list.get_mut(*at as usize)) {
-            *place = Some(update);
-        }
-    }
-
-    /// Returns the lists, without what was not put.
-    pub(super) fn finish(self) -> impl Iterator<Item = Vec<Update>> {
-        let lists = self.lists.into_iter();
-        lists.map(|list| list.into_iter().flatten().collect())
-    }
-}
-
-fn hex(id: LocalId) -> String {
+pub(super) fn hex(id: LocalId) -> String {
     format!("{:032x}", u128::from(id.0))
 }

@@ -3,9 +3,6 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use sqlx::Row as _;
-
-use super::mirror::Puzzle;
 use super::restore::StoredOperation;
 use super::rows::PROFILE;
 use super::write::apply_all;
@@ -14,7 +11,6 @@ use crate::domain::id::{OperationId, ProfileId};
 use crate::domain::operation::OperationState;
 use crate::domain::profile::Profile;
 use crate::domain::replica::QueueSnapshot;
-use crate::domain::time::Timestamp;
 use crate::protocol::SentPage;
 use crate::store;
 
@@ -175,7 +171,7 @@ impl Disk {
             }
         }
         for profile in fresh {
-            let queue = self.queue(&profile).await?;
+            let queue = self.cached(&profile).await?;
             found.queues.extend(queue.map(|queue| (profile, queue)));
         }
         for (profile, body) in self.sent_bodies().await? {
@@ -220,26 +216,6 @@ impl Disk {
         sqlx::query_as("SELECT profile, body FROM sent")
             .fetch_all(&mut self.connection)
             .await
-    }
-
-    /// Reads the cached queue of one profile.
-    async fn queue(&mut self, profile: &ProfileId) -> Result<Option<QueueSnapshot>, sqlx::Error> {
-        let row = sqlx::query("SELECT read_at, pending, failed FROM queue WHERE profile = $1")
-            .bind(profile.as_str())
-            .fetch_optional(&mut self.connection)
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        let mut puzzle = Puzzle::default();
-        puzzle.add(row.try_get::<&[u8], _>(1)?);
-        puzzle.add(row.try_get::<&[u8], _>(2)?);
-        self.each_body(Some(profile), |update| puzzle.put(update))
-            .await?;
-        let mut lists = puzzle.finish();
-        Ok(Some(QueueSnapshot {
-            read_at: Timestamp(row.try_get(0)?),
-            updates: lists.next().unwrap_or_default(),
-            failed: lists.next().unwrap_or_default(),
-        }))
     }
 }
 

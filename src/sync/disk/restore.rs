@@ -1,31 +1,36 @@
 //! Reads everything back at the start.
 
-use futures_util::TryStreamExt as _;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::AssertSqlSafe;
 use ulid::Ulid;
 
-use super::mirror::Puzzle;
 use super::operations::quarantine;
-use super::rows::{DONE, DRAFT, KNOWN, PROFILE, QUEUE, SENT, TAG, Table, Value, bind};
-use super::{Disk, execute, identity, local_id, wall};
+use super::queues::CachedQueue;
+use super::rows::{DONE, DRAFT, KNOWN, PROFILE, SENT, TAG, Table, Value, bind};
+use super::{Disk, execute, wall};
 use crate::domain::draft::Draft;
-use crate::domain::id::{DraftId, OperationId, ProfileId, RemoteId};
+use crate::domain::id::{DraftId, OperationId, ProfileId};
 use crate::domain::operation::{Operation, OperationState};
 use crate::domain::profile::Profile;
 use crate::domain::replica::QueueSnapshot;
 use crate::domain::tag::Tagged;
 use crate::domain::time::Timestamp;
-use crate::domain::update::{Content, Update};
+use crate::domain::update::Content;
 use crate::protocol::{Kept, SentPage};
-use crate::store::checksum::fingerprint;
 use crate::store::{self, damaged};
+
+/// So many updates of all queues are read before anything is shown.
+const FEW: usize = 2_000;
+/// If there are more, so many of the first queue: more than a screen has rows.
+const HEAD: usize = 500;
 
 /// What the store held.
 #[derive(Debug, Default)]
 pub(in crate::sync) struct Restored {
     pub(in crate::sync) profiles: Vec<Profile>,
     pub(in crate::sync) queues: Vec<(ProfileId, QueueSnapshot)>,
+    /// Those of which only the first updates were read, in the order the person sees them; empty if
+    /// all of all was read.
+    pub(in crate::sync) rest: Vec<CachedQueue>,
     pub(in crate::sync) sent: Vec<SentPage>,
     pub(in crate::sync) operations: Vec<StoredOperation>,
     /// What was being written, the oldest first.
@@ -71,80 +76,20 @@ impl Disk {
         let (tags, bad) = self.bodies_of(&TAG, "id").await?;
         restored.tags = tags;
         restored.unreadable += bad;
-        restored.queues = self.queues().await?;
+        let mut queues = self.orders(None).await?;
+        // As the person sees them.
+        let place = |of: &ProfileId| restored.profiles.iter().position(|p| p.id == *of);
+        queues.sort_by_key(|queue| place(&queue.profile).unwrap_or(usize::MAX));
+        if queues.iter().map(CachedQueue::len).sum::<usize>() <= FEW {
+            self.read_rest(&mut queues).await?;
+            restored.queues = queues.into_iter().map(CachedQueue::whole).collect();
+        } else if let Some(first) = queues.first_mut() {
+            self.read_head(first, HEAD).await?;
+            let heads = queues.iter().map(|q| (q.profile.clone(), q.head()));
+            restored.queues = heads.collect();
+            restored.rest = queues;
+        }
         Ok(restored)
-    }
-
-    async fn queues(&mut self) -> Result<Vec<(ProfileId, QueueSnapshot)>, sqlx::Error> {
-        let text = format!("SELECT {} FROM queue", QUEUE.list());
-        let rows = sqlx::query(AssertSqlSafe(text))
-            .fetch_all(&mut self.connection)
-            .await?;
-        let (mut queues, mut puzzle) = (Vec::with_capacity(rows.len()), Puzzle::default());
-        for row in rows {
-            let stored = QUEUE.read(&row)?;
-            let text = |at: usize| stored.values.get(at).and_then(Value::text);
-            let profile = text(0).and_then(|text| ProfileId::parse(text).ok());
-            let (true, Some(profile)) = (stored.is_good, profile) else {
-                tracing::error!("a queue is not as it was stored; it is read again");
-                continue;
-            };
-            let list = |at: usize| stored.values.get(at).and_then(Value::bytes);
-            puzzle.add(list(3).unwrap_or_default());
-            puzzle.add(list(4).unwrap_or_default());
-            let read_at = stored.values.get(1).and_then(Value::number);
-            queues.push((profile, Timestamp(read_at.unwrap_or(0))));
-        }
-        let profiles: Vec<ProfileId> = queues.iter().map(|(profile, _)| profile.clone()).collect();
-        self.each_body(None, |mut update| {
-            // The name is held once.
-            if let Some(profile) = profiles.iter().find(|id| **id == update.body.profile) {
-                update.body.profile = profile.clone();
-            }
-            puzzle.put(update);
-        })
-        .await?;
-        let mut lists = puzzle.finish();
-        let filled = queues.into_iter().map(|(profile, read_at)| {
-            let snapshot = QueueSnapshot {
-                read_at,
-                updates: lists.next().unwrap_or_default(),
-                failed: lists.next().unwrap_or_default(),
-            };
-            (profile, snapshot)
-        });
-        Ok(filled.collect())
-    }
-
-    /// Hands over every cached update, or those of one profile, as it is read: all rows at once would take twice as much as
-    /// what is made of them. Their due times are in the orders.
-    pub(super) async fn each_body(
-        &mut self,
-        of: Option<&ProfileId>,
-        mut take: impl FnMut(Update),
-    ) -> Result<(), sqlx::Error> {
-        let mut bad = 0;
-        let mut rows = sqlx::query(
-            "SELECT local, remote, profile, crc, hash, body FROM known
-             WHERE body IS NOT NULL AND remote IS NOT NULL AND ($1 IS NULL OR profile = $1)",
-        )
-        .bind(of.map(ProfileId::as_str))
-        .fetch(&mut self.connection);
-        while let Some(row) = rows.try_next().await? {
-            match known_body(&row) {
-                Some(update) => take(update),
-                None => bad += 1,
-            }
-        }
-        drop(rows);
-        if bad > 0 {
-            tracing::error!(
-                bad,
-                "updates are not as they were stored; they are read again"
-            );
-            self.forget_bodies().await?;
-        }
-        Ok(())
     }
 
     /// Has every body read again, and forgets who an update is where that is not as it was stored:
@@ -250,23 +195,6 @@ fn with_its_id((key, draft): (Value, Draft)) -> Option<Draft> {
 }
 
 /// Reads an update, if it is as it was written.
-fn known_body(row: &SqliteRow) -> Option<Update> {
-    let local = local_id(row.try_get::<&[u8], _>(0).ok()?)?;
-    let remote = row.try_get::<&str, _>(1).ok()?;
-    let profile = ProfileId::parse(row.try_get::<&str, _>(2).ok()?).ok()?;
-    let crc: i64 = row.try_get(3).ok()?;
-    let hash: i64 = row.try_get(4).ok()?;
-    let body = row.try_get::<&str, _>(5).ok()?;
-    if crc != identity(local, Some(remote), &profile) || hash != fingerprint(body) {
-        return None;
-    }
-    Some(Update {
-        id: local,
-        remote: Some(RemoteId::parse(remote).ok()?),
-        body: serde_json::from_str(body).ok()?,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use sqlx::Connection as _;

@@ -33,7 +33,8 @@ fn with_link(text: &str, link: &str) -> Content {
         media: Media {
             link: link.to_owned(),
             ..Media::default()
-        },
+        }
+        .into(),
     }
 }
 
@@ -61,7 +62,7 @@ fn body(is: Editable, status: Status) -> Body {
         due_at: None,
         own_time: is.own_time,
         sent: None,
-        statistics: BTreeMap::new(),
+        statistics: BTreeMap::new().into(),
         error: None,
     }
 }

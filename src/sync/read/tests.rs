@@ -16,7 +16,7 @@ fn update(id: usize) -> RemoteUpdate {
             due_at: None,
             own_time: None,
             sent: None,
-            statistics: std::collections::BTreeMap::new(),
+            statistics: std::collections::BTreeMap::new().into(),
             error: None,
         },
     }

@@ -9,7 +9,7 @@ use crate::api::Api;
 use crate::domain::id::{OperationId, ProfileId};
 use crate::domain::operation::{Change, Editable, Hold, Operation, OperationState};
 use crate::protocol::{Link, SyncCommand, SyncEvent};
-use crate::sync::disk::Write;
+use crate::sync::disk::{CachedQueue, Write};
 use crate::sync::outbox::is_immediate;
 
 impl<A: Api> Worker<A> {
@@ -47,6 +47,11 @@ impl<A: Api> Worker<A> {
         let operations = self.outbox.entries().iter();
         self.emit(SyncEvent::Restored {
             profiles: restored.profiles,
+            rest: restored
+                .rest
+                .iter()
+                .map(|queue| (queue.profile.clone(), queue.pending() as u64))
+                .collect(),
             queues: restored.queues,
             sent: restored.sent,
             operations: operations
@@ -56,6 +61,7 @@ impl<A: Api> Worker<A> {
             history: restored.history,
             tags: restored.tags,
         });
+        self.restore_rest(restored.rest).await?;
         self.say_quarantine(restored.unreadable).await;
         let link = match self.role {
             Role::Leader(_) | Role::Unable(_) => Link::Connecting,
@@ -70,6 +76,27 @@ impl<A: Api> Worker<A> {
             }
         }
         Ok(())
+    }
+
+    /// Reads what was left out of large queues, the first one before the others. Whoever waits for it
+    /// gets it in any case, without what could not be read.
+    async fn restore_rest(&mut self, mut rest: Vec<CachedQueue>) -> Result<(), String> {
+        let others = rest.split_off(rest.len().min(1));
+        let mut read = Ok(());
+        for mut queues in [rest, others].into_iter().filter(|part| !part.is_empty()) {
+            if read.is_ok()
+                && let Err(error) = self.disk.read_rest(&mut queues).await
+            {
+                self.disk.note(&error);
+                read = Err(self.disk.explain(&error));
+            }
+            let queues: Vec<_> = queues.into_iter().map(CachedQueue::whole).collect();
+            for (profile, queue) in &queues {
+                self.note_kept(profile, &queue.updates, &queue.failed);
+            }
+            self.emit(SyncEvent::Rest(queues));
+        }
+        read
     }
 
     /// Looks at what was unknown before the start at once, and knows how old it is.

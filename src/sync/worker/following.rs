@@ -112,6 +112,7 @@ impl<A: Api> Worker<A> {
             | SyncEvent::Sent(_) => self.peers.tell(),
             SyncEvent::Link(link) => self.peers.tell_link(link),
             SyncEvent::Restored { .. }
+            | SyncEvent::Rest(_)
             | SyncEvent::TooLate(_)
             | SyncEvent::Progress { .. }
             | SyncEvent::NotRead { .. }

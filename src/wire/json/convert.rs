@@ -67,9 +67,11 @@ impl UpdateDto {
         let id = id(&self.id, &self.mongo_id, RemoteId::parse)?;
         let profile = ProfileId::parse(&self.profile_id)
             .map_err(|error| BadField::new("profile_id", error))?;
-        let sent = instant(self.sent_at).map(|at| Sent {
-            at,
-            service_update_id: self.service_update_id.unwrap_or_default(),
+        let sent = instant(self.sent_at).map(|at| {
+            Box::new(Sent {
+                at,
+                service_update_id: self.service_update_id.unwrap_or_default(),
+            })
         });
         let status = status(&self.status, sent.is_some())?;
         let own_time = instant(self.scheduled_at).map(|at| OwnTime {
@@ -80,15 +82,15 @@ impl UpdateDto {
             profile,
             content: Content {
                 text: self.text,
-                media: self.media.map(Media::from).unwrap_or_default(),
+                media: self.media.map(Media::from).unwrap_or_default().into(),
             },
             status,
             created_at: Timestamp(self.created_at),
             due_at: instant(Some(self.due_at)),
             own_time,
             sent,
-            statistics: numbers(self.statistics.unwrap_or_default()),
-            error: self.error.as_ref().and_then(plain_text),
+            statistics: numbers(self.statistics.unwrap_or_default()).into(),
+            error: self.error.as_ref().and_then(plain_text).map(Box::from),
         };
         Ok(RemoteUpdate { id, body })
     }

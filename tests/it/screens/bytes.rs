@@ -5,6 +5,7 @@ use std::io;
 use std::rc::Rc;
 
 use qurate::tui::backend::FrameBackend;
+use qurate::tui::links::Links;
 use qurate::tui::theme::Theme;
 use qurate::tui::view::view;
 use ratatui::Terminal;
@@ -63,7 +64,7 @@ impl Line {
     fn frame(&mut self) -> Vec<Vec<u8>> {
         let (state, theme) = (&self.editor.state, &self.theme);
         self.terminal
-            .draw(|frame| view(state, theme, frame))
+            .draw(|frame| view(state, theme, &Links::default(), frame))
             .unwrap();
         std::mem::take(&mut self.writes.0.borrow_mut())
     }

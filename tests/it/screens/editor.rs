@@ -84,14 +84,14 @@ pub(super) fn update(number: u128, profile: usize, text: &str) -> Update {
             profile: profile_id(profile),
             content: Content {
                 text: text.to_owned(),
-                media: Media::default(),
+                media: Media::default().into(),
             },
             status: Status::Pending,
             created_at: NOW.plus(-86_400),
             due_at: None,
             own_time: None,
             sent: None,
-            statistics: BTreeMap::new(),
+            statistics: BTreeMap::new().into(),
             error: None,
         },
     }
@@ -148,10 +148,10 @@ pub(super) fn sent(number: usize, count: u128) -> SentPage {
             let at = NOW.plus(-40_000 * (i as i64 + 1));
             update.body.status = Status::Sent;
             update.body.due_at = Some(at);
-            update.body.sent = Some(Sent {
+            update.body.sent = Some(Box::new(Sent {
                 at,
                 service_update_id: "1".to_owned(),
-            });
+            }));
             for (name, value) in [("likes", 12), ("retweets", 3), ("clicks", 14_250)] {
                 let value = value * (i as i64 + 1);
                 update.body.statistics.insert(name.to_owned(), value);
@@ -180,6 +180,7 @@ pub(super) fn restored(count: usize, text: impl Fn(usize) -> String) -> SyncEven
     SyncEvent::Restored {
         profiles,
         queues,
+        rest: Vec::new(),
         sent: (1..=3).map(|n| sent(n, 5)).collect(),
         operations: Vec::new(),
         drafts: Vec::new(),

@@ -80,7 +80,8 @@ pub(super) fn heading(state: &State, theme: &Theme, area: Rect, buffer: &mut Buf
         beside.push((format!("reading {read} of {total}"), theme.dim));
     }
     let paused = state.profile().is_some_and(|profile| profile.paused);
-    let count = match (state.rows().len(), paused) {
+    let awaited = state.profile.as_ref().and_then(|p| state.awaited.get(p));
+    let count = match (awaited.map_or(state.rows().len() as u64, |n| *n), paused) {
         (0, false) => String::new(),
         (0, true) => "paused".to_owned(),
         (1, false) => "1 update".to_owned(),

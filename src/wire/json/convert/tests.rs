@@ -26,7 +26,7 @@ fn the_api_pages_own_example_is_read() {
     let sent = read.body.sent.unwrap();
     assert_eq!(sent.at, Timestamp(1_320_744_001));
     assert_eq!(sent.service_update_id, "133667319959392256");
-    let numbers: Vec<_> = read.body.statistics.into_iter().collect();
+    let numbers: Vec<_> = read.body.statistics.into_inner().into_iter().collect();
     assert_eq!(
         numbers,
         [

@@ -1,0 +1,394 @@
+//! Reads cached queues back: an order is one blob, and its updates come a thousand rows at once.
+//!
+//! The driver hands every column of every row from one thread to another, in allocations of their
+//! own, which costs many times what `SQLite` needs for the row. So SQL puts the rows together, parted
+//! by the separators ASCII has for it. No good row has them in it: JSON escapes control characters,
+//! and ids have none.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, Row as _};
+use ulid::Ulid;
+
+use super::mirror::{Known, MirrorRow, unpack};
+use super::rows::{QUEUE, Value};
+use super::{Disk, identity, json};
+use crate::domain::id::{IdMap, LocalId, ProfileId, RemoteId};
+use crate::domain::replica::QueueSnapshot;
+use crate::domain::time::Timestamp;
+use crate::domain::update::{Body, Update};
+use crate::store::checksum::fingerprint;
+use crate::store::damaged;
+
+/// How many rows are put together. Few, so that what they take is little beside what they become.
+const AT_ONCE: i64 = 1_000;
+/// Between two rows, and between two columns of one.
+const RECORD: u8 = 0x1e;
+const UNIT: u8 = 0x1f;
+
+/// The rows of some updates, put together.
+const BODIES: &str = "hex(local)||char(31)||remote||char(31)||profile||char(31)||coalesce(crc,'')||
+    char(31)||coalesce(hash,'')||char(31)||body";
+const HAS_BODY: &str = "body IS NOT NULL AND remote IS NOT NULL";
+/// Who updates are, put together.
+const WHO: &str = "hex(local)||char(31)||remote||char(31)||coalesce(crc,'')||char(31)||
+    coalesce(hash,'')";
+
+/// A cached queue while it is read: its order, and its updates as far as they are there.
+#[derive(Debug)]
+pub(in crate::sync) struct CachedQueue {
+    pub(in crate::sync) profile: ProfileId,
+    read_at: Timestamp,
+    /// The pending ones, then the failed ones.
+    rows: Vec<MirrorRow>,
+    pending: usize,
+    /// Each in the place of its row.
+    updates: Vec<Option<Update>>,
+}
+
+/// Which updates of some queues are read.
+#[derive(Debug, Clone, Copy)]
+enum Rows<'a> {
+    All,
+    Of(&'a ProfileId),
+    These(&'a [LocalId]),
+}
+
+impl CachedQueue {
+    fn new(profile: ProfileId, read_at: Timestamp, pending: &[u8], failed: &[u8]) -> Self {
+        let mut rows: Vec<MirrorRow> = unpack(pending).collect();
+        let pending = rows.len();
+        rows.extend(unpack(failed));
+        Self {
+            profile,
+            read_at,
+            pending,
+            updates: vec![None; rows.len()],
+            rows,
+        }
+    }
+
+    /// How many updates its order has.
+    pub(in crate::sync) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// How many of them are pending.
+    pub(in crate::sync) fn pending(&self) -> usize {
+        self.pending
+    }
+
+    /// Returns the first updates as far as they were read.
+    pub(in crate::sync) fn head(&self) -> QueueSnapshot {
+        QueueSnapshot {
+            read_at: self.read_at,
+            updates: self.updates.iter().map_while(Clone::clone).collect(),
+            failed: Vec::new(),
+        }
+    }
+
+    /// Returns the queue; an update that could not be read is left out.
+    pub(in crate::sync) fn whole(mut self) -> (ProfileId, QueueSnapshot) {
+        let failed = self.updates.split_off(self.pending);
+        let there = |list: Vec<Option<Update>>| list.into_iter().flatten().collect();
+        let snapshot = QueueSnapshot {
+            read_at: self.read_at,
+            updates: there(self.updates),
+            failed: there(failed),
+        };
+        (self.profile, snapshot)
+    }
+
+    fn put(&mut self, at: usize, remote: RemoteId, mut body: Body) {
+        if body.profile == self.profile {
+            // All updates of a queue share the text of its id.
+            body.profile = self.profile.clone();
+        }
+        let row = self.rows[at];
+        body.due_at = row.due_at;
+        self.updates[at] = Some(Update {
+            id: row.local,
+            remote: Some(remote),
+            body,
+        });
+    }
+}
+
+impl Disk {
+    /// Reads the cached orders: that of one profile, or all. No update is read yet.
+    pub(super) async fn orders(
+        &mut self,
+        of: Option<&ProfileId>,
+    ) -> Result<Vec<CachedQueue>, sqlx::Error> {
+        let narrowed = if of.is_some() {
+            " WHERE profile = $1"
+        } else {
+            ""
+        };
+        let text = format!("SELECT {} FROM queue{narrowed}", QUEUE.list());
+        let query = sqlx::query(AssertSqlSafe(text));
+        let query = match of {
+            Some(profile) => query.bind(profile.as_str()),
+            None => query,
+        };
+        let rows = query.fetch_all(&mut self.connection).await?;
+        let mut queues = Vec::with_capacity(rows.len());
+        for row in rows {
+            let stored = QUEUE.read(&row)?;
+            let text = stored.values.first().and_then(Value::text);
+            let profile = text.and_then(|text| ProfileId::parse(text).ok());
+            let (true, Some(profile)) = (stored.is_good, profile) else {
+                tracing::error!("a queue is not as it was stored; it is read again");
+                continue;
+            };
+            let list = |at: usize| stored.values.get(at).and_then(Value::bytes);
+            let read_at = stored.values.get(1).and_then(Value::number).unwrap_or(0);
+            queues.push(CachedQueue::new(
+                profile,
+                Timestamp(read_at),
+                list(3).unwrap_or_default(),
+                list(4).unwrap_or_default(),
+            ));
+        }
+        Ok(queues)
+    }
+
+    /// Reads the first `count` updates of a queue.
+    pub(in crate::sync) async fn read_head(
+        &mut self,
+        queue: &mut CachedQueue,
+        count: usize,
+    ) -> Result<(), sqlx::Error> {
+        let head: Vec<LocalId> = queue.rows[..queue.pending]
+            .iter()
+            .map(|r| r.local)
+            .collect();
+        let head = &head[..head.len().min(count)];
+        self.read_updates(std::slice::from_mut(queue), Rows::These(head))
+            .await
+    }
+
+    /// Reads all updates of these queues that are not there yet.
+    pub(in crate::sync) async fn read_rest(
+        &mut self,
+        queues: &mut [CachedQueue],
+    ) -> Result<(), sqlx::Error> {
+        match queues {
+            [] => Ok(()),
+            [one] => {
+                let profile = one.profile.clone();
+                self.read_updates(queues, Rows::Of(&profile)).await
+            }
+            _ => self.read_updates(queues, Rows::All).await,
+        }
+    }
+
+    /// Reads the cached queue of one profile.
+    pub(in crate::sync) async fn cached(
+        &mut self,
+        profile: &ProfileId,
+    ) -> Result<Option<QueueSnapshot>, sqlx::Error> {
+        let mut queues = self.orders(Some(profile)).await?;
+        self.read_rest(&mut queues).await?;
+        Ok(queues.pop().map(|queue| queue.whole().1))
+    }
+
+    /// What is not as it was stored is read from the API again.
+    async fn read_updates(
+        &mut self,
+        queues: &mut [CachedQueue],
+        which: Rows<'_>,
+    ) -> Result<(), sqlx::Error> {
+        let mut places = places(queues, which);
+        let mut bad = 0;
+        if let Rows::These(these) = which {
+            let frames = self.bodies_of_these(these).await?;
+            bad += take(&frames, &mut places, queues);
+        } else {
+            let mut after = Some(Vec::new());
+            while let Some(from) = after {
+                let (frames, last) = self.bodies_behind(which, from).await?;
+                bad += take(&frames, &mut places, queues);
+                after = last;
+            }
+        }
+        bad += places.len();
+        if bad > 0 {
+            tracing::error!(
+                bad,
+                "updates are not as they were stored; they are read again"
+            );
+            self.forget_bodies().await?;
+        }
+        Ok(())
+    }
+
+    async fn bodies_of_these(&mut self, these: &[LocalId]) -> Result<Vec<u8>, sqlx::Error> {
+        let query = format!(
+            "SELECT CAST(group_concat({BODIES}, char(30)) AS BLOB) FROM known
+             WHERE local IN (SELECT unhex(value) FROM json_each($1)) AND {HAS_BODY}"
+        );
+        let hexes: Vec<String> = these.iter().map(|id| super::mirror::hex(*id)).collect();
+        let frames: Option<Vec<u8>> = sqlx::query_scalar(AssertSqlSafe(query))
+            .bind(json(&hexes)?)
+            .fetch_one(&mut self.connection)
+            .await?;
+        Ok(frames.unwrap_or_default())
+    }
+
+    /// Returns the next rows behind the one with this id, and where they end; none if there are no
+    /// more.
+    async fn bodies_behind(
+        &mut self,
+        which: Rows<'_>,
+        after: Vec<u8>,
+    ) -> Result<(Vec<u8>, Option<Vec<u8>>), sqlx::Error> {
+        let narrowed = match which {
+            Rows::Of(_) => "profile = $3 AND",
+            Rows::All | Rows::These(_) => "",
+        };
+        let query = format!(
+            "SELECT CAST(group_concat(row, char(30)) AS BLOB), max(local)
+             FROM (SELECT local, {BODIES} AS row FROM known
+                   WHERE {narrowed} local > $1 AND {HAS_BODY} ORDER BY local LIMIT $2)"
+        );
+        let query = sqlx::query(AssertSqlSafe(query)).bind(after).bind(AT_ONCE);
+        let query = match which {
+            Rows::Of(profile) => query.bind(profile.as_str()),
+            Rows::All | Rows::These(_) => query,
+        };
+        frames(&query.fetch_one(&mut self.connection).await?)
+    }
+
+    /// Returns the updates of a profile the store knows.
+    pub(in crate::sync) async fn known(
+        &mut self,
+        profile: &ProfileId,
+    ) -> Result<std::collections::HashMap<RemoteId, Known>, sqlx::Error> {
+        let query = format!(
+            "SELECT CAST(group_concat(row, char(30)) AS BLOB), max(local)
+             FROM (SELECT local, {WHO} AS row FROM known
+                   WHERE profile = $3 AND local > $1 AND remote IS NOT NULL
+                   ORDER BY local LIMIT $2)"
+        );
+        let mut known = std::collections::HashMap::new();
+        let mut after = Some(Vec::new());
+        while let Some(from) = after {
+            let query = sqlx::query(AssertSqlSafe(query.clone()));
+            let query = query.bind(from).bind(AT_ONCE).bind(profile.as_str());
+            let (rows, last) = frames(&query.fetch_one(&mut self.connection).await?)?;
+            for record in records(&rows) {
+                // Written over, it would be of another update.
+                let (remote, one) = who(record, profile)
+                    .ok_or_else(|| damaged("who an update is, is not as it was stored"))?;
+                known.insert(remote, one);
+            }
+            after = last;
+        }
+        Ok(known)
+    }
+}
+
+/// Returns where each update that is still to be read belongs: which queue, which row.
+fn places(queues: &[CachedQueue], which: Rows<'_>) -> IdMap<LocalId, (u32, u32)> {
+    let mut places = IdMap::default();
+    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    for (q, queue) in queues.iter().enumerate() {
+        let most = match which {
+            Rows::These(these) => these.len(),
+            Rows::All | Rows::Of(_) => queue.rows.len(),
+        };
+        let all = queue.rows.iter().zip(&queue.updates).take(most);
+        let missing = all.enumerate().filter(|(_, (_, there))| there.is_none());
+        places.extend(missing.map(|(at, (row, _))| (row.local, (number(q), number(at)))));
+    }
+    places
+}
+
+/// Puts rows into their places; says how many are not as they were stored.
+fn take(
+    frames: &[u8],
+    places: &mut IdMap<LocalId, (u32, u32)>,
+    queues: &mut [CachedQueue],
+) -> usize {
+    let mut bad = 0;
+    for record in records(frames) {
+        match known_body(record) {
+            Some((local, remote, body)) => {
+                if let Some((queue, at)) = places.remove(&local) {
+                    queues[queue as usize].put(at as usize, remote, body);
+                }
+            }
+            None => bad += 1,
+        }
+    }
+    bad
+}
+
+fn frames(row: &SqliteRow) -> Result<(Vec<u8>, Option<Vec<u8>>), sqlx::Error> {
+    let frames: Option<Vec<u8>> = row.try_get(0)?;
+    Ok((frames.unwrap_or_default(), row.try_get(1)?))
+}
+
+fn records(frames: &[u8]) -> impl Iterator<Item = &[u8]> {
+    frames
+        .split(|byte| *byte == RECORD)
+        .filter(|record| !record.is_empty())
+}
+
+/// Parts a row into its columns; none if it has another number of them or is no text.
+fn columns<const N: usize>(record: &[u8]) -> Option<[&str; N]> {
+    let mut parts = record.split(|byte| *byte == UNIT);
+    let mut columns = [""; N];
+    for column in &mut columns {
+        *column = std::str::from_utf8(parts.next()?).ok()?;
+    }
+    parts.next().is_none().then_some(columns)
+}
+
+fn local(hex: &str) -> Option<LocalId> {
+    let is_whole = hex.len() == 32;
+    let id = is_whole.then(|| u128::from_str_radix(hex, 16).ok())??;
+    Some(LocalId(Ulid::from(id)))
+}
+
+fn known_body(record: &[u8]) -> Option<(LocalId, RemoteId, Body)> {
+    let [id, remote, profile, crc, hash, body] = columns(record)?;
+    let (id, profile) = (local(id)?, ProfileId::parse(profile).ok()?);
+    let (crc, hash): (i64, i64) = (crc.parse().ok()?, hash.parse().ok()?);
+    if crc != identity(id, Some(remote), &profile) || hash != fingerprint(body) {
+        return None;
+    }
+    let body = serde_json::from_str(body).ok()?;
+    Some((id, RemoteId::parse(remote).ok()?, body))
+}
+
+fn who(record: &[u8], profile: &ProfileId) -> Option<(RemoteId, Known)> {
+    let [id, remote, crc, hash] = columns(record)?;
+    let (local, crc): (LocalId, i64) = (local(id)?, crc.parse().ok()?);
+    if crc != identity(local, Some(remote), profile) {
+        return None;
+    }
+    let hash = match hash {
+        "" => None,
+        hash => Some(hash.parse().ok()?),
+    };
+    Some((RemoteId::parse(remote).ok()?, Known { local, hash }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_that_is_cut_off_or_has_too_much_is_none() {
+        assert_eq!(columns(b"a\x1fb"), Some(["a", "b"]));
+        assert_eq!(columns::<2>(b"a"), None);
+        assert_eq!(columns::<2>(b"a\x1fb\x1fc"), None);
+        assert_eq!(columns::<1>(b"\xff"), None);
+        assert_eq!(records(b"").count(), 0);
+        assert_eq!(records(b"a\x1eb").count(), 2);
+        assert_eq!(local("00"), None);
+        assert_eq!(local(&"g".repeat(32)), None);
+        assert_eq!(local(&"0".repeat(32)), Some(LocalId(Ulid::from(0))));
+    }
+}
