@@ -28,6 +28,7 @@ pub mod mode;
 pub mod notice;
 pub mod outbox;
 pub mod palette;
+pub mod plain;
 pub mod preferences;
 pub mod prompt;
 pub mod reduce;

@@ -51,6 +51,9 @@ pub struct Global {
     /// Read the access token from FILE, which only its owner may read [env: QURATE_TOKEN]
     #[arg(long, global = true, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
+    /// Take commands line by line and answer in sentences, without a screen
+    #[arg(long, global = true)]
+    pub plain: bool,
 }
 
 /// The commands.
@@ -108,6 +111,13 @@ impl Invocation {
         let parsed = Self::try_parse_from(arguments)?;
         let global = &parsed.global;
         let elsewhere = global.api_url.is_some() || global.account.is_some();
+        let edits = matches!(parsed.command, None | Some(Command::Demo { .. }));
+        if global.plain && !edits {
+            return Err(clap::Error::raw(
+                clap::error::ErrorKind::ArgumentConflict,
+                "--plain is about the editor: `serve` and `config` have no screen\n",
+            ));
+        }
         if parsed.command.is_some() && (elsewhere || global.token_file.is_some()) {
             return Err(clap::Error::raw(
                 clap::error::ErrorKind::ArgumentConflict,
@@ -273,6 +283,8 @@ mod tests {
             "qurate demo --updates many",
             "qurate demo --api-url http://127.0.0.1/1/",
             "qurate --account a --api-url http://127.0.0.1/1/",
+            "qurate serve --plain",
+            "qurate config --plain",
         ] {
             let error = parse(line).expect_err(line);
             assert_eq!(error.exit_code(), 2, "{line}: {error}");

@@ -32,7 +32,7 @@ use crate::store::Place;
 
 use crate::config::paths::Paths;
 use account::{Chosen, Remote};
-use edit::{Ending, Opening};
+use edit::{Ending, Front, Opening};
 use environment::Environment;
 use inside::Inside;
 use throwaway::Throwaway;
@@ -92,19 +92,29 @@ fn start(invocation: &Invocation) -> Result<Exit, Failure> {
     let config = Config::load(&paths.config, paths.config_asked_for)
         .map_err(|e| Failure::new(Exit::Error, e))?;
     survive_signals();
+    let front = if global.plain {
+        Front::Plain
+    } else {
+        Front::Screen
+    };
     match &invocation.command {
         None => match account::choose(global, &config, &environment)? {
-            Chosen::Remote(remote) => edit_remote(remote, &paths, &config, &environment),
-            Chosen::Local => edit_local(&paths, &config, &environment),
+            Chosen::Remote(remote) => edit_remote(remote, front, &paths, &config, &environment),
+            Chosen::Local => edit_local(front, &paths, &config, &environment),
         },
-        Some(Command::Demo { updates }) => demo(*updates, &paths, &config, &environment),
+        Some(Command::Demo { updates }) => demo(*updates, front, &paths, &config, &environment),
         Some(Command::Serve(options)) => serve::serve(options, &paths, &config, &environment),
         Some(Command::Config { schema, .. }) => configuration::print(*schema),
     }
 }
 
-fn edit_local(paths: &Paths, config: &Config, environment: &Environment) -> Result<Exit, Failure> {
-    edit::check_terminal(environment)?;
+fn edit_local(
+    front: Front,
+    paths: &Paths,
+    config: &Config,
+    environment: &Environment,
+) -> Result<Exit, Failure> {
+    edit::check_terminal(front, environment)?;
     paths.make().map_err(|e| Failure::new(Exit::Error, e))?;
     log::start(&paths.log(), environment.log.as_deref());
     let token = match &environment.server_token {
@@ -121,6 +131,7 @@ fn edit_local(paths: &Paths, config: &Config, environment: &Environment) -> Resu
         LOCAL,
         AccountKind::Local,
         settings,
+        front,
         paths,
         config,
         environment,
@@ -129,11 +140,12 @@ fn edit_local(paths: &Paths, config: &Config, environment: &Environment) -> Resu
 
 fn demo(
     updates: u32,
+    front: Front,
     paths: &Paths,
     config: &Config,
     environment: &Environment,
 ) -> Result<Exit, Failure> {
-    edit::check_terminal(environment)?;
+    edit::check_terminal(front, environment)?;
     let failed = |e: io::Error| Failure::new(Exit::Error, format!("no room for the demo: {e}"));
     let temporary = std::env::temp_dir();
     let throwaway = Throwaway::make(&temporary).map_err(failed)?;
@@ -147,6 +159,7 @@ fn demo(
         DEMO,
         AccountKind::Demo,
         settings,
+        front,
         &paths,
         config,
         environment,
@@ -157,6 +170,7 @@ fn edit_inside(
     name: &str,
     kind: AccountKind,
     settings: server::Config,
+    front: Front,
     paths: &Paths,
     config: &Config,
     environment: &Environment,
@@ -171,7 +185,7 @@ fn edit_inside(
         store: paths.store(name),
         api: V1::new(Endpoint::socket(&paths.socket), Secret::none()),
     };
-    let ending = edit::edit(opening, paths, config, environment)?;
+    let ending = edit::edit(opening, front, paths, config, environment)?;
     match inside.stop() {
         Ok(served) => Ok(finish(&ending, served && kind == AccountKind::Local)),
         Err(problem) => {
@@ -183,11 +197,12 @@ fn edit_inside(
 
 fn edit_remote(
     remote: Remote,
+    front: Front,
     paths: &Paths,
     config: &Config,
     environment: &Environment,
 ) -> Result<Exit, Failure> {
-    edit::check_terminal(environment)?;
+    edit::check_terminal(front, environment)?;
     let endpoint = Endpoint::url(&remote.url).map_err(|e| Failure::new(Exit::Usage, e))?;
     let secret = Secret::new(remote.token.reveal()).map_err(|e| Failure::new(Exit::SignIn, e))?;
     paths.make().map_err(|e| Failure::new(Exit::Error, e))?;
@@ -200,7 +215,7 @@ fn edit_remote(
         store: paths.store(&remote.key),
         api: V1::new(endpoint, secret),
     };
-    let ending = edit::edit(opening, paths, config, environment)?;
+    let ending = edit::edit(opening, front, paths, config, environment)?;
     Ok(finish(&ending, false))
 }
 

@@ -37,6 +37,9 @@
 //! 6. A read of the queue that *began after* the acknowledgement settles the operation: the mirror
 //!    now says the same by itself, and the operation leaves the fold. The screen does not change.
 //!
+//! Without a screen ([`app::plain`]) a line of words stands in the place of the key, and sentences in
+//! the place of the frame: the actions between them are the same.
+//!
 //! # Layers
 //!
 //! A module may use only what is named; `tests/it/architecture.rs` fails on anything else.

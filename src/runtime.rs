@@ -11,6 +11,7 @@
 mod editor;
 mod input;
 mod line;
+pub mod plain;
 mod session;
 mod signals;
 mod timers;
@@ -79,7 +80,7 @@ impl Exit {
     }
 }
 
-/// Runs the editor until it ends, and gives the terminal back.
+/// Runs the editor on the screen until it ends, and gives the terminal back.
 ///
 /// [`SyncCommand::Quit`] has been sent to the worker when this returns; the caller waits for it as
 /// long as it likes. The last state tells what is kept; there is none if nothing ever ran.

@@ -30,6 +30,7 @@ pub struct Notice {
 pub struct Notices {
     current: Option<Notice>,
     past: Vec<Notice>,
+    said: u64,
 }
 
 /// How many past notices are kept.
@@ -52,6 +53,7 @@ impl Notices {
             self.past.remove(0);
         }
         self.past.push(notice.clone());
+        self.said += 1;
         self.current = Some(notice);
     }
 
@@ -79,6 +81,17 @@ impl Notices {
     /// Returns what is shown.
     pub fn current(&self) -> Option<&Notice> {
         self.current.as_ref()
+    }
+
+    /// Returns how many were said so far.
+    pub fn said(&self) -> u64 {
+        self.said
+    }
+
+    /// Returns those that were said after the first `said`, as far as they are kept, oldest first.
+    pub fn since(&self, said: u64) -> &[Notice] {
+        let new = usize::try_from(self.said.saturating_sub(said)).unwrap_or(usize::MAX);
+        &self.past[self.past.len().saturating_sub(new)..]
     }
 
     /// Returns all that was said, oldest first.

@@ -61,19 +61,31 @@ pub(super) struct Ending {
     pub(super) another_sends: bool,
 }
 
+/// What the editor is used by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Front {
+    /// A screen and keys.
+    Screen,
+    /// Lines.
+    Plain,
+}
+
 /// Says what is missing for an editor, before anything is started.
-pub(super) fn check_terminal(environment: &Environment) -> Result<(), Failure> {
+pub(super) fn check_terminal(front: Front, environment: &Environment) -> Result<(), Failure> {
+    if front == Front::Plain {
+        return Ok(());
+    }
     let usage = |problem: &str| Err(Failure::new(Exit::Usage, problem));
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return usage(
-            "the editor needs a terminal, and standard input or output is none; run it in one, or \
-             use `qurate serve` for the server alone",
+            "the editor needs a terminal, and standard input or output is none; run it in one, use \
+             `--plain` to work line by line, or `qurate serve` for the server alone",
         );
     }
     match environment.terminal.as_deref() {
         None | Some("dumb") => usage(
-            "the editor needs a terminal that can place text, and TERM says it cannot; set TERM to \
-             what the terminal is, as xterm-256color",
+            "the editor needs a terminal that can place text, and TERM says it cannot; use `--plain` \
+             to work line by line, or set TERM to what the terminal is, as xterm-256color",
         ),
         Some(_) => Ok(()),
     }
@@ -82,6 +94,7 @@ pub(super) fn check_terminal(environment: &Environment) -> Result<(), Failure> {
 /// Runs the editor until it ends. The terminal is back when this returns.
 pub(super) fn edit(
     opening: Opening,
+    front: Front,
     paths: &Paths,
     config: &Config,
     environment: &Environment,
@@ -133,11 +146,14 @@ pub(super) fn edit(
         tmux: tmux(),
         config: config_file,
     };
-    let (exit, state) = tokio::runtime::Builder::new_current_thread()
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|e| failed("the editor could not be started", e))?
-        .block_on(runtime::run(state, wiring, colors, desk));
+        .map_err(|e| failed("the editor could not be started", e))?;
+    let (exit, state) = match front {
+        Front::Screen => runtime.block_on(runtime::run(state, wiring, colors, desk)),
+        Front::Plain => runtime.block_on(runtime::plain::run(state, wiring, desk)),
+    };
     let patience = if config.flush_on_quit {
         FLUSH
     } else {

@@ -3,10 +3,10 @@
 //! file, and its place is said.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::ExitStatus;
+use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -45,6 +45,10 @@ impl Editing {
             .arg(&editor)
             .arg(&path)
             .kill_on_drop(true);
+        if !io::stdin().is_terminal() {
+            // The lines of a script are ours.
+            command.stdin(Stdio::null());
+        }
         for token in ["QURATE_TOKEN", "QURATE_SERVER_TOKEN"] {
             command.env_remove(token);
         }

@@ -36,6 +36,8 @@ mod laws_of_keys;
 mod merge_laws;
 mod own_bytes;
 mod permissions;
+mod plain;
+mod plain_program;
 mod program;
 mod proxy;
 mod pty;
