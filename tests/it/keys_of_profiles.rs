@@ -2,6 +2,7 @@
 
 use qurate::app::mode::Mode;
 use qurate::app::timetable::Timetable;
+use qurate::domain::operation::Change;
 use qurate::domain::profile::Profile;
 use qurate::protocol::{Capabilities, Request, SyncCommand, SyncEvent};
 
@@ -172,4 +173,22 @@ fn a_table_of_a_profile_that_is_removed_elsewhere_closes() {
     h.sync(SyncEvent::Profiles(others));
     h.keys("<space>");
     assert!(h.in_lists(), "{:?}", h.state.mode);
+}
+
+#[test]
+fn what_is_deleted_is_deleted_from_its_own_queue_though_another_shows_by_then() {
+    let mut h = with(6);
+    let before = h.state.profile.clone();
+    h.keys("<space>j<space>d");
+    assert!(matches!(h.state.mode, Mode::Confirm(_)));
+    // While the question stands, the account turns out not to have the profile any more.
+    h.sync(SyncEvent::Profiles(vec![profile(1)]));
+    assert_eq!(h.state.profile, Some(profile(1).id));
+    h.keys("y");
+    let operations = h.operations();
+    assert_eq!(operations.len(), 2);
+    for operation in operations {
+        assert!(matches!(operation.change, Change::Destroy { .. }));
+        assert_eq!(Some(operation.profile), before);
+    }
 }

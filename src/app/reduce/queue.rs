@@ -210,15 +210,13 @@ pub(super) fn delete(state: &mut State, out: &mut Vec<Effect>) {
     });
 }
 
-/// Deletes these.
+/// Deletes these, each from the queue it is in: another may show by the time the question is
+/// answered.
 pub(super) fn delete_all(state: &mut State, out: &mut Vec<Effect>, updates: &[LocalId]) {
-    let Some(profile) = state.profile.clone() else {
-        return;
-    };
     let edits: Vec<Edit> = updates
         .iter()
-        .filter_map(|id| state.update(*id))
-        .map(|update| destroy(state, &profile, update))
+        .filter_map(|id| state.replica.find(*id))
+        .map(|(profile, update)| destroy(state, profile, update))
         .collect();
     if edits.is_empty() {
         return;
