@@ -73,6 +73,7 @@ pub(in crate::sync) struct Plan {
 /// Operations on one update that may go out as one request.
 #[derive(Debug)]
 struct Chain {
+    update: LocalId,
     ids: Vec<OperationId>,
     joined: Joined,
     /// When the first of them came in.
@@ -231,7 +232,10 @@ impl Lane {
         };
         // Whatever comes next, later ones cannot go past this one.
         let open = touched.entry(update).or_default().open_chain.take();
-        let joined = open.and_then(|at| self.chains.get(at)?.joined.with(change));
+        // One that began in the queue of another profile is none of this one.
+        let chain = open.and_then(|at| self.chains.get(at));
+        let chain = chain.filter(|chain| chain.update == update);
+        let joined = chain.and_then(|chain| chain.joined.with(change));
         if joined.is_none() && (open.is_some() || self.is_blocked(entry, touched)) {
             return;
         }
@@ -251,6 +255,7 @@ impl Lane {
             (Some(_), _) => return,
             (None, _) => {
                 self.chains.push(Chain {
+                    update,
                     ids: vec![entry.id()],
                     joined: Joined::One(change.clone()),
                     since: entry.added_at,

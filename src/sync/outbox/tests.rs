@@ -634,3 +634,125 @@ fn a_delete_that_is_half_of_a_move_to_another_profile_waits_for_the_other_half()
         assert_eq!(case.stuck(&plan, later).contains(&delete), goes);
     }
 }
+
+/// A few operations of two profiles in any state; now and then one names an update of the other.
+fn any_case(random: &mut fastrand::Rng) -> Case {
+    let mut case = Case::new();
+    let updates: Vec<LocalId> = (0..4).map(|_| case.update()).collect();
+    let groups: Vec<GroupId> = (0..3).map(|_| GroupId(case.ids.ulid(START))).collect();
+    let mut named = HashSet::new();
+    for _ in 0..random.usize(1..8) {
+        let at = random.usize(..2);
+        let of = if random.u8(..4) == 0 { 1 - at } else { at };
+        let update = updates[2 * of + random.usize(..2)];
+        let text = ["a", "b", ""][random.usize(..3)];
+        let time = random.bool().then_some(OwnTime {
+            at: START.plus(9_000),
+            pinned: false,
+        });
+        // Nothing is done to an update before it is made.
+        let is_new = named.insert(update);
+        let change = match random.u8(if is_new { 0 } else { 2 }..7) {
+            0 => create(update, text, Placement::Queue),
+            1 => create(update, text, Placement::Now),
+            2 => Change::Edit {
+                update,
+                base: Editable::default(),
+                want: Editable {
+                    own_time: time,
+                    ..Editable::default()
+                },
+            },
+            3 => share(update),
+            4 => destroy(update),
+            5 => requeue(update),
+            _ => reorder(update),
+        };
+        let state = match random.u8(..8) {
+            0..3 => OperationState::Queued,
+            3 | 4 => OperationState::Unknown,
+            5 => OperationState::Acked,
+            6 => held(),
+            _ => failed(),
+        };
+        let operation = Operation {
+            id: OperationId(case.ids.ulid(START)),
+            group: groups[random.usize(..3)],
+            profile: ProfileId::parse(["p", "q"][at]).expect("a good id"),
+            made_at: START,
+            not_before: (random.u8(..4) == 0).then_some(START.plus(100)),
+            change,
+        };
+        let id = operation.id;
+        case.outbox.push(operation, state, Duration::ZERO);
+        let entry = case.outbox.get_mut(id).expect("there");
+        entry.not_until = Duration::from_secs([0, 0, 0, 70][random.usize(..4)]);
+        entry.tried = random.bool();
+    }
+    case
+}
+
+#[test]
+fn no_operation_ever_waits_for_nothing() {
+    for seed in 0..5_000 {
+        let case = any_case(&mut fastrand::Rng::with_seed(seed));
+        for elapsed in [1, 60, 70, 100].map(Duration::from_secs) {
+            let plan = case.plan_at(elapsed);
+            let stuck = case.stuck(&plan, elapsed);
+            assert_eq!(stuck, [], "{seed} at {elapsed:?}: {:#?}", case.outbox);
+            // A request is about one update, whichever queues it was seen in.
+            for (_, job) in plan.ready {
+                let (Job::Send(ids) | Job::Look(ids)) = job else {
+                    continue;
+                };
+                let of = |id: &OperationId| case.outbox.get(*id).expect("there").operation.clone();
+                let all: HashSet<_> = ids.iter().map(|id| of(id).change.updates()).collect();
+                assert_eq!(all.len(), 1, "{seed} at {elapsed:?}: {:#?}", case.outbox);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_made_on_an_update_in_two_queues_goes_in_its_order() {
+    let mut case = Case::new();
+    let (one, other) = (case.update(), case.update());
+    let here = case.add(edit(one), Queued);
+    let add_there = |case: &mut Case, change: Change| {
+        let operation = Operation {
+            id: OperationId(case.ids.ulid(START)),
+            group: GroupId(case.ids.ulid(START)),
+            profile: ProfileId::parse("q").expect("a good id"),
+            made_at: START,
+            not_before: None,
+            change,
+        };
+        let id = operation.id;
+        case.outbox.push(operation, Queued, Duration::ZERO);
+        id
+    };
+    let first = add_there(&mut case, edit(other));
+    let behind = add_there(&mut case, share(one));
+    let later = Duration::from_mins(1);
+    let plan = case.plan_at(later);
+    let there = ProfileId::parse("q").expect("a good id");
+    let jobs = [
+        (profile(), Job::Send(vec![here])),
+        (there.clone(), Job::Send(vec![first])),
+    ];
+    assert_eq!(
+        plan.ready, jobs,
+        "nothing joins what is about another update"
+    );
+    case.outbox.remove(&[first]);
+    let plan = case.plan_at(later);
+    assert_eq!(plan.ready, jobs[..1]);
+    assert_eq!(
+        case.stuck(&plan, later),
+        [],
+        "it waits for the one before it"
+    );
+    case.outbox.remove(&[here]);
+    let job = (there, Job::Send(vec![behind]));
+    assert_eq!(case.plan_at(later).ready, [job]);
+}

@@ -28,11 +28,13 @@ pub(in crate::sync) enum Waits {
     Earlier(OperationId),
 }
 
+/// The latest operation on each update that is not done, held and refused ones among them. Of all
+/// profiles: those on one update go in their order, whichever queues they are of.
+type On = HashMap<LocalId, OperationId>;
+
 /// What of one profile later operations may have to wait for.
 #[derive(Debug, Default)]
 struct Before {
-    /// The latest on each update that is not done, held and refused ones among them.
-    on: HashMap<LocalId, OperationId>,
     /// The latest that may change which updates there are and in which order.
     in_queue: Option<OperationId>,
     /// When the last of the reorders at the latest has rested enough.
@@ -63,6 +65,7 @@ impl Outbox {
         }
         let wakes_by =
             |time: Duration| time > now.elapsed && plan.wake.is_some_and(|wake| wake <= time);
+        let mut on = On::new();
         // Creates that are not acknowledged: the delete that is the other half of a move waits.
         let mut creates: HashMap<GroupId, (&ProfileId, OperationId)> = HashMap::new();
         let mut found = Vec::with_capacity(self.entries.len());
@@ -86,12 +89,12 @@ impl Outbox {
                             .get(&entry.operation.group)
                             .filter(|(there, _)| deletes(entry) && *there != profile)
                             .map(|(_, create)| *create);
-                        let blocker = lane.blocker(entry).or(other_half);
+                        let blocker = lane.blocker(entry, &on).or(other_half);
                         blocker.map(Waits::Earlier)
                     }
                 }
             };
-            lane.note(entry);
+            lane.note(entry, &mut on);
             if matches!(entry.operation.change, Change::Create { .. })
                 && entry.state != OperationState::Acked
             {
@@ -118,17 +121,17 @@ impl Before {
     }
 
     /// Returns an earlier one that may be in the way.
-    fn blocker(&self, entry: &Entry) -> Option<OperationId> {
+    fn blocker(&self, entry: &Entry, on: &On) -> Option<OperationId> {
         match &entry.operation.change {
             Change::Create { .. } | Change::Reorder { .. } => self.in_queue,
             Change::Edit { update, .. }
             | Change::Share { update, .. }
             | Change::Destroy { update, .. }
-            | Change::Requeue { update } => self.on.get(update).copied(),
+            | Change::Requeue { update } => on.get(update).copied(),
         }
     }
 
-    fn note(&mut self, entry: &Entry) {
+    fn note(&mut self, entry: &Entry, on: &mut On) {
         if entry.state == OperationState::Acked {
             return;
         }
@@ -147,7 +150,7 @@ impl Before {
         }
         if !matches!(change, Change::Reorder { .. }) {
             let updates = change.updates().into_iter();
-            self.on.extend(updates.map(|update| (update, entry.id())));
+            on.extend(updates.map(|update| (update, entry.id())));
         }
     }
 }
