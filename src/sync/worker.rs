@@ -186,7 +186,8 @@ impl<A: Api> Worker<A> {
         let gate = Gate::new(settings.requests_per_minute, Arc::clone(&clock));
         Self {
             api: Arc::new(Watched::new(api, Arc::clone(&clock), events.clone())),
-            ids: IdSource::new(settings.seed),
+            // Never those of the editor, should it be given the same random bits.
+            ids: IdSource::new(settings.seed ^ 0x7570_6461_7465),
             random: fastrand::Rng::with_seed(settings.seed ^ 0x6a69_7474_6572),
             settings,
             clock,

@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use qurate::domain::draft::Draft;
-use qurate::domain::id::{LocalId, OperationId};
+use qurate::domain::id::{IdSource, LocalId, OperationId};
 use qurate::domain::operation::{OperationState, Placement};
 use qurate::domain::tag::Tagged;
+use qurate::domain::time::Timestamp;
 use qurate::protocol::{Link, SyncCommand, SyncEvent};
 
 use super::fake_api::{FakeApi, Fault, profile_id};
@@ -59,6 +60,24 @@ fn a_create_keeps_the_id_it_was_made_with() {
         let id = e.row(&p, row);
         e.wait_settled();
         assert_eq!(e.row(&p, row), id, "{fault:?}");
+    }
+    e.quit();
+}
+
+#[test]
+fn the_worker_gives_no_id_that_an_editor_with_the_same_random_bits_gives() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1", "2", "3"])]), profile_id("a"));
+    let before = now();
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    let given: Vec<LocalId> = (0..3).map(|row| e.row(&p, row)).collect();
+    for second in before.0..=now().0 {
+        let mut ids = IdSource::new(1);
+        for _ in 0..20 {
+            let id = LocalId(ids.ulid(Timestamp(second)));
+            assert!(!given.contains(&id), "{id:?} would be of two updates");
+        }
     }
     e.quit();
 }
