@@ -29,8 +29,13 @@ pub(crate) fn scaled(cases: usize) -> usize {
     cases * scale.unwrap_or(1)
 }
 
-/// Runs so many rounds, as many at a time as there are processors. One that fails fails the test.
+/// Runs so many rounds, as many at a time as there are processors. One that fails fails the test,
+/// and says how it is run alone: its number makes all that is random in it.
 pub(crate) fn rounds(count: usize, round: impl Fn(u64) + Sync) {
+    let alone = std::env::var("QURATE_TEST_ROUND").ok();
+    if let Some(alone) = alone.and_then(|number| number.parse().ok()) {
+        return round(alone);
+    }
     let at_once = thread::available_parallelism().map_or(1, usize::from);
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
@@ -41,11 +46,25 @@ pub(crate) fn rounds(count: usize, round: impl Fn(u64) + Sync) {
                     if number >= count {
                         return;
                     }
+                    let _said = SaysRound(number);
                     round(number as u64);
                 }
             });
         }
     });
+}
+
+/// Says which round it is that fails.
+struct SaysRound(usize);
+
+impl Drop for SaysRound {
+    #[expect(clippy::print_stderr, reason = "whoever reads of the failure needs it")]
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let number = self.0;
+            eprintln!("round {number} failed: QURATE_TEST_ROUND={number} runs it alone");
+        }
+    }
 }
 
 /// Gives up when nothing came on for long, however slow the machine is.

@@ -35,8 +35,9 @@ impl<A: Api> Worker<A> {
         }
         debug_assert!(
             false,
-            "it sleeps until {wake:?} with {:?} to do, {forgotten:?} forgotten",
-            plan.ready
+            "it sleeps until {wake:?} with {:?} to do, {forgotten:?} forgotten of {:#?}",
+            plan.ready,
+            self.outbox.entries(),
         );
         if self.said_forgotten != forgotten || forgotten.is_empty() {
             tracing::error!(
