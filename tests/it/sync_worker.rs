@@ -503,13 +503,14 @@ fn nothing_is_sent_that_is_not_on_disk() {
         )
     });
     assert!(!e.trouble.is_empty());
+    // Before it can be saved: it is sent as soon as it is.
+    e.sql("CREATE TRIGGER tries BEFORE INSERT ON attempt BEGIN SELECT RAISE(ABORT, 'no'); END");
     e.sql("DROP TRIGGER full");
-    e.sql("CREATE TRIGGER full BEFORE INSERT ON attempt BEGIN SELECT RAISE(ABORT, 'no'); END");
     e.wait_state(id, "Queued");
     e.send(SyncCommand::Refresh);
     e.wait("trouble at the try", |e| e.trouble.len() > 1);
     assert!(api.world().done.is_empty());
-    e.sql("DROP TRIGGER full");
+    e.sql("DROP TRIGGER tries");
     e.wait_settled();
     assert_eq!(api.world().done, ["edit one"]);
     e.quit();
