@@ -108,6 +108,13 @@ fn start(invocation: &Invocation) -> Result<Exit, Failure> {
     }
 }
 
+/// Makes the directories, and begins the log in them.
+fn prepare(paths: &Paths, environment: &Environment) -> Result<(), Failure> {
+    paths.make().map_err(|e| Failure::new(Exit::Error, e))?;
+    log::start(&paths.log(), environment.log.as_deref());
+    Ok(())
+}
+
 fn edit_local(
     front: Front,
     paths: &Paths,
@@ -115,8 +122,7 @@ fn edit_local(
     environment: &Environment,
 ) -> Result<Exit, Failure> {
     edit::check_terminal(front, environment)?;
-    paths.make().map_err(|e| Failure::new(Exit::Error, e))?;
-    log::start(&paths.log(), environment.log.as_deref());
+    prepare(paths, environment)?;
     let token = match &environment.server_token {
         Some(token) => server::Token::new(token.reveal()),
         None => None,
@@ -150,8 +156,7 @@ fn demo(
     let temporary = std::env::temp_dir();
     let throwaway = Throwaway::make(&temporary).map_err(failed)?;
     let paths = paths.below(throwaway.path(), &temporary);
-    paths.make().map_err(|e| Failure::new(Exit::Error, e))?;
-    log::start(&paths.log(), environment.log.as_deref());
+    prepare(&paths, environment)?;
     let token = server::Token::fresh().map_err(failed)?;
     let mut settings = server::Config::new(Place::Memory, token);
     settings.demo = Some(updates);
@@ -205,8 +210,7 @@ fn edit_remote(
     edit::check_terminal(front, environment)?;
     let endpoint = Endpoint::url(&remote.url).map_err(|e| Failure::new(Exit::Usage, e))?;
     let secret = Secret::new(remote.token.reveal()).map_err(|e| Failure::new(Exit::SignIn, e))?;
-    paths.make().map_err(|e| Failure::new(Exit::Error, e))?;
-    log::start(&paths.log(), environment.log.as_deref());
+    prepare(paths, environment)?;
     let opening = Opening {
         name: remote.name,
         kind: AccountKind::Remote,

@@ -33,6 +33,9 @@ use crate::tui::theme::Colors;
 pub use tmux::Tmux;
 pub use watch::{ConfigFile, Reading};
 
+/// Why an editor ends without a worker.
+const WORKER_GONE: &str = "the sync worker stopped; what was marked saved is on disk";
+
 /// The two ends of the worker's channels.
 #[derive(Debug)]
 pub struct Wiring {

@@ -370,6 +370,10 @@ fn last_contact(state: &State) -> Finding {
 fn sender(state: &State) -> Finding {
     match (&state.link, state.restored) {
         (_, false) => well("sending", "not known yet"),
+        _ if state.store_trouble.is_some() => well("sending", "nothing").but(
+            Verdict::Act,
+            "nothing is sent that is not on disk: see the store",
+        ),
         (Link::Follower, _) => well("sending", "another editor holds the lock and sends")
             .note("this one keeps what you do, and takes over when that one ends"),
         _ => well("sending", "this editor holds the lock and sends"),
@@ -381,6 +385,7 @@ fn store(state: &State) -> Finding {
     match (&state.store_trouble, state.restored) {
         (Some(trouble), _) => well("store", at).but(Verdict::Act, trouble.clone()),
         (None, false) => well("store", format!("{at}: not read yet")),
+        (None, true) if !state.awaited.is_empty() => well("store", format!("{at}: being read")),
         (None, true) => well("store", format!("{at}: read whole, takes changes")),
     }
 }

@@ -53,10 +53,12 @@ pub(super) struct Ending {
     pub(super) exit: runtime::Exit,
     /// Changes that are on disk and go out at the next start.
     pub(super) kept: usize,
+    /// Changes that were held or refused: they wait for the person.
+    pub(super) needing: usize,
     /// Changes that could not be stored.
     pub(super) lost: usize,
     /// Updates in the queues.
-    pub(super) pending: usize,
+    pub(super) pending: u64,
     /// Another editor runs and sends what is kept.
     pub(super) another_sends: bool,
 }
@@ -212,12 +214,15 @@ impl Ending {
         let counts = state.map_or_else(Default::default, |s| s.replica.counts_in_all());
         let unsaved = if parting.is_some() { 0 } else { counts.unsaved };
         let pending = state.map_or(0, |s| {
-            let queues = s.profiles().iter().filter_map(|p| s.replica.queue(&p.id));
-            queues.map(|queue| queue.rows().len()).sum()
+            s.profiles().iter().filter_map(|p| s.queued(&p.id)).sum()
         });
+        // What the demo had is thrown away with it.
+        let stays = state.is_some_and(|s| s.account.kind != AccountKind::Demo);
+        let if_it_stays = |n: usize| if stays { n } else { 0 };
         Self {
             exit,
-            kept: (counts.waiting + counts.held + counts.failed).saturating_sub(unsaved),
+            kept: if_it_stays(counts.waiting.saturating_sub(unsaved)),
+            needing: if_it_stays(counts.held + counts.failed),
             lost: unsaved,
             pending,
             another_sends: state.is_some_and(|s| s.link == Link::Follower)
@@ -244,6 +249,13 @@ impl Ending {
             } else {
                 format!("{kept} kept: {they} {go} out at the next start")
             });
+        }
+        if self.needing > 0 {
+            let need = if self.needing == 1 { "needs" } else { "need" };
+            words.push(format!(
+                "{} {need} you: w shows why at the next start",
+                changes(self.needing)
+            ));
         }
         if self.lost > 0 {
             let lost = changes(self.lost);
@@ -282,10 +294,11 @@ impl Ending {
 mod tests {
     use super::*;
 
-    fn ending(kept: usize, lost: usize, pending: usize) -> Ending {
+    fn ending(kept: usize, lost: usize, pending: u64) -> Ending {
         Ending {
             exit: runtime::Exit::Quit,
             kept,
+            needing: 0,
             lost,
             pending,
             another_sends: false,
@@ -310,6 +323,17 @@ mod tests {
         assert_eq!(
             follower.words(false),
             ["2 changes kept: another editor runs, they go out from there"]
+        );
+        let refused = Ending {
+            needing: 2,
+            ..ending(1, 0, 0)
+        };
+        assert_eq!(
+            refused.words(false),
+            [
+                "1 change kept: it goes out at the next start",
+                "2 changes need you: w shows why at the next start"
+            ]
         );
         let (quit, parting) = (runtime::Exit::Quit, |another_takes_over| {
             Some(sync::Parting { another_takes_over })

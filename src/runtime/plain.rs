@@ -18,7 +18,7 @@ use super::line::Line;
 use super::signals::{Asked, Signals};
 use super::timers::{Rang, Timers, now};
 use super::watch::{Found, Reading, Watch};
-use super::{Desk, Exit, Wiring};
+use super::{Desk, Exit, WORKER_GONE, Wiring};
 use crate::app::action::Edited;
 use crate::app::command::Command;
 use crate::app::mode::Mode;
@@ -34,7 +34,6 @@ use lines::{Heard, Lines};
 const PATIENCE_AT_START: Duration = Duration::from_secs(10);
 /// So long a line that changed something waits for the disk; it takes some milliseconds as a rule.
 const PATIENCE_FOR_DISK: Duration = Duration::from_secs(1);
-const WORKER_GONE: &str = "the sync worker stopped; what was marked saved is on disk";
 
 /// Runs the editor line by line until it ends. As with the screen, [`SyncCommand::Quit`] was sent.
 pub async fn run(state: State, wiring: Wiring, desk: Desk) -> (Exit, Option<State>) {
@@ -63,11 +62,13 @@ async fn start(state: State, wiring: Wiring, desk: Desk) -> io::Result<(Exit, St
             asks: 0,
             exit: None,
         },
-        events: wiring.events,
-        configs,
-        signals,
+        around: Around {
+            events: wiring.events,
+            configs,
+            signals,
+            editing: None,
+        },
         desk,
-        editing: None,
         out: Line::open()?,
         stops_at_failure: !io::stdin().is_terminal(),
         number: 0,
@@ -82,16 +83,23 @@ async fn start(state: State, wiring: Wiring, desk: Desk) -> io::Result<(Exit, St
 struct Session {
     front: Plain,
     performing: Performing,
-    events: UnboundedReceiver<SyncEvent>,
-    configs: UnboundedReceiver<Found>,
-    signals: Signals,
+    around: Around,
     desk: Desk,
-    editing: Option<Editing>,
     out: Line,
     /// Nobody sees what a line of a script did before the next one is done.
     stops_at_failure: bool,
     /// How many lines were read.
     number: usize,
+}
+
+/// What happens besides lines.
+#[derive(Debug)]
+struct Around {
+    events: UnboundedReceiver<SyncEvent>,
+    configs: UnboundedReceiver<Found>,
+    signals: Signals,
+    /// The person's own editor, while it has the terminal.
+    editing: Option<Editing>,
 }
 
 /// The state, and what performs what it asks for.
@@ -201,8 +209,7 @@ impl Session {
             }
             tokio::select! {
                 () = sleep_until(until) => {}
-                () = next(&mut self.performing, &mut self.events, &mut self.configs,
-                          &mut self.signals, &mut self.editing) => {}
+                () = self.around.next(&mut self.performing) => {}
             }
         }
         let greeting = self.front.greet(&self.performing.state);
@@ -224,8 +231,7 @@ impl Session {
                     self.line(heard).await;
                     lines.ask();
                 }
-                () = next(&mut self.performing, &mut self.events, &mut self.configs,
-                          &mut self.signals, &mut self.editing) => {
+                () = self.around.next(&mut self.performing) => {
                     let news = self.front.news(&self.performing.state);
                     self.say(&news);
                 }
@@ -255,14 +261,7 @@ impl Session {
             if !self.front.must_wait(state, asks, now()) {
                 break;
             }
-            next(
-                &mut self.performing,
-                &mut self.events,
-                &mut self.configs,
-                &mut self.signals,
-                &mut self.editing,
-            )
-            .await;
+            self.around.next(&mut self.performing).await;
         }
         for text in self.performing.copies.drain(..) {
             self.front.copied(&text);
@@ -283,8 +282,7 @@ impl Session {
         {
             tokio::select! {
                 () = sleep_until(until) => {}
-                () = next(&mut self.performing, &mut self.events, &mut self.configs,
-                          &mut self.signals, &mut self.editing) => {}
+                () = self.around.next(&mut self.performing) => {}
             }
         }
     }
@@ -308,21 +306,14 @@ impl Session {
     async fn edit(&mut self, text: String) {
         let outcome = match Editing::begin(&self.desk, text) {
             Ok(editing) => {
-                self.editing = Some(editing);
+                self.around.editing = Some(editing);
                 loop {
-                    let ended = next_or_edited(
-                        &mut self.performing,
-                        &mut self.events,
-                        &mut self.configs,
-                        &mut self.signals,
-                        &mut self.editing,
-                    )
-                    .await;
+                    let ended = self.around.next_or_edited(&mut self.performing).await;
                     let over = self.performing.exit.is_some();
-                    match (ended, self.editing.take()) {
+                    match (ended, self.around.editing.take()) {
                         (Some(status), Some(editing)) => break editing.end(status),
                         (None, Some(editing)) if over => break editing.interrupt(),
-                        (_, editing) => self.editing = editing,
+                        (_, editing) => self.around.editing = editing,
                     }
                 }
             }
@@ -355,7 +346,7 @@ impl Session {
         while !self.out.is_idle() && !self.out.is_broken() {
             tokio::select! {
                 () = self.out.changed() => {}
-                asked = self.signals.next() => {
+                asked = self.around.signals.next() => {
                     if matches!(asked, Asked::End(_)) {
                         return;
                     }
@@ -365,68 +356,57 @@ impl Session {
     }
 }
 
-/// Waits for the next thing that is no line, and lets the state know.
-async fn next(
-    performing: &mut Performing,
-    events: &mut UnboundedReceiver<SyncEvent>,
-    configs: &mut UnboundedReceiver<Found>,
-    signals: &mut Signals,
-    editing: &mut Option<Editing>,
-) {
-    let _ended = next_or_edited(performing, events, configs, signals, editing).await;
-}
-
-/// The same; returns how the person's own editor ended, if that is what happened.
-async fn next_or_edited(
-    performing: &mut Performing,
-    events: &mut UnboundedReceiver<SyncEvent>,
-    configs: &mut UnboundedReceiver<Found>,
-    signals: &mut Signals,
-    editing: &mut Option<Editing>,
-) -> Option<io::Result<ExitStatus>> {
-    let is_away = editing.is_some();
-    let ended = async {
-        match editing {
-            Some(editing) => editing.wait().await,
-            None => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        biased;
-        asked = signals.next() => signal(performing, asked, is_away),
-        event = events.recv() => match event {
-            Some(event) => {
-                if matches!(event, SyncEvent::Answered(_)) {
-                    performing.asks = performing.asks.saturating_sub(1);
-                }
-                performing.act(Action::Sync { event, now: now() });
-            }
-            None => performing.exit = Some(Exit::Failed(WORKER_GONE.to_owned())),
-        },
-        Some(found) = configs.recv() => performing.act(Action::Configured { found, now: now() }),
-        status = ended => return Some(status),
-        rang = performing.timers.next() => match rang {
-            Rang::Minute => {
-                performing.watch.look(Reading::IfChanged);
-                performing.act(Action::Tick(now()));
-            }
-            Rang::Tick | Rang::Lingered(_) | Rang::Rested(_) | Rang::Settled => {
-                performing.act(Action::Tick(now()));
-            }
-        },
+impl Around {
+    /// Waits for the next thing that is no line, and lets the state know.
+    async fn next(&mut self, performing: &mut Performing) {
+        let _ended = self.next_or_edited(performing).await;
     }
-    None
+
+    /// The same; returns how the person's own editor ended, if that is what happened.
+    async fn next_or_edited(
+        &mut self,
+        performing: &mut Performing,
+    ) -> Option<io::Result<ExitStatus>> {
+        let is_away = self.editing.is_some();
+        let editing = &mut self.editing;
+        let ended = async {
+            match editing {
+                Some(editing) => editing.wait().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            asked = self.signals.next() => signal(performing, asked, is_away),
+            event = self.events.recv() => match event {
+                Some(event) => {
+                    if matches!(event, SyncEvent::Answered(_)) {
+                        performing.asks = performing.asks.saturating_sub(1);
+                    }
+                    performing.act(Action::Sync { event, now: now() });
+                }
+                None => performing.exit = Some(Exit::Failed(WORKER_GONE.to_owned())),
+            },
+            Some(found) = self.configs.recv() => performing.act(Action::Configured { found, now: now() }),
+            status = ended => return Some(status),
+            rang = performing.timers.next() => match rang {
+                Rang::Minute => {
+                    performing.watch.look(Reading::IfChanged);
+                    performing.act(Action::Tick(now()));
+                }
+                Rang::Tick | Rang::Lingered(_) | Rang::Rested(_) | Rang::Settled => {
+                    performing.act(Action::Tick(now()));
+                }
+            },
+        }
+        None
+    }
 }
 
 fn signal(performing: &mut Performing, asked: Asked, is_away: bool) {
     use rustix::process::{Signal, getpid, kill_process};
     match asked {
-        // From the keyboard: it is meant for the program that has the terminal.
-        Asked::End(number)
-            if is_away
-                && [Signal::INT, Signal::QUIT]
-                    .map(Signal::as_raw)
-                    .contains(&number) => {}
+        asked if is_away && asked.is_typed() => {}
         Asked::End(number) if is_away => performing.exit = Some(Exit::Signal(number)),
         Asked::End(number) => performing.end(Exit::Signal(number)),
         Asked::Suspend => {

@@ -21,7 +21,7 @@ use super::signals::{Asked, Signals};
 use super::timers::{Rang, Timers, now};
 use super::tmux::{Handed, Tmux};
 use super::watch::{Found, Reading, Watch};
-use super::{Desk, Exit};
+use super::{Desk, Exit, WORKER_GONE};
 use crate::app::action::Edited;
 use crate::app::command::Command;
 use crate::app::doctor::TmuxSays;
@@ -261,12 +261,7 @@ impl Session {
         use rustix::process::{Signal, getpid, kill_process};
         let is_away = self.editing.is_some();
         match asked {
-            // From the keyboard: it is meant for the program that has the terminal.
-            Asked::End(number)
-                if is_away
-                    && [Signal::INT, Signal::QUIT]
-                        .map(Signal::as_raw)
-                        .contains(&number) => {}
+            asked if is_away && asked.is_typed() => {}
             Asked::End(number) => self.end(Exit::Signal(number)),
             Asked::Suspend if is_away => {
                 let _ = kill_process(getpid(), Signal::STOP);
@@ -443,5 +438,3 @@ async fn ended(editing: &mut Option<Editing>) -> io::Result<ExitStatus> {
         None => std::future::pending().await,
     }
 }
-
-const WORKER_GONE: &str = "the sync worker stopped; what was marked saved is on disk";

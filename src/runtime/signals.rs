@@ -19,6 +19,16 @@ pub(super) enum Asked {
     Config,
 }
 
+impl Asked {
+    /// Says whether it comes from the keyboard: then it is meant for the program that has the
+    /// terminal.
+    pub(super) fn is_typed(self) -> bool {
+        use rustix::process::Signal;
+        let typed = [Signal::INT, Signal::QUIT].map(Signal::as_raw);
+        matches!(self, Self::End(number) if typed.contains(&number))
+    }
+}
+
 /// Receives them.
 #[derive(Debug)]
 pub(super) struct Signals {

@@ -76,11 +76,7 @@ fn draw(
     let said = status(state);
     status::draw(&said, theme, regions.status, buffer);
     status::keys(state, &said, theme, regions.keys, buffer);
-    let middle = Rect {
-        y: regions.profiles.bottom(),
-        height: regions.status.y.saturating_sub(regions.profiles.bottom()),
-        ..area
-    };
+    let middle = middle(&regions);
     let typed = filter::line(state, theme, &regions, buffer);
     let asked = prompt::line(state, theme, &regions, buffer);
     let cursor = over(state, theme, links, middle, buffer)
@@ -93,12 +89,7 @@ fn draw(
 fn panes(state: &State, theme: &Theme, links: &Links, regions: Regions, buffer: &mut Buffer) {
     profiles::draw(state, theme, regions.profiles, buffer);
     if state.is_first_start() {
-        let middle = Rect {
-            y: regions.profiles.bottom(),
-            height: regions.status.y.saturating_sub(regions.profiles.bottom()),
-            ..regions.status
-        };
-        return form::teach(state, theme, middle, buffer);
+        return form::teach(state, theme, middle(&regions), buffer);
     }
     if let Some(area) = regions.queue {
         queue::draw(state, theme, links, area, buffer);
@@ -121,6 +112,16 @@ fn panes(state: &State, theme: &Theme, links: &Links, regions: Regions, buffer: 
     }
     if let Some(area) = regions.interactions {
         interactions::draw(state, theme, area, buffer);
+    }
+}
+
+/// All between the profiles and the status.
+fn middle(regions: &Regions) -> Rect {
+    let y = regions.profiles.bottom();
+    Rect {
+        y,
+        height: regions.status.y.saturating_sub(y),
+        ..regions.status
     }
 }
 

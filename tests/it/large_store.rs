@@ -105,9 +105,8 @@ fn keys_typed_at_the_start_wait_until_a_large_queue_is_whole() {
             .env("QURATE_TOKEN", TOKEN)
             .run()
     };
-    let all = format!("{MANY} updates");
     let mut first = start();
-    let top = row_of_cursor(&first.wait_for(&all));
+    let top = row_of_cursor(&first.wait("a queue", |screen| !row_of_cursor(screen).is_empty()));
     first.press("G");
     let screen = first.wait("the end of the queue", |screen| {
         row_of_cursor(screen) != top

@@ -7,7 +7,39 @@ use ratatui::style::Style;
 use ratatui::widgets::Widget as _;
 use tui_textarea::TextArea;
 
+use super::hints;
+use super::row::Row;
+use crate::app::State;
 use crate::domain::shown::Shown;
+use crate::tui::theme::Theme;
+
+/// A line over that of the keys keeps at least so many columns for what is typed.
+const TYPED: u16 = 24;
+
+/// Returns where in `line` a text goes that is typed behind what `row` has: it is as wide as the
+/// text, not less than [`TYPED`], and no wider than the room.
+pub(super) fn behind(row: &Row<'_>, line: Rect, text: &str) -> Rect {
+    let room = u16::try_from(row.room()).unwrap_or(u16::MAX);
+    let typed = u16::try_from(Shown::new(text).width() + 2).unwrap_or(u16::MAX);
+    Rect {
+        x: row.column(),
+        width: typed.max(TYPED).min(room),
+        ..line
+    }
+}
+
+/// Says behind the field in `area` of `line` what keys do.
+pub(super) fn hints_behind(
+    state: &State,
+    theme: &Theme,
+    area: Rect,
+    line: Rect,
+    buffer: &mut Buffer,
+) {
+    let mut row = Row::new(buffer, line, 0);
+    row.skip(area.right() - line.x + 1);
+    hints::write(state, theme, hints::of(state), &mut row);
+}
 
 /// Draws `text` in `area`; returns where its caret is.
 pub(super) fn draw(

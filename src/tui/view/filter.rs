@@ -4,17 +4,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
+use super::field;
 use super::row::Row;
-use super::{field, hints};
 use crate::app::State;
 use crate::app::layout::Regions;
 use crate::app::mode::Mode;
 use crate::app::state::Pane;
 use crate::domain::shown::Shown;
 use crate::tui::theme::Theme;
-
-/// The line keeps at least so many columns for what is typed.
-const TYPED: u16 = 24;
 
 /// Draws the line over that of the keys; what cannot be read is said beside it, or above where
 /// there is no room.
@@ -31,24 +28,19 @@ pub(super) fn line(
     let text = line.line.lines().join(" ");
     let mut row = Row::new(buffer, regions.keys, 0);
     row.put(" / ", theme.key);
-    let from = row.column();
+    let wanted = field::behind(&row, regions.keys, &text);
     let room = u16::try_from(row.room()).unwrap_or(u16::MAX);
-    let typed = u16::try_from(Shown::new(&text).width() + 2).unwrap_or(u16::MAX);
     let problem = problem(state, line.pane);
     let beside = problem
         .as_deref()
         .map_or(0, |problem| Shown::new(problem).width() + 2);
     let beside = u16::try_from(beside).unwrap_or(u16::MAX);
-    let wanted = typed.max(TYPED).min(room);
-    let fits = beside <= room - wanted;
-    let area = Rect {
-        x: from,
-        width: if fits && beside > 0 {
-            room - beside
-        } else {
-            wanted
-        },
-        ..regions.keys
+    let fits = beside <= room - wanted.width;
+    let area = if fits && beside > 0 {
+        let width = room - beside;
+        Rect { width, ..wanted }
+    } else {
+        wanted
     };
     let caret = field::draw(&line.line, area, theme.text, buffer);
     if let Some(problem) = problem {
@@ -60,9 +52,7 @@ pub(super) fn line(
         let left = if fits { above.width - beside } else { 1 };
         row.skip(left).say(&Shown::new(&problem), theme.warning);
     } else {
-        let mut row = Row::new(buffer, regions.keys, 0);
-        row.skip(area.right() - regions.keys.x + 1);
-        hints::write(state, theme, hints::of(state), &mut row);
+        field::hints_behind(state, theme, area, regions.keys, buffer);
     }
     caret
 }

@@ -1,11 +1,11 @@
 //! The line that asks for words, over that of the keys; above it what Tab offers, or what there is.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Position;
 
+use super::field;
 use super::filter::clear;
 use super::row::Row;
-use super::{field, hints};
 use crate::app::State;
 use crate::app::layout::Regions;
 use crate::app::mode::Mode;
@@ -13,9 +13,6 @@ use crate::app::prompt::{Asked, Prompt};
 use crate::domain::shown::Shown;
 use crate::domain::tag::Tags;
 use crate::tui::theme::Theme;
-
-/// The line keeps at least so many columns for what is typed.
-const TYPED: u16 = 24;
 
 pub(super) fn line(
     state: &State,
@@ -34,18 +31,9 @@ pub(super) fn line(
     };
     let mut row = Row::new(buffer, regions.keys, 0);
     row.put(name, theme.key);
-    let from = row.column();
-    let room = u16::try_from(row.room()).unwrap_or(u16::MAX);
-    let typed = u16::try_from(Shown::new(&prompt.text()).width() + 2).unwrap_or(u16::MAX);
-    let area = Rect {
-        x: from,
-        width: typed.max(TYPED).min(room),
-        ..regions.keys
-    };
+    let area = field::behind(&row, regions.keys, &prompt.text());
     let caret = field::draw(&prompt.line, area, theme.text, buffer);
-    let mut row = Row::new(buffer, regions.keys, 0);
-    row.skip(area.right() - regions.keys.x + 1);
-    hints::write(state, theme, hints::of(state), &mut row);
+    field::hints_behind(state, theme, area, regions.keys, buffer);
     caret
 }
 
