@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use crossterm::event;
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::tui::input::{Input, translate};
@@ -105,17 +105,19 @@ pub(super) fn listen() -> io::Result<(UnboundedReceiver<Heard>, Gate)> {
 /// editor draws once for it.
 fn read(heard: &UnboundedSender<Heard>, shared: &Shared, mut woken: UnixStream) {
     let stdin = rustix::stdio::stdin();
+    let mut looks = [].iter();
     loop {
         shared.rest();
         let mut wanted = [
             PollFd::new(&stdin, PollFlags::IN),
             PollFd::new(&woken, PollFlags::IN),
         ];
-        match poll(&mut wanted, None) {
-            Ok(_) => {}
+        let patience = match poll(&mut wanted, looks.next()) {
+            Ok(0) => LINGER,
+            Ok(_) => GLANCE,
             Err(rustix::io::Errno::INTR) => continue,
             Err(_) => break,
-        }
+        };
         let [typed, called] = wanted.map(|place| place.revents());
         if called.contains(PollFlags::IN) {
             let _ = woken.read(&mut [0; 8]);
@@ -125,14 +127,11 @@ fn read(heard: &UnboundedSender<Heard>, shared: &Shared, mut woken: UnixStream) 
             // Nobody is there to read for.
             return;
         }
-        let Ok(inputs) = batch(GLANCE) else { break };
+        let Ok(inputs) = batch(patience) else { break };
         let is_over = typed.intersects(PollFlags::HUP | PollFlags::ERR) && inputs.is_empty();
         if !inputs.is_empty() {
+            looks = LOOKS.iter();
             if heard.send(Heard::Inputs(inputs)).is_err() {
-                return;
-            }
-            let Ok(more) = batch(LINGER) else { break };
-            if !more.is_empty() && heard.send(Heard::Inputs(more)).is_err() {
                 return;
             }
         }
@@ -147,8 +146,17 @@ fn read(heard: &UnboundedSender<Heard>, shared: &Shared, mut woken: UnixStream) 
 const GLANCE: Duration = Duration::from_micros(5);
 
 /// On a busy machine a glance may be over before the reader looked even at what it has read already,
-/// and that would lie there until the next key. So it is looked for once more, when nobody waits.
+/// and that would lie there until the next key. So it is looked for again, so long each time.
 const LINGER: Duration = Duration::from_millis(20);
+/// How long after input that is done: any one look may come to nothing in the same way.
+const LOOKS: [Timespec; 4] = [after(0), after(20), after(200), after(1_000)];
+
+const fn after(millis: i64) -> Timespec {
+    Timespec {
+        tv_sec: millis / 1_000,
+        tv_nsec: millis % 1_000 * 1_000_000,
+    }
+}
 
 /// Takes all that can be read now. The begin of a key that is not complete stays with the reader
 /// until the rest of it comes.
