@@ -1,7 +1,8 @@
 //! What the person chose: `config.toml` as typed values, and the directories everything lives in.
 //!
-//! The file is read at the start and whenever it changes. A value that makes no sense is an error that names file and
-//! line; an option nobody knows is a warning that names the nearest one, and the rest still works.
+//! The file is read at the start and whenever it changes. What makes no sense is said with file, line
+//! and the nearest right name; the option counts as left out and the rest works. Only what says where
+//! updates go (accounts, the account, connections) and what is no TOML at all stops the start.
 //! No secret stands in the file: an account names the file that holds its token.
 
 pub mod paths;
@@ -10,6 +11,7 @@ pub mod secret;
 mod options;
 mod print;
 mod read;
+mod value;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -179,15 +181,12 @@ pub enum ConfigError {
         /// What the system said.
         source: io::Error,
     },
-    /// It is no TOML, or a value makes no sense.
-    #[error("{}:{line}: {problem}", file.display())]
-    Line {
-        /// The file.
-        file: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong and what would be right.
-        problem: String,
+    /// It is no TOML, or where updates go makes no sense.
+    #[error("{}", problems.join("\n"))]
+    Wrong {
+        /// All that is wrong with it and what would be right, each with file and line, in the order
+        /// of the file; also what would not have stopped anything.
+        problems: Vec<String>,
     },
     /// Somebody else could write a command or an address into it.
     #[error(
@@ -326,39 +325,127 @@ mod tests {
     }
 
     #[test]
-    fn a_theme_nobody_knows_is_a_warning_with_the_nearest_one() {
-        let config = parse("theme = \"drak\"\nwindow = 3\n").unwrap();
-        assert_eq!((config.theme, config.window), (ThemeName::Terminal, 3));
-        let said = "/etc/config.toml:1: there is no theme `drak`; did you mean `dark`?";
-        assert_eq!(config.warnings, [said]);
+    fn a_value_that_makes_no_sense_is_a_warning_with_what_is_right_and_the_rest_works() {
+        let cases = [
+            (
+                "theme = \"drak\"",
+                "`theme` is \"terminal\", \"dark\", \"light\", \"high-contrast\" or \"plain\", not \
+                 \"drak\"; did you mean \"dark\"? \"terminal\" is taken",
+            ),
+            (
+                "emoji = \"save\"",
+                "`emoji` is \"full\" or \"safe\", not \"save\"; did you mean \"safe\"? \"full\" is taken",
+            ),
+            (
+                "theme = 3",
+                "`theme` is \"terminal\", \"dark\", \"light\", \"high-contrast\" or \"plain\", not 3; \
+                 \"terminal\" is taken",
+            ),
+            (
+                "ascii = 3",
+                "`ascii` is true, false or \"auto\", not 3; \"auto\" is taken",
+            ),
+            (
+                "mouse = 1",
+                "`mouse` is true, false or \"auto\", not 1; did you mean true? \"auto\" is taken",
+            ),
+            (
+                "hyperlinks = \"atuo\"",
+                "`hyperlinks` is true, false or \"auto\", not \"atuo\"; did you mean \"auto\"? \"auto\" \
+                 is taken",
+            ),
+            (
+                "free_slots = \"flase\"",
+                "`free_slots` is true or false, not \"flase\"; did you mean false? false is taken",
+            ),
+            (
+                "window = -1",
+                "`window` is a whole number of seconds from 0 to 3600, not -1; 10 is taken",
+            ),
+            (
+                "window = \"5\"",
+                "`window` is a whole number of seconds from 0 to 3600, not \"5\"; did you mean 5? 10 is \
+                 taken",
+            ),
+            (
+                "[window]\n",
+                "`window` is a whole number of seconds from 0 to 3600, not a section; 10 is taken",
+            ),
+            (
+                "[server]\nrate_limit = 0",
+                "`rate_limit` is a whole number from 1 (leave it out for none), not 0; it counts as left \
+                 out",
+            ),
+            (
+                "[server]\nallowed_hosts = \"a.example\"",
+                "`allowed_hosts` is a list of texts, as [\"one\", \"two\"], not \"a.example\"; did you mean \
+                 [\"a.example\"]? [] is taken",
+            ),
+            (
+                "[keys]\ngrab = 3",
+                "`grab` is a key or a list of keys, as [\"J\", \"down\"]; it keeps its usual keys",
+            ),
+            ("keys = 3", "`keys` is a section, not an integer like this"),
+            (
+                "server = 3",
+                "`server` is a section, not an integer like this",
+            ),
+        ];
+        for (text, want) in cases {
+            let text = format!("flush_on_quit = true\n{text}");
+            let config = parse(&text).expect(&text);
+            let line = text.trim_end().lines().count();
+            let said = format!("/etc/config.toml:{line}: {want}");
+            assert_eq!(config.warnings, [said]);
+            let as_if_left_out = Config {
+                flush_on_quit: true,
+                warnings: config.warnings.clone(),
+                ..Config::default()
+            };
+            assert_eq!(config, as_if_left_out);
+        }
         assert_eq!(parse("theme = \"light\"").unwrap().theme, ThemeName::Light);
-        let config = parse("emoji = \"save\"").unwrap();
-        let said = "/etc/config.toml:1: there is no emoji `save`; did you mean `safe`?";
-        assert_eq!(config.warnings, [said]);
     }
 
     #[test]
-    fn what_makes_no_sense_is_an_error_with_its_line() {
+    fn all_that_is_wrong_is_told_in_the_order_of_the_file() {
+        let config = parse("window = -1\nmose = true\n[server]\nrate_limit = 0\n").unwrap();
+        let lines: Vec<_> = config.warnings.iter().map(|w| &w[..19]).collect();
+        let at = [
+            "/etc/config.toml:1:",
+            "/etc/config.toml:2:",
+            "/etc/config.toml:4:",
+        ];
+        assert_eq!(lines, at);
+        let refused = parse("window = -1\n[accounts.x]\n[accounts.y]\nurl = 3\n").unwrap_err();
+        let lines: Vec<_> = refused.lines().map(|w| &w[..19]).collect();
+        assert_eq!(lines, at);
+    }
+
+    #[test]
+    fn what_says_where_updates_go_is_never_guessed() {
         let cases = [
             (
-                "mouse = 1",
-                "/etc/config.toml:1: `mouse` is true, false or \"auto\"",
-            ),
-            (
-                "ascii = \"yes\"",
-                "/etc/config.toml:1: `ascii` is true, false or \"auto\"",
-            ),
-            (
-                "\nwindow = -1",
-                "/etc/config.toml:2: `window` is a whole number of seconds",
-            ),
-            (
                 "account = \"work\"",
-                "/etc/config.toml:1: there is no account `work`",
+                "/etc/config.toml:1: there is no account `work`; there are: local",
+            ),
+            (
+                "account = \"wrok\"\n[accounts.work]\nurl=\"https://a.example/1/\"",
+                "/etc/config.toml:1: there is no account `wrok`; there are: work, local; did you mean \
+                 `work`?",
+            ),
+            ("account = 3", "/etc/config.toml:1: `account` is a name"),
+            (
+                "accounts = 3",
+                "/etc/config.toml:1: `accounts` is a section",
             ),
             (
                 "[accounts.x]\n",
                 "/etc/config.toml:1: `accounts.x` needs `url`",
+            ),
+            (
+                "[accounts.x]\nurl = \"https://a.example/1/\"\ntoken_file = 3",
+                "/etc/config.toml:3: `token_file` is a text in quotes",
             ),
             (
                 "[accounts.local]\nurl = \"http://a/1/\"",
@@ -379,14 +466,6 @@ mod tests {
             (
                 "[server.connections.c]\ncommand=\"sh -c x\"",
                 "/etc/config.toml:2: `command` is",
-            ),
-            (
-                "[server]\nrate_limit = 0",
-                "/etc/config.toml:2: `rate_limit` is a whole number",
-            ),
-            (
-                "[keys]\ngrab = 3",
-                "/etc/config.toml:2: `grab` is a key or a list of keys",
             ),
             ("a = [", "/etc/config.toml:1: "),
             (

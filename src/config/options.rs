@@ -220,6 +220,11 @@ pub(super) fn options_of(section: &str) -> impl Iterator<Item = &'static Choice>
         .filter(move |option| option.section == section)
 }
 
+/// Returns the row of an option.
+pub(super) fn option(section: &str, name: &str) -> Option<&'static Choice> {
+    options_of(section).find(|option| option.name == name)
+}
+
 /// Returns what may stand in a section of the file: its options and the sections in it.
 pub(super) fn known(section: &str) -> Vec<&'static str> {
     let mut parts: Vec<&str> = section.split('.').collect();

@@ -137,7 +137,7 @@ impl ConfigFile for Watched {
         self.stamp = stamp;
         let config = match Config::load(&self.file, self.asked_for) {
             Ok(config) => config,
-            Err(error) => return Some(Err(error.to_string())),
+            Err(error) => return Some(Err(error.to_string().replace('\n', "; "))),
         };
         let mut preferences = preferences(&config, &self.terminal);
         if self.stays(&config) {

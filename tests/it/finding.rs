@@ -470,11 +470,36 @@ fn a_changed_config_reaches_the_running_editor_by_a_signal_and_by_a_command() {
     terminal.press("\x07");
     terminal.wait_for("What was done");
     terminal.press("q");
-    fs::write(&file, "window = -3\n").unwrap();
+    fs::write(&file, "account = \"work\"\n").unwrap();
     terminal.press(":reload");
     terminal.press(ENTER);
-    terminal.wait_for("config.toml:1: `window` is a whole number of seconds");
+    terminal.wait_for("config.toml:1: there is no account `work`");
     terminal.press("\x07");
+    terminal.wait_for("What was done");
+    terminal.press("qq");
+    assert_eq!(terminal.wait_end(), 0);
+}
+
+#[test]
+fn a_wrong_value_neither_stops_the_start_nor_what_else_the_file_says() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("config.toml");
+    let wrong = "theme = \"drak\"\nascii = 3\n[keys]\nhistory = \"ctrl-g\"\n";
+    fs::write(&file, wrong).unwrap();
+    let arguments = ["--config", file.to_str().unwrap(), "demo"];
+    let mut terminal = Start::new(home.path(), &arguments).run();
+    terminal.wait_for("24 updates");
+    terminal.press("\x07");
+    terminal.wait_for("What was done");
+    terminal.press("qgl");
+    terminal.wait_for("config.toml:1: `theme` is \"terminal\", \"dark\"");
+    terminal
+        .wait_for("config.toml:2: `ascii` is true, false or \"auto\", not 3; \"auto\" is taken");
+    terminal.press("q");
+    fs::write(&file, "window = -3\n[keys]\nhistory = \"ctrl-t\"\n").unwrap();
+    terminal.signal(Signal::USR1);
+    terminal.wait_for("config.toml:1: `window` is a whole number");
+    terminal.press("\x14");
     terminal.wait_for("What was done");
     terminal.press("qq");
     assert_eq!(terminal.wait_end(), 0);
