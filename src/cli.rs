@@ -3,6 +3,8 @@
 //! Only the words are here; `launch` does what they say. No token is ever an argument: other people
 //! on the machine can read arguments.
 
+pub mod doctor;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -77,6 +79,10 @@ pub enum Command {
         #[arg(long)]
         schema: bool,
     },
+    /// Say what the terminal can do and how config, stores and server stand; changes and asks nothing
+    ///
+    /// The exit code is 0 if all is well or works, and 5 if something is to be done.
+    Doctor,
 }
 
 /// The options of `serve`.
@@ -115,14 +121,14 @@ impl Invocation {
         if global.plain && !edits {
             return Err(clap::Error::raw(
                 clap::error::ErrorKind::ArgumentConflict,
-                "--plain is about the editor: `serve` and `config` have no screen\n",
+                "--plain is about the editor: the other commands have no screen\n",
             ));
         }
         if parsed.command.is_some() && (elsewhere || global.token_file.is_some()) {
             return Err(clap::Error::raw(
                 clap::error::ErrorKind::ArgumentConflict,
-                "`demo`, `serve` and `config` are about this machine: leave --api-url, --account \
-                 and --token-file out\n",
+                "`demo`, `serve`, `config` and `doctor` are about this machine: leave --api-url, \
+                 --account and --token-file out\n",
             ));
         }
         Ok(parsed)
@@ -285,6 +291,8 @@ mod tests {
             "qurate --account a --api-url http://127.0.0.1/1/",
             "qurate serve --plain",
             "qurate config --plain",
+            "qurate doctor --plain",
+            "qurate doctor --account work",
         ] {
             let error = parse(line).expect_err(line);
             assert_eq!(error.exit_code(), 2, "{line}: {error}");

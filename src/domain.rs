@@ -5,6 +5,7 @@
 //! editor, the worker and the server and can be tested by properties alone.
 
 pub mod clocks;
+pub mod doctor;
 pub mod done;
 pub mod draft;
 pub mod duplicate;

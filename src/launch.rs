@@ -8,6 +8,7 @@
 mod account;
 mod answer;
 mod configuration;
+mod doctor;
 mod edit;
 mod environment;
 mod inside;
@@ -89,6 +90,9 @@ fn start(invocation: &Invocation) -> Result<Exit, Failure> {
         &environment::variable,
     )
     .map_err(|e| Failure::new(Exit::Error, e))?;
+    if invocation.command == Some(Command::Doctor) {
+        return doctor::doctor(global, &paths, &environment);
+    }
     let config = Config::load(&paths.config, paths.config_asked_for)
         .map_err(|e| Failure::new(Exit::Error, e))?;
     survive_signals();
@@ -105,6 +109,7 @@ fn start(invocation: &Invocation) -> Result<Exit, Failure> {
         Some(Command::Demo { updates }) => demo(*updates, front, &paths, &config, &environment),
         Some(Command::Serve(options)) => serve::serve(options, &paths, &config, &environment),
         Some(Command::Config { schema, .. }) => configuration::print(*schema),
+        Some(Command::Doctor) => doctor::doctor(global, &paths, &environment),
     }
 }
 

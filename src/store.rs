@@ -107,6 +107,48 @@ pub async fn connect_to_read(path: &Path, schema: &Schema) -> Result<SqliteConne
     Ok(connection)
 }
 
+/// Opens a store to see how it is, and changes nothing in it or beside it.
+///
+/// While somebody has it open (`is_held`) its log is read with it. Else nobody writes: without a log
+/// the file is all there is, and with one both are read from a copy below `scratch`, as reading the
+/// log leaves traces beside the file. Returns the schema it has, too.
+pub async fn connect_to_look(
+    path: &Path,
+    schema: &Schema,
+    is_held: bool,
+    scratch: &Path,
+) -> Result<(SqliteConnection, i64), StoreError> {
+    let mut options = SqliteConnectOptions::new()
+        .busy_timeout(BUSY)
+        .pragma("trusted_schema", "OFF")
+        .disable_statement_logging();
+    let log = fs::metadata(beside::with(path, "-wal"));
+    if is_held {
+        options = options.filename(path).read_only(true);
+    } else if log.is_ok_and(|log| log.len() > 0) {
+        let copy = beside::copy_to_look(path, scratch).map_err(|source| StoreError::File {
+            path: path.to_owned(),
+            source,
+        })?;
+        options = options.filename(copy);
+    } else {
+        options = options.filename(path).read_only(true).immutable(true);
+    }
+    let mut connection = sql(path, options.connect().await)?;
+    let id = number(&mut connection, path, "PRAGMA application_id").await?;
+    if id != i64::from(schema.application_id) {
+        let path = path.to_owned();
+        return Err(StoreError::Foreign { path });
+    }
+    let found = number(&mut connection, path, "PRAGMA user_version").await?;
+    let known = schema.migrations.len();
+    if usize::try_from(found).is_ok_and(|found| found > known) {
+        let path = path.to_owned();
+        return Err(StoreError::Newer { path, found, known });
+    }
+    Ok((connection, found))
+}
+
 /// Opens a copy that was made to read what is left of a damaged store.
 pub async fn connect_to_salvage(path: &Path) -> Result<SqliteConnection, StoreError> {
     let options = SqliteConnectOptions::new()

@@ -63,8 +63,10 @@ use crate::protocol::{SyncCommand, SyncEvent};
 use crate::store::Place;
 use allowance::MOST_BYTES;
 
+pub use crate::store::StoreError;
+pub use crate::store::lock::Holder;
 pub use clock::{Clock, SystemClock};
-pub use disk::{Tally, tally};
+pub use disk::{Inspected, Stands, Tally, holder, inspect, tally};
 pub use steps::Interrupt;
 
 /// What the worker of one account needs to know.

@@ -11,7 +11,7 @@ use super::entries::Entries;
 use super::state::{Pane, State};
 
 /// The smallest screen the editor can be used on.
-pub const SMALLEST: (u16, u16) = (40, 10);
+pub use crate::domain::terminal::SMALLEST;
 
 /// From this size on all four panes show.
 pub const WIDE: (u16, u16) = (120, 40);

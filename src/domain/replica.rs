@@ -98,6 +98,15 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Counts operations by their states.
+    pub fn of<'a>(states: impl IntoIterator<Item = &'a OperationState>) -> Self {
+        let mut counts = Self::default();
+        for state in states {
+            counts.change(state, true);
+        }
+        counts
+    }
+
     /// Counts one operation in `state`, or takes it out again.
     fn change(&mut self, state: &OperationState, add: bool) {
         let step = |n: &mut usize| *n = if add { *n + 1 } else { n.saturating_sub(1) };

@@ -24,6 +24,24 @@ pub struct Terminal {
     pub takes_messages: bool,
 }
 
+/// Fewer columns or lines cannot be drawn on.
+pub const SMALLEST: (u16, u16) = (40, 10);
+/// From this size on nothing is left out that matters.
+pub const ROOMY: (u16, u16) = (80, 24);
+
+/// What tmux says of itself; none of what it does not know.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TmuxSays {
+    /// Its version.
+    pub version: Option<String>,
+    /// `set-clipboard`.
+    pub clipboard: Option<String>,
+    /// `allow-passthrough`.
+    pub passthrough: Option<String>,
+    /// `focus-events`.
+    pub focus_events: Option<String>,
+}
+
 /// How a person is called whose terminal is out of sight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Call {

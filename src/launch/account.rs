@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::{Exit, Global};
 use crate::config::paths::account_key;
 use crate::config::secret::{self, Token};
-use crate::config::{Config, LOCAL};
+use crate::config::{Account, Config, LOCAL};
 use crate::domain::nearest::nearest;
 
 use super::Failure;
@@ -115,6 +115,23 @@ fn token(
              a `token_file` in config.toml",
         )),
     }
+}
+
+/// Says where the token of an account comes from, or why there is none that can be used.
+pub(super) fn where_token(
+    account: &Account,
+    global: &Global,
+    environment: &Environment,
+) -> Result<String, String> {
+    let file = account.token_file.as_deref();
+    let token = token(global, environment, file).map_err(|failure| failure.message)?;
+    // Only whether there is one was asked.
+    drop(token);
+    Ok(match (&environment.token, file) {
+        (Some(_), _) => "QURATE_TOKEN".to_owned(),
+        (None, Some(file)) => at_home(file, environment).display().to_string(),
+        (None, None) => "--token-file".to_owned(),
+    })
 }
 
 fn at_home(file: &Path, environment: &Environment) -> PathBuf {

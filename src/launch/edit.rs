@@ -195,7 +195,7 @@ fn state(
 }
 
 /// tmux, if the editor runs in it.
-fn tmux() -> Option<Tmux> {
+pub(super) fn tmux() -> Option<Tmux> {
     let text = |name| environment::variable(name)?.into_string().ok();
     Some(Tmux {
         server: text("TMUX")?,

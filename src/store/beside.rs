@@ -169,6 +169,40 @@ pub fn copy_to_read(
     file.write_all(&header)
 }
 
+/// Copies a store and its log as they are into a directory, to look at them there.
+pub fn copy_to_look(store: &Path, directory: &Path) -> io::Result<PathBuf> {
+    let name = store.file_name().unwrap_or_default();
+    let copy = directory.join(name);
+    remove_copy(&copy);
+    for part in ["", "-wal"] {
+        let mut from = match fs::File::open(with(store, part)) {
+            Ok(from) => from,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(error),
+        };
+        io::copy(&mut from, &mut private(&with(&copy, part))?)?;
+    }
+    Ok(copy)
+}
+
+/// Returns the damaged stores that were set aside here, and where they lie.
+pub fn aside(store: &Path) -> Vec<PathBuf> {
+    let start = with(store, ".damaged-");
+    let start = start.file_name().unwrap_or_default().as_encoded_bytes();
+    let directory = store.parent().unwrap_or(Path::new("."));
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut found: Vec<PathBuf> = entries
+        .filter(|entry| {
+            let name = entry.file_name();
+            let name = name.as_encoded_bytes();
+            name.starts_with(start) && !name.ends_with(b"-wal") && !name.ends_with(b"-shm")
+        })
+        .map(|entry| entry.path())
+        .collect();
+    found.sort();
+    found
+}
+
 /// Removes a copy that was made to read.
 pub fn remove_copy(copy: &Path) {
     for part in ["", "-wal", "-shm", "-journal"] {

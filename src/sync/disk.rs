@@ -5,6 +5,7 @@
 //! commit said, and the next start goes on from there.
 
 mod counts;
+mod inspect;
 mod mirror;
 mod open;
 mod operations;
@@ -34,6 +35,7 @@ use crate::store::{self, Schema, Trouble, damaged};
 
 pub(super) use counts::Depth;
 pub use counts::{Tally, tally};
+pub use inspect::{Inspected, Stands, holder, inspect};
 pub(super) use mirror::{Known, MirrorRow, NewMirror, StoredUpdate};
 pub(super) use open::Found;
 pub(super) use others::{Difference, Seen};

@@ -146,7 +146,7 @@ fn what_mends_itself_is_no_reason_and_what_needs_a_person_is() {
 
 fn finding(h: &Harness, name: &str) -> Finding {
     let report = report(&h.state);
-    let mut all = report.terminal.into_iter().chain(report.state);
+    let mut all = report.parts.into_iter().flat_map(|part| part.findings);
     all.find(|finding| finding.name == name).unwrap()
 }
 

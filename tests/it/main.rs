@@ -13,6 +13,7 @@ mod chaos_in_a_terminal;
 mod client_and_server;
 mod composer_in_a_terminal;
 mod disk_trouble;
+mod doctor_program;
 mod end_to_end;
 mod fake_api;
 mod finding;

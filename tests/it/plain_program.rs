@@ -14,7 +14,7 @@ fn demo(home: &Path, script: &str) -> Output {
     run(home, &["demo", "--plain", "--updates", "5"], script)
 }
 
-fn run(home: &Path, arguments: &[&str], script: &str) -> Output {
+pub(crate) fn run(home: &Path, arguments: &[&str], script: &str) -> Output {
     let mut child = command(home)
         .args(arguments)
         .env("QURATE_TOKEN", TOKEN)

@@ -5,7 +5,7 @@ pub(super) use super::line::What;
 use super::sentence;
 use super::tell::{content, extras, short, when};
 use crate::app::composer::Composer;
-use crate::app::doctor::report;
+use crate::app::doctor::of_state;
 use crate::app::entries::Entry;
 use crate::app::lint;
 use crate::app::mode::{Mode, Past};
@@ -214,7 +214,7 @@ pub(super) fn reading(state: &State) -> Option<Vec<String>> {
 
 /// How things stand; of the terminal nothing is asked here but lines.
 fn health(state: &State) -> Vec<String> {
-    let found = report(state).state.into_iter();
+    let found = of_state(state).into_iter();
     let lines = found.map(|finding| {
         let (name, value, word) = (finding.name, finding.value, finding.verdict.word());
         let advice = finding

@@ -39,12 +39,12 @@ pub(super) fn draw(state: &State, theme: &Theme, scroll: Scroll, area: Rect, buf
         BEFORE
     };
     let mut lines = Vec::new();
-    for (heading, findings) in [("Terminal", &report.terminal), ("State", &report.state)] {
+    for part in &report.parts {
         if !lines.is_empty() {
             lines.push(plain("", theme.text));
         }
-        lines.push(plain(heading, theme.heading));
-        for finding in findings {
+        lines.push(plain(&part.heading, theme.heading));
+        for finding in &part.findings {
             add(
                 theme,
                 finding,
