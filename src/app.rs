@@ -10,6 +10,7 @@ pub mod clocks;
 pub mod command;
 pub mod compare;
 pub mod composer;
+pub mod customs;
 pub mod doctor;
 pub mod effect;
 pub mod entries;

@@ -8,6 +8,7 @@
 pub mod paths;
 pub mod secret;
 
+mod choices;
 mod options;
 mod print;
 mod read;
@@ -19,9 +20,11 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use crate::domain::custom::Custom;
 use crate::domain::look::{Emoji, ThemeName};
 pub use crate::domain::nearest::nearest;
 
+pub use choices::{Notify, Switch};
 pub use print::{KeyRow, default_text, schema};
 
 /// The name of the account whose server is inside.
@@ -54,57 +57,12 @@ pub struct Config {
     pub flush_on_quit: bool,
     /// Keys by the name of their command, as written; the key table judges them.
     pub keys: Vec<Keys>,
+    /// Custom commands.
+    pub commands: Vec<Custom>,
     /// How the server on this machine works.
     pub server: Server,
     /// What is wrong with the file but does not stop anything, for people.
     pub warnings: Vec<String>,
-}
-
-/// Something that is on, off, or as the terminal is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Switch {
-    /// As the terminal is.
-    #[default]
-    Auto,
-    /// Always.
-    On,
-    /// Never.
-    Off,
-}
-
-/// How a person is called whose terminal is out of sight.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Notify {
-    /// By a message where the terminal is known to show one, else by the bell.
-    #[default]
-    Auto,
-    /// By the bell.
-    Bell,
-    /// By a message of the desktop (OSC 9).
-    Osc9,
-    /// Not at all.
-    Off,
-}
-
-impl Notify {
-    /// All of them, by their names in the file.
-    pub const ALL: [(&str, Self); 4] = [
-        ("auto", Self::Auto),
-        ("bell", Self::Bell),
-        ("osc9", Self::Osc9),
-        ("off", Self::Off),
-    ];
-}
-
-impl Switch {
-    /// Says whether it is on where the terminal speaks for it, or against it.
-    pub fn is_on(self, auto: bool) -> bool {
-        match self {
-            Self::Auto => auto,
-            Self::On => true,
-            Self::Off => false,
-        }
-    }
 }
 
 /// A remote account.
@@ -164,6 +122,7 @@ impl Default for Config {
             notify: Notify::Auto,
             flush_on_quit: false,
             keys: Vec::new(),
+            commands: Vec::new(),
             server: Server::default(),
             warnings: Vec::new(),
         }
@@ -214,7 +173,9 @@ impl Config {
             }
         };
         let config = Self::parse(&text, file)?;
-        let trusts = !config.accounts.is_empty() || !config.server.connections.is_empty();
+        let trusts = !config.accounts.is_empty()
+            || !config.server.connections.is_empty()
+            || !config.commands.is_empty();
         if trusts && others_can_write(file).unwrap_or(true) {
             return Err(ConfigError::Writable {
                 file: file.to_owned(),

@@ -5,6 +5,7 @@
 //! editor, the worker and the server and can be tested by properties alone.
 
 pub mod clocks;
+pub mod custom;
 pub mod doctor;
 pub mod done;
 pub mod draft;
@@ -14,6 +15,7 @@ pub mod figures;
 pub mod id;
 pub mod interaction;
 pub mod length;
+pub mod link;
 pub mod lint;
 pub mod look;
 pub mod merge;

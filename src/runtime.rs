@@ -8,6 +8,7 @@
 //!
 //! Run it on the main thread in a `current_thread` runtime; the worker belongs on another one.
 
+mod child;
 mod editor;
 mod input;
 mod line;
@@ -30,6 +31,7 @@ use crate::protocol::{SyncCommand, SyncEvent};
 use crate::tui::terminal::{self, TerminalGuard};
 use crate::tui::theme::Colors;
 
+pub use child::Opener;
 pub use tmux::Tmux;
 pub use watch::{ConfigFile, Reading};
 
@@ -41,6 +43,8 @@ const WORKER_GONE: &str = "the sync worker stopped; what was marked saved is on 
 pub struct Wiring {
     /// tmux, if the editor runs in it.
     pub tmux: Option<Tmux>,
+    /// What opens addresses, if anything here does.
+    pub opener: Option<Opener>,
     /// The config file.
     pub config: Box<dyn ConfigFile>,
     /// What the editor asks.
@@ -115,6 +119,7 @@ async fn start(
     let around = session::Around {
         watch,
         tmux: wiring.tmux,
+        opener: wiring.opener,
         colors,
         desk,
     };

@@ -78,6 +78,24 @@ pub enum Action {
         /// When.
         now: Timestamp,
     },
+    /// An address was given to a program that opens it, or could not be.
+    Opened {
+        /// Which.
+        url: String,
+        /// What came of it.
+        outcome: Opened,
+        /// When.
+        now: Timestamp,
+    },
+    /// A custom command is over.
+    Ran {
+        /// Its number.
+        number: u64,
+        /// What came of it.
+        outcome: Ran,
+        /// When.
+        now: Timestamp,
+    },
     /// The worker's news.
     Sync {
         /// What it says.
@@ -123,13 +141,44 @@ pub struct Copying {
     pub count: usize,
 }
 
-/// What of an update is copied.
+/// What came of opening an address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Opened {
+    /// This program took it.
+    By(String),
+    /// There is nothing here that could open it: the person sits somewhere else.
+    Nowhere,
+    /// It could not be opened: why.
+    Failed(String),
+}
+
+/// What came of a custom command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ran {
+    /// It ended.
+    Ended {
+        /// How it failed, if it did.
+        failed: Option<String>,
+        /// What it said on its standard output.
+        out: String,
+        /// What it said on its standard error.
+        err: String,
+    },
+    /// It could not be run to its end: why.
+    Failed(String),
+}
+
+/// What is copied, mostly a part of an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Part {
     /// Its text.
     Text,
     /// Its link.
     Link,
+    /// A link, as it cannot be opened here.
+    LinkToOpen,
+    /// What a custom command said.
+    Output,
     /// The id that the API gave it.
     Id,
     /// All of it, as JSON.

@@ -104,6 +104,9 @@ commands! {
     }
     Global {
         Compose "compose" ["c"] "Write a new update, or go on with a kept draft.";
+        OpenLink "open-link" ["o"] "Open its link, or the page of what was sent; asks which if there are several.";
+        RunCommand "run-command" ["!"] "Run a program on it: a command of yours, or what you type.";
+        Output "output" [] "What the last program that was run said.";
         Tags "tags" ["T"] "Tags of it, or of the marked ones: words put on, -word takes off; Tab completes.";
         AddAgain "add-again" ["a"] "Write a new update from the text of this one.";
         CopyText "copy-text" ["y", "Y t"] "Copy the text to the clipboard.";
@@ -244,6 +247,15 @@ commands! {
         PromptNext "prompt-next" ["tab"] "Complete the word; once more: the next that fits.";
         PromptPrevious "prompt-previous" ["shift-tab"] "The word before that fits.";
         PromptLeave "prompt-leave" ["esc"] "Leave.";
+    }
+    Links {
+        LinkOpen "link-open" ["enter"] "Open this link.";
+        LinkCopy "link-copy" ["y"] "Copy this link.";
+        LinksClose "links-close" ["esc", "q"] "Close.";
+    }
+    Output {
+        OutputUse "output-use" ["e"] "Write on from it, in the place of the text of the update.";
+        OutputCopy "output-copy" ["y"] "Copy it.";
     }
     Composer {
         Save "save" ["ctrl-s", "alt-enter", "ctrl-enter"] "Save.";

@@ -43,6 +43,10 @@ pub enum Effect {
         /// The text.
         text: String,
     },
+    /// Have this address opened and send [`super::action::Action::Opened`].
+    Open(String),
+    /// Run a custom command and send [`super::action::Action::Ran`].
+    Run(Errand),
     /// Read `config.toml` again and send [`super::action::Action::Configured`].
     ReadConfig,
     /// Listen to the mouse from now on, or no more.
@@ -60,4 +64,17 @@ pub enum Effect {
     },
     /// End the program. [`SyncCommand::Quit`] went to the worker before.
     Quit,
+}
+
+/// A custom command to be run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Errand {
+    /// Its number, to know its end by.
+    pub number: u64,
+    /// The program and its arguments.
+    pub program: Vec<String>,
+    /// What it gets on its standard input.
+    pub input: String,
+    /// What it gets in its environment besides ours.
+    pub variables: Vec<(String, String)>,
 }

@@ -12,6 +12,7 @@ use super::prompt::Prompt;
 use super::replace::Replace;
 use super::timetable::Timetable;
 use crate::domain::id::{GroupId, LocalId, OperationId, ProfileId};
+use crate::domain::link::Link;
 use crate::domain::operation::{Move, Place};
 use crate::domain::queue::Queue;
 use crate::domain::time::Timestamp;
@@ -53,6 +54,10 @@ pub enum Mode {
     Replace(Box<Replace>),
     /// A filter is typed.
     Filter(Box<FilterLine>),
+    /// Which link to open.
+    Links(LinkList),
+    /// What the last custom command said.
+    Output(Scroll),
     /// A line asks for words.
     Prompt(Box<Prompt>),
     /// Writing or editing an update.
@@ -84,6 +89,8 @@ impl Mode {
             Self::Replace(_) => Some(Scope::Replace),
             Self::Filter(_) => Some(Scope::Filter),
             Self::Prompt(_) => Some(Scope::Prompt),
+            Self::Links(_) => Some(Scope::Links),
+            Self::Output(_) => Some(Scope::Output),
             Self::Composer(_) => Some(Scope::Composer),
             Self::Drafts(_) => Some(Scope::Drafts),
             Self::Form(_) => Some(Scope::Form),
@@ -277,6 +284,17 @@ pub struct Outbox {
 pub struct Findings {
     /// The updates, in queue order.
     pub list: Vec<LocalId>,
+    /// The row of the cursor.
+    pub cursor: usize,
+    /// The first visible row.
+    pub offset: usize,
+}
+
+/// The links one of which is to be opened.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LinkList {
+    /// The links.
+    pub list: Vec<Link>,
     /// The row of the cursor.
     pub cursor: usize,
     /// The first visible row.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::doctor::About;
 use super::keymap::Binding;
+use crate::domain::custom::Custom;
 use crate::domain::look::Look;
 use crate::domain::terminal::{Call, Terminal};
 
@@ -61,6 +62,8 @@ pub struct Preferences {
     pub call: Call,
     /// Keys that are not the default ones.
     pub keys: Vec<Binding>,
+    /// Custom commands.
+    pub customs: Vec<Custom>,
     /// What is wrong with the file, or counts only from the next start, for people.
     pub problems: Vec<String>,
 }
@@ -74,6 +77,7 @@ impl Default for Preferences {
             links: false,
             call: Call::Never,
             keys: Vec::new(),
+            customs: Vec::new(),
             problems: Vec::new(),
         }
     }

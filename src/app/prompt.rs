@@ -30,6 +30,8 @@ pub enum Asked {
         /// What only some of them have.
         some_have: Tags,
     },
+    /// A custom command, or a program and its arguments.
+    Command,
 }
 
 /// A word that Tab goes through the ends of.

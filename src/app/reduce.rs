@@ -11,6 +11,7 @@ mod composing;
 mod configured;
 mod conflict;
 mod copy;
+mod custom;
 mod doctor;
 mod drafts;
 mod filter;
@@ -22,6 +23,7 @@ mod marks;
 mod mouse;
 mod nav;
 mod numbers;
+mod opening;
 mod others;
 mod outbox;
 mod overlay;
@@ -91,6 +93,18 @@ pub fn reduce(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Copied { what, way, now } => {
             state.now = now;
             copy::copied(state, what, way);
+        }
+        Action::Opened { url, outcome, now } => {
+            state.now = now;
+            opening::opened(state, &mut out, url, outcome);
+        }
+        Action::Ran {
+            number,
+            outcome,
+            now,
+        } => {
+            state.now = now;
+            custom::ran(state, number, outcome);
         }
         Action::Configured { found, now } => {
             state.now = now;

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Where a key means something. Innermost first; see [`super::state::State::scopes`].
+use super::state::{Pane, State};
+
+/// Where a key means something. Innermost first; see [`State::scopes`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Scope {
     /// Everywhere, also in dialogs and text fields.
@@ -49,6 +51,10 @@ pub enum Scope {
     Filter,
     /// In the line that asks for words.
     Prompt,
+    /// In the list of links to open.
+    Links,
+    /// While what a custom command said is looked at.
+    Output,
     /// While writing.
     Composer,
     /// In the list of kept drafts.
@@ -87,6 +93,8 @@ impl Scope {
             Self::Palette => "Help and palette",
             Self::Filter => "Filter",
             Self::Prompt => "Prompts",
+            Self::Links => "Open which?",
+            Self::Output => "Output of a command",
             Self::Composer => "Composer",
             Self::Drafts => "Drafts",
             Self::Form => "Profile form",
@@ -107,5 +115,39 @@ impl Scope {
                 | Self::Form
                 | Self::NewTime
         )
+    }
+}
+
+impl State {
+    /// Returns the scopes keys are looked up in, innermost first.
+    pub fn scopes(&self) -> Vec<Scope> {
+        match self.mode.scope() {
+            Some(
+                inner @ (Scope::Grab
+                | Scope::Shuffle
+                | Scope::Outbox
+                | Scope::Drafts
+                | Scope::Findings
+                | Scope::Links
+                | Scope::History),
+            ) => {
+                vec![inner, Scope::List, Scope::Always]
+            }
+            Some(inner @ (Scope::Conflict | Scope::Numbers | Scope::Output | Scope::Doctor)) => {
+                vec![inner, Scope::Detail, Scope::Always]
+            }
+            Some(inner) => vec![inner, Scope::Always],
+            None => self.list_scopes(),
+        }
+    }
+
+    fn list_scopes(&self) -> Vec<Scope> {
+        let pane = match self.focus {
+            Pane::Profiles => Scope::Profiles,
+            Pane::Queue => Scope::Queue,
+            Pane::Sent => Scope::Sent,
+            Pane::Interactions => Scope::Interactions,
+        };
+        vec![pane, Scope::List, Scope::Global, Scope::Always]
     }
 }

@@ -104,26 +104,10 @@ pub(crate) fn put_on(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::profile::Service;
+    use crate::domain::testing::profile;
 
     // Monday 2026-11-23 09:00 in Berlin.
     const NOW: Timestamp = Timestamp(1_795_420_800);
-
-    fn profile(schedule: &str) -> Profile {
-        Profile {
-            id: ProfileId::parse(&format!("{:024x}", 1)).unwrap(),
-            service: Service::Mastodon,
-            username: String::new(),
-            formatted_username: String::new(),
-            timezone: Tz::Europe__Berlin,
-            schedule: schedule.parse().unwrap(),
-            paused: false,
-            pending: 0,
-            sent: 0,
-            connection: None,
-            character_limit: None,
-        }
-    }
 
     fn row(n: u128, hours: i64) -> Row {
         Row {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono_tz::Tz;
 
-use super::command::Scope;
+use super::customs::Customs;
 use super::doctor::TmuxSays;
 use super::history::History;
 use super::keymap::Keymap;
@@ -78,6 +78,8 @@ pub struct State {
     pub shows: Shows,
     /// The tags of updates; they are ours and go to no API.
     pub tags: TagBook,
+    /// The custom commands.
+    pub customs: Customs,
     /// The sent updates of each profile, as far as they were read.
     pub sent: BTreeMap<ProfileId, SentList>,
     /// The interactions of updates, by event (none: all), as far as they were read.
@@ -231,6 +233,7 @@ impl State {
             marks: BTreeSet::new(),
             range: None,
             tags: TagBook::default(),
+            customs: Customs::default(),
             cut: None,
             repeat: Repeats::default(),
             mouse: settings.mouse,
@@ -412,36 +415,5 @@ impl State {
             Pane::Sent => self.sent_row(cursors.sent.index),
             Pane::Interactions => self.update(self.reacted?),
         }
-    }
-
-    /// Returns the scopes keys are looked up in, innermost first.
-    pub fn scopes(&self) -> Vec<Scope> {
-        match self.mode.scope() {
-            Some(
-                inner @ (Scope::Grab
-                | Scope::Shuffle
-                | Scope::Outbox
-                | Scope::Drafts
-                | Scope::Findings
-                | Scope::History),
-            ) => {
-                vec![inner, Scope::List, Scope::Always]
-            }
-            Some(inner @ (Scope::Conflict | Scope::Numbers | Scope::Doctor)) => {
-                vec![inner, Scope::Detail, Scope::Always]
-            }
-            Some(inner) => vec![inner, Scope::Always],
-            None => self.list_scopes(),
-        }
-    }
-
-    fn list_scopes(&self) -> Vec<Scope> {
-        let pane = match self.focus {
-            Pane::Profiles => Scope::Profiles,
-            Pane::Queue => Scope::Queue,
-            Pane::Sent => Scope::Sent,
-            Pane::Interactions => Scope::Interactions,
-        };
-        vec![pane, Scope::List, Scope::Global, Scope::Always]
     }
 }

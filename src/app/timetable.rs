@@ -328,22 +328,10 @@ pub(super) fn preview(state: &State, profile: &Profile, schedule: &Schedule) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::profile::Service;
+    use crate::domain::testing::profile;
 
     fn timetable(schedule: &str) -> Timetable {
-        Timetable::of(&Profile {
-            id: ProfileId::parse("1").unwrap(),
-            service: Service::Mastodon,
-            username: "acme".to_owned(),
-            formatted_username: "@acme".to_owned(),
-            timezone: Tz::Europe__Berlin,
-            schedule: schedule.parse().unwrap(),
-            paused: false,
-            pending: 0,
-            sent: 0,
-            connection: None,
-            character_limit: None,
-        })
+        Timetable::of(&profile(schedule))
     }
 
     fn typed(table: &mut Timetable, text: &str) {

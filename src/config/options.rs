@@ -1,6 +1,7 @@
 //! The one table of options: it feeds the reader's hints, the printed default config and the schema.
 
 use super::Notify;
+use crate::domain::custom::{Input, Output};
 use crate::domain::look::ThemeName;
 
 /// One option.
@@ -67,16 +68,22 @@ const fn row(
     }
 }
 
+const COMMAND: &str = "commands.NAME";
 const ACCOUNT: &str = "accounts.NAME";
 const CONNECTION: &str = "server.connections.NAME";
 
 /// The sections, in the order of the file, and what each is for.
-pub(super) const SECTIONS: [(&str, &str); 5] = [
+pub(super) const SECTIONS: [(&str, &str); 6] = [
     ("", ""),
     (
         "keys",
         "command = key, or a list of keys, or [] for none; keys pressed one after the other are \
          written with a space between, as \"g g\".",
+    ),
+    (
+        COMMAND,
+        "A command of your own: a program that runs on an update, without a shell. Its fields are in \
+         the environment, as QURATE_LINK; `!` runs it by its name.",
     ),
     ("server", "The server of this machine."),
     (
@@ -87,7 +94,7 @@ pub(super) const SECTIONS: [(&str, &str); 5] = [
 ];
 
 /// The table, in the order of the file.
-pub(super) const OPTIONS: [Choice; 17] = [
+pub(super) const OPTIONS: [Choice; 21] = [
     row(
         "",
         "account",
@@ -163,6 +170,34 @@ pub(super) const OPTIONS: [Choice; 17] = [
          (a message of the desktop), \"off\", or \"auto\".",
     ),
     row(
+        COMMAND,
+        "run",
+        Kind::Program,
+        Usual::As("[\"tr\", \"a-z\", \"A-Z\"]"),
+        "The program and its arguments.",
+    ),
+    row(
+        COMMAND,
+        "key",
+        Kind::Text,
+        Usual::As("\"ctrl-o\""),
+        "A key that means nothing else; it may be left out.",
+    ),
+    row(
+        COMMAND,
+        "input",
+        Kind::Word(inputs),
+        Usual::Is("\"text\""),
+        "What it gets on its standard input: \"text\", or \"json\" with a line for each marked update.",
+    ),
+    row(
+        COMMAND,
+        "output",
+        Kind::Word(outputs),
+        Usual::Is("\"show\""),
+        "What becomes of what it says: \"show\" it, or take it for the new \"text\" in the composer.",
+    ),
+    row(
         "server",
         "allowed_hosts",
         Kind::Texts,
@@ -228,7 +263,8 @@ pub(super) fn option(section: &str, name: &str) -> Option<&'static Choice> {
 /// Returns what may stand in a section of the file: its options and the sections in it.
 pub(super) fn known(section: &str) -> Vec<&'static str> {
     let mut parts: Vec<&str> = section.split('.').collect();
-    if parts.len() == 2 && parts[0] == "accounts" || parts.len() == 3 {
+    let is_named = matches!(parts.as_slice(), ["accounts" | "commands", _]);
+    if is_named || parts.len() == 3 {
         parts.pop();
         parts.push("NAME");
     }
@@ -257,6 +293,16 @@ pub(super) fn notify() -> Vec<&'static str> {
     Notify::ALL.map(|(name, _)| name).to_vec()
 }
 
+/// Returns what a custom command may get.
+fn inputs() -> Vec<&'static str> {
+    Input::NAMES.map(|(name, _)| name).to_vec()
+}
+
+/// Returns what may become of what it says.
+fn outputs() -> Vec<&'static str> {
+    Output::NAMES.map(|(name, _)| name).to_vec()
+}
+
 /// Returns the names of the themes.
 pub(super) fn themes() -> Vec<&'static str> {
     ThemeName::ALL.map(ThemeName::name).to_vec()
@@ -282,6 +328,7 @@ mod tests {
                 "hyperlinks",
                 "notify",
                 "keys",
+                "commands",
                 "server",
                 "accounts"
             ]

@@ -61,6 +61,10 @@ fn print_option(text: &mut String, option: &Choice) {
     }
     explain(text, option.doc);
     let _ = match option.value {
+        // All of an example is one.
+        Usual::Is(value) if option.section.contains("NAME") => {
+            writeln!(text, "# {} = {value}", option.name)
+        }
         Usual::Is(value) => writeln!(text, "#{} = {value}", option.name),
         Usual::As(value) => writeln!(text, "# {} = {value}", option.name),
     };
@@ -127,6 +131,7 @@ pub fn schema(keys: &[KeyRow<'_>]) -> String {
         named("server.connections.NAME", "command"),
     );
     top.insert("keys".to_owned(), object(&commands, &[]));
+    top.insert("commands".to_owned(), named("commands.NAME", "run"));
     top.insert("server".to_owned(), object(&server, &[]));
     top.insert("accounts".to_owned(), named("accounts.NAME", "url"));
     let mut whole = object(&top, &[]);
@@ -222,6 +227,11 @@ mod tests {
             "[server.connections.name]",
             "command = [\"",
             "interactions = [\"",
+            "[commands.name]",
+            "run = [\"",
+            "key = ",
+            "input = ",
+            "output = ",
             "[server]",
             "pending_limit = ",
             "rate_limit = ",

@@ -4,6 +4,8 @@
 //! says where updates go (accounts, connections) is never guessed: the file is then refused, with
 //! all that is wrong with it.
 
+mod commands;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -54,7 +56,7 @@ struct Problem {
     stops: bool,
 }
 
-/// What keeps a whole account or connection from being used.
+/// What keeps a whole account, connection or command from being used.
 struct Bad {
     at: usize,
     text: String,
@@ -109,6 +111,7 @@ impl Reader<'_> {
             "flush_on_quit" => {
                 self.put(&mut config.flush_on_quit, "", name, value, value::boolean);
             }
+            "commands" => config.commands = self.commands(value),
             "keys" => config.keys = self.keys(value),
             "server" => config.server = self.server(value),
             _ => self.unknown("", key),
@@ -351,9 +354,7 @@ fn theme(value: &Value<'_>) -> Option<ThemeName> {
 }
 
 fn calling(value: &Value<'_>) -> Option<Notify> {
-    let word = value.get_ref().as_str()?;
-    let named = Notify::ALL.into_iter().find(|(name, _)| *name == word);
-    named.map(|(_, notify)| notify)
+    named(&Notify::ALL, value.get_ref().as_str()?)
 }
 
 fn drawn(value: &Value<'_>) -> Option<Emoji> {
@@ -362,6 +363,11 @@ fn drawn(value: &Value<'_>) -> Option<Emoji> {
         "safe" => Some(Emoji::Safe),
         _ => None,
     }
+}
+
+fn named<T: Copy>(all: &[(&str, T)], word: &str) -> Option<T> {
+    let found = all.iter().find(|(name, _)| *name == word);
+    found.map(|(_, choice)| *choice)
 }
 
 fn address(value: &Value<'_>) -> Result<String, Bad> {

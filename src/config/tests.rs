@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use super::*;
+use crate::domain::custom::{Input, Output};
 
 fn parse(text: &str) -> Result<Config, String> {
     Config::parse(text, Path::new("/etc/config.toml")).map_err(|e| e.to_string())
@@ -33,6 +34,10 @@ fn every_option_is_read() {
         [accounts.work]
         url = "https://api.bufferapp.com/1/"
         token_file = "work.token"
+        [commands.loud]
+        key = "ctrl-o"
+        run = ["tr", "a-z", "A-Z"]
+        output = "text"
         [server]
         allowed_hosts = ["queue.example.org"]
         pending_limit = 100
@@ -43,6 +48,10 @@ fn every_option_is_read() {
         "#,
     )
     .unwrap();
+    let loud = &config.commands[0];
+    assert_eq!((loud.name.as_str(), loud.run.len()), ("loud", 3));
+    assert_eq!((loud.input, loud.output), (Input::Text, Output::Text));
+    assert_eq!(loud.at, "/etc/config.toml:18");
     assert_eq!(config.account, "work");
     assert_eq!(config.window, 0);
     assert!(config.free_slots);
@@ -147,6 +156,23 @@ fn a_value_that_makes_no_sense_is_a_warning_with_what_is_right_and_the_rest_work
             "[keys]\ngrab = 3",
             "`grab` is a key or a list of keys, as [\"J\", \"down\"]; it keeps its usual keys",
         ),
+        (
+            "[commands.x]\nkey = 3",
+            "`key` is a text in quotes, not an integer like this; the command is left out",
+        ),
+        (
+            "[commands.x]\nrun = \"tr a b\"",
+            "`run` is a list of the program and its arguments, as [\"/path/to/program\", \"argument\"]; \
+             no shell reads it; the command is left out",
+        ),
+        (
+            "[commands.x]",
+            "`commands.x` needs `run`, as [\"tr\", \"a-z\", \"A-Z\"]; the command is left out",
+        ),
+        (
+            "[commands.\"a b\"]",
+            "`a b` is no name: 1 to 32 letters, digits, `-` or `_`; the command is left out",
+        ),
         ("keys = 3", "`keys` is a section, not an integer like this"),
         (
             "server = 3",
@@ -167,6 +193,19 @@ fn a_value_that_makes_no_sense_is_a_warning_with_what_is_right_and_the_rest_work
         assert_eq!(config, as_if_left_out);
     }
     assert_eq!(parse("theme = \"light\"").unwrap().theme, ThemeName::Light);
+}
+
+#[test]
+fn a_command_with_a_choice_nobody_knows_takes_the_usual_one() {
+    let text = "[commands.x]\nrun = [\"a\"]\noutput = \"txt\"\n[commands.y]\nrun = [\"b\"]";
+    let config = parse(text).unwrap();
+    let said = "/etc/config.toml:3: `output` is \"show\" or \"text\", not \"txt\"; did you mean \
+                \"text\"? \"show\" is taken";
+    assert_eq!(config.warnings, [said]);
+    assert_eq!(
+        (config.commands.len(), config.commands[0].output),
+        (2, Output::Show)
+    );
 }
 
 #[test]
@@ -257,6 +296,9 @@ fn a_file_others_can_write_is_refused_once_it_names_commands() {
     fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
     assert_eq!(Config::load(&file, true).unwrap().mouse, Switch::On);
     fs::write(&file, "[server.connections.c]\ncommand = [\"true\"]").unwrap();
+    let refused = Config::load(&file, true).unwrap_err();
+    assert!(matches!(refused, ConfigError::Writable { .. }), "{refused}");
+    fs::write(&file, "[commands.c]\nrun = [\"true\"]").unwrap();
     let refused = Config::load(&file, true).unwrap_err();
     assert!(matches!(refused, ConfigError::Writable { .. }), "{refused}");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();

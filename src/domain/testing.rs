@@ -1,8 +1,10 @@
 //! What the tests of this layer share: small ids and the number of cases.
 
+use chrono_tz::Tz;
 use ulid::Ulid;
 
-use super::id::LocalId;
+use super::id::{LocalId, ProfileId};
+use super::profile::{Profile, Service};
 
 /// Returns the local id number `n`.
 pub(crate) fn id(n: u128) -> LocalId {
@@ -12,6 +14,23 @@ pub(crate) fn id(n: u128) -> LocalId {
 /// Returns the number a local id was made of.
 pub(crate) fn number(id: LocalId) -> u128 {
     id.0.into()
+}
+
+/// Returns a profile in Berlin that posts at these times.
+pub(crate) fn profile(schedule: &str) -> Profile {
+    Profile {
+        id: ProfileId::parse("1").expect("it is an id"),
+        service: Service::Mastodon,
+        username: "acme".to_owned(),
+        formatted_username: "@acme".to_owned(),
+        timezone: Tz::Europe__Berlin,
+        schedule: schedule.parse().expect("it is a schedule"),
+        paused: false,
+        pending: 0,
+        sent: 0,
+        connection: None,
+        character_limit: None,
+    }
 }
 
 /// 256 cases, times what `QURATE_TEST_SCALE` says.

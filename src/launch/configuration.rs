@@ -71,6 +71,7 @@ pub(super) fn preferences(config: &Config, terminal: &Terminal) -> Preferences {
         },
         links: config.hyperlinks.is_on(terminal.takes_links),
         keys: config.keys.iter().map(binding).collect(),
+        customs: config.commands.clone(),
         problems,
     }
 }

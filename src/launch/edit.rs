@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::v1::V1;
+use crate::app::customs::Customs;
 use crate::app::doctor::About;
 use crate::app::keymap::Keymap;
 use crate::app::state::{Account, AccountKind, Settings};
@@ -16,7 +17,7 @@ use crate::config::paths::Paths;
 use crate::domain::terminal::Terminal;
 use crate::domain::time::Timestamp;
 use crate::protocol::Link;
-use crate::runtime::{self, Desk, Tmux, Wiring};
+use crate::runtime::{self, Desk, Opener, Tmux, Wiring};
 use crate::store::Place;
 use crate::sync::{self, Clock, SystemClock};
 
@@ -124,6 +125,7 @@ pub(super) fn edit(
     let terminal = Terminal::of(|name| environment::variable(name)?.into_string().ok());
     let colors = terminal.colors;
     let config_file = Box::new(Watched::new(paths, config, &terminal));
+    let opener = opener(terminal.over_ssh);
     let about = About {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         config: paths.config.display().to_string(),
@@ -146,6 +148,7 @@ pub(super) fn edit(
         commands: worker.commands,
         events: worker.events,
         tmux: tmux(),
+        opener,
         config: config_file,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -184,14 +187,51 @@ fn state(
         call: preferences.call,
         about,
     };
+    let mut customs = Customs::default();
+    let of_customs = customs.configure(&preferences.customs, &keymap);
     let mut state = State::new(account, settings, keymap, fastrand::u64(..));
     let now = SystemClock::default().wall();
     let errors = errors.iter().map(ToString::to_string);
-    for warning in preferences.problems.into_iter().chain(errors) {
+    state.customs = customs;
+    let problems = preferences.problems.into_iter().chain(errors);
+    for warning in problems.chain(of_customs) {
         state.problems.push(warning.clone());
         warn(&mut state, warning, now);
     }
     state
+}
+
+/// What opens addresses where the person sits; nothing, if that is somewhere else.
+fn opener(over_ssh: bool) -> Option<Opener> {
+    if over_ssh {
+        return None;
+    }
+    let text = |name| environment::variable(name)?.into_string().ok();
+    if let Some(browser) = text("BROWSER") {
+        // Several stand with colons between; the first one counts.
+        let mut words = browser
+            .split(':')
+            .next()?
+            .split_whitespace()
+            .map(str::to_owned);
+        return Some(Opener {
+            program: words.next()?,
+            arguments: words.collect(),
+        });
+    }
+    let has_screen = ["WAYLAND_DISPLAY", "DISPLAY"]
+        .into_iter()
+        .any(|name| text(name).is_some());
+    let program = match std::env::consts::OS {
+        "macos" => "open",
+        // Without a screen it would start a browser in this terminal.
+        _ if has_screen => "xdg-open",
+        _ => return None,
+    };
+    Some(Opener {
+        program: program.to_owned(),
+        arguments: Vec::new(),
+    })
 }
 
 /// tmux, if the editor runs in it.

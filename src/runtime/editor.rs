@@ -13,6 +13,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 
 use super::Desk;
+use super::child::hide_tokens;
 use crate::app::action::Edited;
 
 /// What a person can type is never as long; what is longer is the wrong file.
@@ -49,9 +50,7 @@ impl Editing {
             // The lines of a script are ours.
             command.stdin(Stdio::null());
         }
-        for token in ["QURATE_TOKEN", "QURATE_SERVER_TOKEN"] {
-            command.env_remove(token);
-        }
+        hide_tokens(command.as_std_mut());
         match command.spawn() {
             Ok(child) => Ok(Self {
                 child,

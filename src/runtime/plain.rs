@@ -19,7 +19,7 @@ use super::signals::{Asked, Signals};
 use super::timers::{Rang, Timers, now};
 use super::watch::{Found, Reading, Watch};
 use super::{Desk, Exit, WORKER_GONE, Wiring};
-use crate::app::action::Edited;
+use crate::app::action::{Edited, Opened, Ran};
 use crate::app::command::Command;
 use crate::app::mode::Mode;
 use crate::app::plain::{Host, Plain};
@@ -163,6 +163,17 @@ impl Performing {
             Effect::ReadConfig => self.watch.look(Reading::InAnyCase),
             Effect::EditText(text) => self.text = Some(text),
             Effect::Copy { text, .. } => self.copies.push(text),
+            // As where no browser can be opened: the address is told.
+            Effect::Open(url) => self.act(Action::Opened {
+                url,
+                outcome: Opened::Nowhere,
+                now: now(),
+            }),
+            Effect::Run(errand) => self.act(Action::Ran {
+                number: errand.number,
+                outcome: Ran::Failed("programs are run from the screen only".to_owned()),
+                now: now(),
+            }),
             Effect::Quit => self.exit = Some(Exit::Quit),
             // A rest is answered at once, see `act`; the others are of a screen, and there is none.
             Effect::RestTimer { .. }

@@ -1,8 +1,10 @@
 //! One run of the editor: the loop itself and what it does for the state.
 
 mod calling;
+mod children;
 mod copying;
 mod patience;
+mod stopping;
 
 use std::io;
 use std::process::ExitStatus;
@@ -14,6 +16,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
+use super::child::{Opener, Programs, Told};
 use super::editor::Editing;
 use super::input::{self, Gate, Heard};
 use super::line::Line;
@@ -47,6 +50,7 @@ const NEWS_AT_ONCE: usize = 64;
 pub(super) struct Around {
     pub(super) watch: Watch,
     pub(super) tmux: Option<Tmux>,
+    pub(super) opener: Option<Opener>,
     pub(super) colors: Colors,
     pub(super) desk: Desk,
 }
@@ -61,6 +65,10 @@ pub(super) struct Session {
     handed: (UnboundedSender<Handed>, UnboundedReceiver<Handed>),
     /// What tmux says of itself, when it answers.
     said: (UnboundedSender<TmuxSays>, UnboundedReceiver<TmuxSays>),
+    /// The custom commands that run.
+    programs: Programs,
+    /// What other programs did.
+    told: (UnboundedSender<Told>, UnboundedReceiver<Told>),
     /// What `theme` was made for.
     look: Look,
     theme: Box<Theme>,
@@ -95,6 +103,8 @@ impl Session {
             around,
             handed: unbounded_channel(),
             said: unbounded_channel(),
+            programs: Programs::default(),
+            told: unbounded_channel(),
             look,
             links,
             screen: Terminal::new(backend)?,
@@ -157,6 +167,7 @@ impl Session {
                 }
                 Some(handed) = self.handed.1.recv() => self.was_handed(handed),
                 Some(says) = self.said.1.recv() => self.act(Action::TmuxSaid(says)),
+                Some(told) = self.told.1.recv() => self.was_told(told),
                 () = self.line.changed() => {}
                 () = sleep_until(begun + PATIENCE_OF_KEYS), if !self.takes_keys(begun) => {}
                 status = ended(&mut self.editing) => self.edited(status),
@@ -360,6 +371,8 @@ impl Session {
             Effect::Suspend => self.suspend(),
             Effect::EditText(text) => self.edit(text),
             Effect::Copy { what, text } => self.copy(what, text),
+            Effect::Open(url) => self.open(url),
+            Effect::Run(errand) => self.run(errand),
             Effect::Mouse(on) => self.tell(terminal::mouse(on)),
             Effect::AskTmux => {
                 if let Some(tmux) = &self.around.tmux {
@@ -394,40 +407,6 @@ impl Session {
     fn redraw(&mut self) {
         let _ = self.screen.clear();
         self.changed = true;
-    }
-
-    /// Gives the terminal back and stops the whole job, as a shell expects it. A session leader
-    /// has no shell that could let it go on.
-    fn suspend(&mut self) {
-        use rustix::process::{Signal, getpid, getsid, kill_current_process_group};
-        if getsid(None).is_ok_and(|leader| leader == getpid()) {
-            return;
-        }
-        self.line.finish(PATIENCE_AT_END);
-        terminal::restore();
-        if kill_current_process_group(Signal::STOP).is_err() {
-            self.proceed();
-        }
-        // Going on is told by a signal, see `proceed`.
-    }
-
-    /// Goes on after a stop of any kind: whoever had the terminal may have changed all of it.
-    fn proceed(&mut self) {
-        if let Err(error) = terminal::enter_again() {
-            self.end(Exit::Failed(format!(
-                "the terminal cannot be used: {error}"
-            )));
-            return;
-        }
-        let size = terminal::size();
-        self.screen.backend_mut().entered_again(size);
-        self.redraw();
-        self.act(Action::Resize {
-            width: size.width,
-            height: size.height,
-        });
-        self.around.watch.look(Reading::IfChanged);
-        self.act(Action::Resumed(now()));
     }
 }
 

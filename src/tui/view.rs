@@ -21,9 +21,11 @@ mod history;
 mod interactions;
 mod letters;
 mod linked;
+mod links;
 mod mark;
 mod numbers;
 mod outbox;
+mod output;
 mod palette;
 mod profiles;
 mod prompt;
@@ -190,6 +192,14 @@ fn over(
         }
         Mode::Messages(scroll) => {
             dialogs::messages(state, theme, *scroll, area, buffer);
+            None
+        }
+        Mode::Links(list) => {
+            links::draw(state, theme, list, area, buffer);
+            None
+        }
+        Mode::Output(scroll) => {
+            output::draw(state, theme, *scroll, area, buffer);
             None
         }
         Mode::Findings(list) => {

@@ -257,6 +257,7 @@ fn the_config_is_taken_over_while_the_editor_runs() {
         links: true,
         call: Call::Bell,
         keys: vec![binding("move-down", "n"), binding("shuffel", "X")],
+        customs: Vec::new(),
         problems: vec!["config.toml:9: odd".to_owned()],
     };
     configure(&mut h, Ok(preferences));

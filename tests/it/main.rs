@@ -31,6 +31,7 @@ mod keys_of_order;
 mod keys_of_profiles;
 mod keys_of_sync;
 mod keys_of_tags;
+mod keys_of_tools;
 mod kill_loop;
 mod large_store;
 mod laws_of_keys;

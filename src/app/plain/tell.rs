@@ -7,7 +7,7 @@ use crate::app::command::Command;
 use crate::app::composer::Composer;
 use crate::app::form::ProfileForm;
 use crate::app::lint;
-use crate::app::mode::{Confirm, Grab, Mode, Question};
+use crate::app::mode::{Confirm, Grab, LinkList, Mode, Question};
 use crate::app::outbox::{explain, outbox_order};
 use crate::app::replace::{Hit, Replace, Verdict};
 use crate::app::state::{Pane, State};
@@ -53,11 +53,22 @@ pub(super) fn place(state: &State) -> String {
         | Mode::Messages(_)
         | Mode::Calls(_)
         | Mode::Numbers(_)
+        | Mode::Output(_)
         | Mode::Doctor(_) => "something to read is open".to_owned(),
+        Mode::Links(links) => link(links),
         Mode::Palette(_) => "the palette is open".to_owned(),
         Mode::Filter(_) => "a filter is typed".to_owned(),
         Mode::Prompt(_) => "words are asked for".to_owned(),
     }
+}
+
+/// Says which of the links one is at.
+fn link(links: &LinkList) -> String {
+    let Some(link) = links.list.get(links.cursor) else {
+        return "there are no links".to_owned();
+    };
+    let (at, all) = (links.cursor + 1, links.list.len());
+    format!("{at} of {all} links: {}", Shown::new(&link.url).clip(WIDTH))
 }
 
 /// Says what can be done with what is open; it is said once, and when it is asked for.
@@ -85,10 +96,12 @@ pub(super) fn hint(state: &State) -> Option<&'static str> {
         Mode::Replace(_) => {
             "`find` and `with` fill it, `replace-apply` changes them, `back` leaves"
         }
+        Mode::Links(_) => "`down` goes to the next, `link-open` tells it, `back` closes the list",
         Mode::Detail(_)
         | Mode::Messages(_)
         | Mode::Calls(_)
         | Mode::Numbers(_)
+        | Mode::Output(_)
         | Mode::Doctor(_)
         | Mode::Palette(_)
         | Mode::Filter(_)

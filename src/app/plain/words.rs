@@ -124,7 +124,7 @@ pub(super) const WORDS: &[Word] = &[
 ];
 
 /// Commands that are about the screen.
-const OF_THE_SCREEN: [Command; 9] = [
+const OF_THE_SCREEN: [Command; 11] = [
     Command::Zoom,
     Command::ToggleDetail,
     Command::ToggleMouse,
@@ -134,6 +134,8 @@ const OF_THE_SCREEN: [Command; 9] = [
     Command::Suspend,
     Command::Interrupt,
     Command::Palette,
+    Command::RunCommand,
+    Command::Output,
 ];
 
 /// Says whether a command is about the screen, and so nothing here.

@@ -2,9 +2,9 @@
 
 use super::transfer::{How, Side};
 use super::{
-    carry, compose, composing, configured, conflict, copy, doctor, drafts, filter, forms, guard,
-    lint, marks, mouse, nav, numbers, outbox, overlay, past, prompt, queue, repeat, replace, slots,
-    tags, timetable, transfer, undo,
+    carry, compose, composing, configured, conflict, copy, custom, doctor, drafts, filter, forms,
+    guard, lint, marks, mouse, nav, numbers, opening, outbox, overlay, past, prompt, queue, repeat,
+    replace, slots, tags, timetable, transfer, undo,
 };
 use crate::app::action::Part;
 use crate::app::command::{Command, Scope};
@@ -44,6 +44,8 @@ pub(super) fn run(state: &mut State, out: &mut Vec<Effect>, command: Command, co
             | Scope::Palette
             | Scope::Filter
             | Scope::Prompt
+            | Scope::Links
+            | Scope::Output
             | Scope::Composer
             | Scope::Drafts
             | Scope::Form
@@ -130,6 +132,13 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
 
         Command::Compose => compose::compose(state),
         Command::Tags => tags::ask(state),
+        Command::OpenLink => opening::open(state, out),
+        Command::LinkOpen => opening::enter(state, out),
+        Command::LinkCopy => opening::copy(state, out),
+        Command::RunCommand => custom::ask(state),
+        Command::Output => custom::open(state),
+        Command::OutputUse => custom::use_as_text(state),
+        Command::OutputCopy => custom::copy(state, out),
         Command::AddAgain => compose::add_again(state),
         Command::CopyText => copy::copy(state, out, Part::Text),
         Command::CopyLink => copy::copy(state, out, Part::Link),
@@ -232,6 +241,7 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         | Command::HistoryClose
         | Command::PaletteClose
         | Command::PromptLeave
+        | Command::LinksClose
         | Command::FormLeave
         | Command::DraftsClose => {
             state.mode = Mode::Lists;
@@ -363,6 +373,8 @@ fn interrupt(state: &mut State, out: &mut Vec<Effect>) {
         | Mode::Findings(_)
         | Mode::Replace(_)
         | Mode::Prompt(_)
+        | Mode::Links(_)
+        | Mode::Output(_)
         | Mode::Form(_) => state.mode = Mode::Lists,
         Mode::Timetable(_) => timetable::leave(state),
     }

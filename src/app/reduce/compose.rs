@@ -18,7 +18,7 @@ use crate::domain::draft::Draft;
 use crate::domain::id::{DraftId, LocalId, OperationId, ProfileId};
 use crate::domain::operation::{Change, Editable, Operation, Placement};
 use crate::domain::time::Timestamp;
-use crate::domain::update::{Content, OwnTime};
+use crate::domain::update::{Body, Content, OwnTime, Status};
 use crate::protocol::SyncCommand;
 
 /// Opens the composer, empty; where drafts are kept it asks first which to go on with.
@@ -133,7 +133,6 @@ pub(super) fn keep_as_draft(state: &mut State, out: &mut Vec<Effect>, operation:
 
 /// Opens the update under the cursor for editing.
 pub(super) fn edit(state: &mut State, field: Field) {
-    let zone = state.zone();
     let Some(update) = state.cursors().queue.on.and_then(|id| state.update(id)) else {
         return;
     };
@@ -141,16 +140,44 @@ pub(super) fn edit(state: &mut State, field: Field) {
     if let Some(kept) = drafts::take_of(state, update) {
         go_on(state, kept);
     } else {
-        let mut draft = draft_of(state, &body.content, std::slice::from_ref(&body.profile));
-        draft.update = Some(update);
-        if let Some(own) = body.own_time {
-            draft.when = when::print(own.at, zone);
-        }
+        let draft = draft_of_edit(state, update, &body);
         open(state, draft);
     }
     if let Mode::Composer(composer) = &mut state.mode {
         composer.go_to(field);
     }
+}
+
+/// Returns the draft of an edit that has not begun.
+fn draft_of_edit(state: &mut State, update: LocalId, body: &Body) -> Draft {
+    let mut draft = draft_of(state, &body.content, std::slice::from_ref(&body.profile));
+    draft.update = Some(update);
+    if let Some(own) = body.own_time {
+        let profile = state.replica.profile(&body.profile);
+        let zone = profile.map_or_else(|| state.zone(), |profile| profile.timezone);
+        draft.when = when::print(own.at, zone);
+    }
+    draft
+}
+
+/// Opens an update for editing, with another text in it; says whether it is still in a queue.
+pub(super) fn edit_with(state: &mut State, update: LocalId, text: &str) -> bool {
+    let found = state.replica.update(update);
+    let Some(body) = found.map(|update| update.body.clone()) else {
+        return false;
+    };
+    if body.status != Status::Pending {
+        return false;
+    }
+    let draft = Draft {
+        text: text.to_owned(),
+        ..draft_of_edit(state, update, &body)
+    };
+    open(state, draft);
+    if let Mode::Composer(composer) = &mut state.mode {
+        composer.dirty = true;
+    }
+    true
 }
 
 /// Opens the update under the cursor, and its text in the person's own editor at once.

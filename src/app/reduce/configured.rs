@@ -23,6 +23,7 @@ pub(super) fn configured(
         }
     };
     let (keymap, errors) = Keymap::with_bindings(&preferences.keys);
+    let of_customs = state.customs.configure(&preferences.customs, &keymap);
     state.keymap = keymap;
     state.pending.keys.clear();
     state.settings.window = preferences.window;
@@ -42,7 +43,12 @@ pub(super) fn configured(
         }
     }
     let errors = errors.iter().map(ToString::to_string);
-    let problems: Vec<String> = preferences.problems.into_iter().chain(errors).collect();
+    let problems: Vec<String> = preferences
+        .problems
+        .into_iter()
+        .chain(errors)
+        .chain(of_customs)
+        .collect();
     state.problems.clone_from(&problems);
     if problems.is_empty() {
         return say(state, Severity::Done, "took over config.toml");

@@ -14,6 +14,8 @@ impl Copying {
         let (one, many) = match self.part {
             Part::Text => ("the text", "texts"),
             Part::Link => ("the link", "links"),
+            Part::LinkToOpen => ("the link, to open where you sit", "links"),
+            Part::Output => ("what it said", "outputs"),
             Part::Id => ("the id", "ids"),
             Part::Json => ("the update as JSON", "updates as JSON"),
             Part::Markdown => ("the update as Markdown", "updates as Markdown"),
@@ -32,7 +34,12 @@ impl Part {
         match self {
             Self::Link => "it has no link",
             Self::Id => "it has no id yet: the API has not confirmed it",
-            Self::Text | Self::Json | Self::Markdown | Self::Report => "there is nothing to copy",
+            Self::Text
+            | Self::Json
+            | Self::Markdown
+            | Self::LinkToOpen
+            | Self::Output
+            | Self::Report => "there is nothing to copy",
         }
     }
 }
@@ -96,11 +103,12 @@ fn text_of(update: &Update, part: Part) -> Option<String> {
     let content = &update.body.content;
     match part {
         Part::Text => Some(content.text.clone()),
-        Part::Link => link(content),
+        Part::Link | Part::LinkToOpen => link(content),
         Part::Id => update.remote.as_ref().map(ToString::to_string),
         Part::Json => serde_json::to_string_pretty(update).ok(),
         Part::Markdown => Some(markdown(content)),
-        Part::Report => None,
+        // They are of no update.
+        Part::Output | Part::Report => None,
     }
 }
 

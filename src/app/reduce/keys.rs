@@ -1,6 +1,6 @@
 //! From keys to commands: counts, chords, and text for whoever takes text.
 
-use super::{commands, composing, filter};
+use super::{commands, composing, custom, filter};
 use crate::app::command::Scope;
 use crate::app::effect::Effect;
 use crate::app::key::{Code, Key};
@@ -34,12 +34,8 @@ pub(super) fn press(state: &mut State, out: &mut Vec<Effect>, key: Key) {
             let count = state.pending.count.take();
             commands::run(state, out, command, count);
         }
-        Resolution::Pending(_) => {
-            state.pending.lingers = false;
-            state.pending.chord += 1;
-            let token = state.pending.chord;
-            out.push(Effect::ChordTimer { token });
-        }
+        Resolution::Pending(_) => wait_for_more(state, out),
+        Resolution::Unbound if custom_key(state, out) => {}
         Resolution::Unbound => {
             let keys = std::mem::take(&mut state.pending.keys);
             state.pending.count = None;
@@ -50,6 +46,32 @@ pub(super) fn press(state: &mut State, out: &mut Vec<Effect>, key: Key) {
             }
         }
     }
+}
+
+fn wait_for_more(state: &mut State, out: &mut Vec<Effect>) {
+    state.pending.lingers = false;
+    state.pending.chord += 1;
+    let token = state.pending.chord;
+    out.push(Effect::ChordTimer { token });
+}
+
+/// Runs the custom command of the keys pressed so far, in the lists; says whether there is one, or
+/// may be with more keys.
+fn custom_key(state: &mut State, out: &mut Vec<Effect>) -> bool {
+    if !matches!(state.mode, Mode::Lists) {
+        return false;
+    }
+    let (found, begins) = state.customs.at_keys(&state.pending.keys);
+    let Some(found) = found.cloned() else {
+        if begins {
+            wait_for_more(state, out);
+        }
+        return begins;
+    };
+    state.pending.keys.clear();
+    state.pending.count = None;
+    custom::run(state, out, &found);
+    true
 }
 
 /// Seconds between two words to the worker that the person is there.
@@ -101,6 +123,8 @@ fn type_key(state: &mut State, key: Key) {
         | Mode::Numbers(_)
         | Mode::Doctor(_)
         | Mode::Drafts(_)
+        | Mode::Links(_)
+        | Mode::Output(_)
         | Mode::Findings(_) => {}
     }
 }
@@ -142,6 +166,8 @@ pub(super) fn paste(state: &mut State, text: &str) {
         | Mode::Numbers(_)
         | Mode::Doctor(_)
         | Mode::Drafts(_)
+        | Mode::Links(_)
+        | Mode::Output(_)
         | Mode::Findings(_) => {}
     }
 }

@@ -60,7 +60,8 @@ pub(super) fn mouse(state: &mut State, out: &mut Vec<Effect>, mouse: Mouse, at: 
             | Mode::Outbox(_)
             | Mode::History(_)
             | Mode::Drafts(_)
-            | Mode::Findings(_),
+            | Mode::Findings(_)
+            | Mode::Links(_),
             Some(by),
         ) => {
             nav::go(state, out, To::By(by));
@@ -73,6 +74,7 @@ pub(super) fn mouse(state: &mut State, out: &mut Vec<Effect>, mouse: Mouse, at: 
             Mode::Detail(_)
             | Mode::Messages(_)
             | Mode::Calls(_)
+            | Mode::Output(_)
             | Mode::Conflict(_)
             | Mode::Numbers(_)
             | Mode::Doctor(_),

@@ -62,6 +62,7 @@ pub(super) fn go(state: &mut State, out: &mut Vec<Effect>, to: To) {
             }
         }
         Mode::Drafts(list) => list.cursor = to.row(list.cursor, state.drafts.len() + 1),
+        Mode::Links(links) => links.cursor = to.row(links.cursor, links.list.len()),
         Mode::Findings(findings) => {
             findings.cursor = to.row(findings.cursor, findings.list.len());
         }

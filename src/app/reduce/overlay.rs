@@ -94,6 +94,7 @@ pub(super) fn scroll(state: &mut State, by: isize) {
         | Mode::Messages(scroll)
         | Mode::Calls(scroll)
         | Mode::Doctor(scroll)
+        | Mode::Output(scroll)
         | Mode::Numbers(scroll) => Some(scroll),
         Mode::Conflict(conflict) => Some(&mut conflict.scroll),
         _ => None,

@@ -1,6 +1,6 @@
 //! The line that asks for words: what its keys do.
 
-use super::tags;
+use super::{custom, tags};
 use crate::app::effect::Effect;
 use crate::app::mode::Mode;
 use crate::app::prompt::Asked;
@@ -13,9 +13,9 @@ pub(super) fn take(state: &mut State, out: &mut Vec<Effect>) {
         state.mode = mode;
         return;
     };
-    let text = prompt.text();
     match prompt.what {
-        Asked::Tags { .. } => tags::take(state, out, &text, &prompt.updates),
+        Asked::Tags { .. } => tags::take(state, out, &prompt.text(), &prompt.updates),
+        Asked::Command => custom::take(state, out, prompt),
     }
 }
 
@@ -32,6 +32,7 @@ pub(super) fn complete(state: &mut State, by: isize) {
             all_have,
             some_have,
         } => tags::fitting(state, word, all_have, some_have),
+        Asked::Command => state.customs.that_begin(word),
     });
     state.mode = Mode::Prompt(prompt);
 }

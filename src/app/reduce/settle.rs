@@ -218,6 +218,10 @@ fn settle_dialogs(state: &mut State) {
             list.cursor = list.cursor.min(len - 1);
             list.offset = scrolled(list.offset, list.cursor, len, height);
         }
+        Mode::Links(links) => {
+            let len = links.list.len();
+            links.offset = scrolled(links.offset, links.cursor, len, height);
+        }
         Mode::Findings(findings) => {
             let len = findings.list.len();
             findings.cursor = findings.cursor.min(len.saturating_sub(1));
@@ -237,6 +241,7 @@ fn settle_dialogs(state: &mut State) {
         | Mode::Replace(_)
         | Mode::Filter(_)
         | Mode::Prompt(_)
+        | Mode::Output(_)
         | Mode::Composer(_)
         | Mode::Form(_)
         | Mode::Timetable(_) => {}

@@ -64,6 +64,8 @@ pub(super) fn of(state: &State) -> &'static [Hint] {
         Mode::Grab(_) => GRAB,
         Mode::Filter(_) => FILTER,
         Mode::Prompt(_) => PROMPT,
+        Mode::Links(_) => LINKS,
+        Mode::Output(_) => OUTPUT,
         Mode::Shuffle(_) => SHUFFLE,
         Mode::Confirm(confirm) => match confirm.what {
             Question::Transfer(_) => TRANSFER,
@@ -109,6 +111,7 @@ const QUEUE: &[Hint] = &[
     (Command::NextFinding, "finding"),
     (Command::Replace, "replace"),
     (Command::Tags, "tags"),
+    (Command::OpenLink, "open"),
     (Command::Quit, "quit"),
 ];
 const SLOT: &[Hint] = &[
@@ -141,6 +144,18 @@ const PROMPT: &[Hint] = &[
     (Command::PromptNext, "complete"),
     (Command::PromptLeave, "leave"),
 ];
+const LINKS: &[Hint] = &[
+    (Command::LinkOpen, "open"),
+    (Command::LinkCopy, "copy"),
+    (Command::LinksClose, "close"),
+];
+const OUTPUT: &[Hint] = &[
+    (Command::OutputUse, "write on from it"),
+    (Command::OutputCopy, "copy"),
+    (Command::DetailDown, "down"),
+    (Command::DetailUp, "up"),
+    (Command::DetailClose, "close"),
+];
 const GRAB_ON_SLOT: &[Hint] = &[
     (Command::Drop, "pin it to this slot"),
     (Command::PutBack, "put back"),
@@ -162,6 +177,7 @@ const SENT: &[Hint] = &[
     (Command::AddAgain, "add again"),
     (Command::SortSent, "sort"),
     (Command::Numbers, "numbers"),
+    (Command::OpenLink, "open"),
     (Command::Requeue, "requeue a failed one"),
     (Command::FocusInteractions, "interactions"),
     (Command::CopyText, "copy"),
@@ -174,6 +190,7 @@ const INTERACTIONS: &[Hint] = &[
     (Command::NextEvent, "next kind"),
     (Command::PreviousEvent, "kind before"),
     (Command::SortInteractions, "sort"),
+    (Command::OpenLink, "open"),
     (Command::Detail, "show the update"),
     (Command::NextPane, "pane"),
     (Command::Quit, "quit"),

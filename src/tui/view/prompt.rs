@@ -28,6 +28,7 @@ pub(super) fn line(
     above(state, theme, prompt, Row::new(buffer, regions.status, 0));
     let name = match prompt.what {
         Asked::Tags { .. } => " tags ",
+        Asked::Command => " ! ",
     };
     let mut row = Row::new(buffer, regions.keys, 0);
     row.put(name, theme.key);
@@ -49,21 +50,29 @@ fn above(state: &State, theme: &Theme, prompt: &Prompt, mut row: Row<'_>) {
         }
         return;
     }
+    let on = match prompt.updates.as_slice() {
+        [one] => {
+            let update = state.update(*one);
+            let text = update.map_or("", |update| &update.body.content.text);
+            let text = super::row::first_line(text);
+            format!("“{}”", text.clip(24))
+        }
+        many => format!("{} updates", many.len()),
+    };
+    row.put(&on, theme.text).skip(2);
     match &prompt.what {
+        Asked::Command => {
+            let words = "a program and its arguments; the text is its input";
+            row.put(words, theme.dim).skip(2);
+            for (name, key) in state.customs.listed() {
+                row.say(&Shown::new(name), theme.text).skip(1);
+                row.put(&key, theme.key).skip(u16::from(!key.is_empty()));
+            }
+        }
         Asked::Tags {
             all_have,
             some_have,
         } => {
-            let on = match prompt.updates.as_slice() {
-                [one] => {
-                    let update = state.update(*one);
-                    let text = update.map_or("", |update| &update.body.content.text);
-                    let text = super::row::first_line(text);
-                    format!("“{}”", text.clip(24))
-                }
-                many => format!("{} updates", many.len()),
-            };
-            row.put(&on, theme.text).skip(2);
             let list = |tags: &Tags| {
                 let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
                 Shown::new(&tags.join(" "))

@@ -1,4 +1,8 @@
-//! Screens of what a person does with updates besides writing and ordering them: tags.
+//! Screens of what a person does with updates besides writing and ordering them: tags, links that
+//! are opened, programs that are run.
+
+use qurate::app::Action;
+use qurate::app::action::Ran;
 
 use super::editor::Editor;
 use super::snapshot;
@@ -16,4 +20,36 @@ fn tags_show_in_the_row_and_where_the_cursor_rests() {
     snapshot("tags_asked_80x24", &editor.at(80, 24));
     editor.press("l a tab");
     snapshot("tags_completed_40x12", &editor.at(40, 12));
+}
+
+#[test]
+fn of_several_links_one_is_chosen() {
+    let mut editor = Editor::demo(8);
+    editor.press("j e").type_text(" https://a.example/b");
+    editor.press("ctrl-s o");
+    snapshot("links_80x24", &editor.at(80, 24));
+    snapshot("links_40x12", &editor.at(40, 12));
+}
+
+#[test]
+fn a_program_is_asked_for_and_what_it_says_is_shown() {
+    let mut editor = Editor::demo(8);
+    editor.press("! w c space - w");
+    snapshot("run_asked_80x24", &editor.at(80, 24));
+    editor.press("enter");
+    let said: Vec<String> = (1..=60)
+        .map(|n| format!("line {n} \u{1b}[31mred"))
+        .collect();
+    editor.act(Action::Ran {
+        number: 1,
+        outcome: Ran::Ended {
+            failed: Some("exit status: 2".to_owned()),
+            out: said.join("\n"),
+            err: "it does not like line 7\n".to_owned(),
+        },
+        now: editor.now,
+    });
+    snapshot("output_80x24", &editor.at(80, 24));
+    editor.press("pagedown");
+    snapshot("output_40x12", &editor.at(40, 12));
 }
