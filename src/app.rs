@@ -32,6 +32,7 @@ pub mod palette;
 pub mod plain;
 pub mod preferences;
 pub mod prompt;
+pub mod record;
 pub mod reduce;
 pub mod repeat;
 pub mod replace;

@@ -56,6 +56,12 @@ pub struct Global {
     /// Take commands line by line and answer in sentences, without a screen
     #[arg(long, global = true)]
     pub plain: bool,
+    /// Record all that happens in the editor into a new FILE, texts masked, for `qurate replay`
+    #[arg(long, global = true, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Record texts as they are
+    #[arg(long, global = true, requires = "record")]
+    pub record_texts: bool,
 }
 
 /// The commands.
@@ -83,6 +89,28 @@ pub enum Command {
     ///
     /// The exit code is 0 if all is well or works, and 5 if something is to be done.
     Doctor,
+    /// Play a recording again and print its last screen; nothing is sent or stored
+    Replay(Replay),
+}
+
+/// The options of `replay`.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Replay {
+    /// What `--record` wrote
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Stop after the N-th action
+    #[arg(long, value_name = "N")]
+    pub step: Option<usize>,
+    /// Print every screen that differs from the one before, with what led to it
+    #[arg(long)]
+    pub all: bool,
+    /// List the actions by their numbers instead
+    #[arg(long, conflicts_with = "all")]
+    pub list: bool,
+    /// As on a terminal of this size, as 80x24
+    #[arg(long, value_name = "WIDTHxHEIGHT", value_parser = size)]
+    pub size: Option<(u16, u16)>,
 }
 
 /// The options of `serve`.
@@ -118,6 +146,13 @@ impl Invocation {
         let global = &parsed.global;
         let elsewhere = global.api_url.is_some() || global.account.is_some();
         let edits = matches!(parsed.command, None | Some(Command::Demo { .. }));
+        if global.record.is_some() && (global.plain || !edits) {
+            return Err(clap::Error::raw(
+                clap::error::ErrorKind::ArgumentConflict,
+                "--record is about the editor and its screen: leave it out with other commands and \
+                 with --plain, whose script can be run again\n",
+            ));
+        }
         if global.plain && !edits {
             return Err(clap::Error::raw(
                 clap::error::ErrorKind::ArgumentConflict,
@@ -127,8 +162,8 @@ impl Invocation {
         if parsed.command.is_some() && (elsewhere || global.token_file.is_some()) {
             return Err(clap::Error::raw(
                 clap::error::ErrorKind::ArgumentConflict,
-                "`demo`, `serve`, `config` and `doctor` are about this machine: leave --api-url, \
-                 --account and --token-file out\n",
+                "the commands are about this machine: leave --api-url, --account and --token-file \
+                 out\n",
             ));
         }
         Ok(parsed)
@@ -148,6 +183,14 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
          for other machines"
             .to_owned(),
     )
+}
+
+fn size(text: &str) -> Result<(u16, u16), String> {
+    let (width, height) = text.split_once(['x', '×']).unwrap_or_default();
+    match (width.parse(), height.parse()) {
+        (Ok(width @ 1..=1000), Ok(height @ 1..=500)) => Ok((width, height)),
+        _ => Err("a size is as 80x24, 1000x500 at most".to_owned()),
+    }
 }
 
 fn database(text: &str) -> Result<PathBuf, String> {
@@ -293,6 +336,12 @@ mod tests {
             "qurate config --plain",
             "qurate doctor --plain",
             "qurate doctor --account work",
+            "qurate --record-texts",
+            "qurate serve --record /x",
+            "qurate --plain --record /x",
+            "qurate replay",
+            "qurate replay /x --size 80",
+            "qurate replay /x --all --list",
         ] {
             let error = parse(line).expect_err(line);
             assert_eq!(error.exit_code(), 2, "{line}: {error}");

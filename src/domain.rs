@@ -18,6 +18,7 @@ pub mod length;
 pub mod link;
 pub mod lint;
 pub mod look;
+pub mod mask;
 pub mod merge;
 pub mod nearest;
 pub mod operation;

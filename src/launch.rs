@@ -13,6 +13,7 @@ mod edit;
 mod environment;
 mod inside;
 mod log;
+mod record;
 mod serve;
 mod throwaway;
 mod zone;
@@ -25,7 +26,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::api::v1::{Endpoint, Secret, V1};
 use crate::app::state::AccountKind;
-use crate::cli::{Command, Exit, Invocation};
+use crate::cli::{Command, Exit, Global, Invocation};
 use crate::config::{Config, LOCAL};
 use crate::runtime;
 use crate::server::{self, DEMO};
@@ -74,6 +75,9 @@ impl Failure {
 
 fn start(invocation: &Invocation) -> Result<Exit, Failure> {
     let global = &invocation.global;
+    if let Some(Command::Replay(options)) = &invocation.command {
+        return record::replay(options);
+    }
     if let Some(Command::Config { schema, .. }) = invocation.command {
         // Before the file is read: who asks may want to mend it.
         return configuration::print(schema);
@@ -101,6 +105,7 @@ fn start(invocation: &Invocation) -> Result<Exit, Failure> {
     } else {
         Front::Screen
     };
+    let front = (front, global);
     match &invocation.command {
         None => match account::choose(global, &config, &environment)? {
             Chosen::Remote(remote) => edit_remote(remote, front, &paths, &config, &environment),
@@ -110,6 +115,7 @@ fn start(invocation: &Invocation) -> Result<Exit, Failure> {
         Some(Command::Serve(options)) => serve::serve(options, &paths, &config, &environment),
         Some(Command::Config { schema, .. }) => configuration::print(*schema),
         Some(Command::Doctor) => doctor::doctor(global, &paths, &environment),
+        Some(Command::Replay(options)) => record::replay(options),
     }
 }
 
@@ -121,12 +127,12 @@ fn prepare(paths: &Paths, environment: &Environment) -> Result<(), Failure> {
 }
 
 fn edit_local(
-    front: Front,
+    front: (Front, &Global),
     paths: &Paths,
     config: &Config,
     environment: &Environment,
 ) -> Result<Exit, Failure> {
-    edit::check_terminal(front, environment)?;
+    edit::check_terminal(front.0, environment)?;
     prepare(paths, environment)?;
     let token = match &environment.server_token {
         Some(token) => server::Token::new(token.reveal()),
@@ -151,12 +157,12 @@ fn edit_local(
 
 fn demo(
     updates: u32,
-    front: Front,
+    front: (Front, &Global),
     paths: &Paths,
     config: &Config,
     environment: &Environment,
 ) -> Result<Exit, Failure> {
-    edit::check_terminal(front, environment)?;
+    edit::check_terminal(front.0, environment)?;
     let failed = |e: io::Error| Failure::new(Exit::Error, format!("no room for the demo: {e}"));
     let temporary = std::env::temp_dir();
     let throwaway = Throwaway::make(&temporary).map_err(failed)?;
@@ -180,7 +186,7 @@ fn edit_inside(
     name: &str,
     kind: AccountKind,
     settings: server::Config,
-    front: Front,
+    front: (Front, &Global),
     paths: &Paths,
     config: &Config,
     environment: &Environment,
@@ -207,12 +213,12 @@ fn edit_inside(
 
 fn edit_remote(
     remote: Remote,
-    front: Front,
+    front: (Front, &Global),
     paths: &Paths,
     config: &Config,
     environment: &Environment,
 ) -> Result<Exit, Failure> {
-    edit::check_terminal(front, environment)?;
+    edit::check_terminal(front.0, environment)?;
     let endpoint = Endpoint::url(&remote.url).map_err(|e| Failure::new(Exit::Usage, e))?;
     let secret = Secret::new(remote.token.reveal()).map_err(|e| Failure::new(Exit::SignIn, e))?;
     prepare(paths, environment)?;

@@ -13,6 +13,7 @@ mod editor;
 mod input;
 mod line;
 pub mod plain;
+mod record;
 mod session;
 mod signals;
 mod timers;
@@ -32,6 +33,7 @@ use crate::tui::terminal::{self, TerminalGuard};
 use crate::tui::theme::Colors;
 
 pub use child::Opener;
+pub use record::Recording;
 pub use tmux::Tmux;
 pub use watch::{ConfigFile, Reading};
 
@@ -47,6 +49,8 @@ pub struct Wiring {
     pub opener: Option<Opener>,
     /// The config file.
     pub config: Box<dyn ConfigFile>,
+    /// Where the run is recorded, if it is.
+    pub recording: Option<Recording>,
     /// What the editor asks.
     pub commands: UnboundedSender<SyncCommand>,
     /// What the worker tells. Its end ends the editor: without a worker nothing is ever saved.
@@ -116,8 +120,10 @@ async fn start(
     let _told_when_entered = terminal::sight(state.settings.call != Call::Never);
     let guard = TerminalGuard::new()?;
     let (watch, configs) = watch::Watch::open(wiring.config)?;
+    let recorder = wiring.recording.map(record::Recorder::start).transpose()?;
     let around = session::Around {
         watch,
+        recorder,
         tmux: wiring.tmux,
         opener: wiring.opener,
         colors,

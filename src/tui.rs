@@ -9,6 +9,7 @@ pub mod clipboard;
 pub mod input;
 pub mod links;
 mod pen;
+pub mod print;
 mod scroll;
 pub mod terminal;
 pub mod theme;

@@ -112,6 +112,13 @@ pub enum Action {
         /// When.
         now: Timestamp,
     },
+    /// The run is not recorded any more.
+    NotRecorded {
+        /// Why.
+        why: String,
+        /// When.
+        now: Timestamp,
+    },
     /// The program came back from being suspended.
     Resumed(Timestamp),
     /// The person's own editor ended, see [`super::effect::Effect::EditText`].

@@ -2,6 +2,8 @@
 //! not. Computed from the state; the terminal is asked nothing. Addresses have no password and no
 //! query, so no token is ever in it.
 
+use serde::{Deserialize, Serialize};
+
 use super::command::Command;
 use super::state::{AccountKind, State};
 use crate::domain::doctor::{self, Screen, terminal, well};
@@ -12,7 +14,7 @@ pub use crate::domain::doctor::{Finding, Report, Verdict};
 pub use crate::domain::terminal::TmuxSays;
 
 /// Where everything is.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct About {
     /// Which qurate this is.
     pub version: String,

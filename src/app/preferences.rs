@@ -9,7 +9,7 @@ use crate::domain::look::Look;
 use crate::domain::terminal::{Call, Terminal};
 
 /// What the person and the place chose; [`super::action::Action::Configured`] changes some of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// Seconds share, create-now and delete wait before they are sent.
     pub window: u32,

@@ -42,6 +42,7 @@ mod undo;
 
 use super::action::Action;
 use super::effect::Effect;
+use super::notice::Severity;
 use super::state::State;
 
 /// Applies `action` to `state` and returns what the world has to do, in order.
@@ -124,6 +125,10 @@ pub fn reduce(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Sight { here, now } => {
             state.now = now;
             away::sight(state, here);
+        }
+        Action::NotRecorded { why, now } => {
+            state.now = now;
+            commands::say(state, Severity::Trouble, why);
         }
         Action::Resumed(now) => {
             state.now = now;

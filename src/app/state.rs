@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 
 use super::customs::Customs;
 use super::doctor::TmuxSays;
@@ -168,7 +169,7 @@ pub struct Away {
 }
 
 /// Where the API is, for the status line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// Its name.
     pub name: String,
@@ -177,7 +178,7 @@ pub struct Account {
 }
 
 /// Which kind of account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AccountKind {
     /// The server inside.
     Local,

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The terminal, as far as the environment tells of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terminal {
     /// `TERM`.
     pub name: String,
@@ -55,7 +55,7 @@ pub enum Call {
 }
 
 /// How many colours may be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Colors {
     /// None.
     None,
@@ -66,7 +66,7 @@ pub enum Colors {
 }
 
 /// What the letters are, as `LC_ALL`, `LC_CTYPE` or `LANG` says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Locale {
     /// Nobody said: nearly every terminal takes UTF-8.
     Unset,
@@ -77,7 +77,7 @@ pub enum Locale {
 }
 
 /// What stands between the editor and the terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Inside {
     /// Nothing.
     Nothing,

@@ -6,16 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::v1::V1;
-use crate::app::customs::Customs;
+use crate::app::State;
 use crate::app::doctor::About;
-use crate::app::keymap::Keymap;
+use crate::app::record::Start;
 use crate::app::state::{Account, AccountKind, Settings};
-use crate::app::{State, notice};
-use crate::cli::Exit;
+use crate::cli::{Exit, Global};
 use crate::config::Config;
 use crate::config::paths::Paths;
 use crate::domain::terminal::Terminal;
-use crate::domain::time::Timestamp;
 use crate::protocol::Link;
 use crate::runtime::{self, Desk, Opener, Tmux, Wiring};
 use crate::store::Place;
@@ -23,7 +21,7 @@ use crate::sync::{self, Clock, SystemClock};
 
 use super::configuration::{self, Watched};
 use super::environment::{self, Environment};
-use super::{Failure, say, zone};
+use super::{Failure, record, say, zone};
 
 /// How long the end waits for the worker's last commit: the terminal is back by then.
 const LAST_COMMIT: Duration = Duration::from_millis(150);
@@ -97,7 +95,7 @@ pub(super) fn check_terminal(front: Front, environment: &Environment) -> Result<
 /// Runs the editor until it ends. The terminal is back when this returns.
 pub(super) fn edit(
     opening: Opening,
-    front: Front,
+    (front, global): (Front, &Global),
     paths: &Paths,
     config: &Config,
     environment: &Environment,
@@ -133,7 +131,7 @@ pub(super) fn edit(
         log: paths.log().display().to_string(),
         api: opening.url,
     };
-    let state = state(
+    let start = start(
         Account {
             name: opening.name,
             kind: opening.kind,
@@ -142,6 +140,12 @@ pub(super) fn edit(
         (terminal, about),
         environment,
     );
+    let recording = record::begin(global, &start)?;
+    let state = start.state();
+    for problem in &state.problems {
+        // Seen in the editor, and again in the shell when it ended.
+        say(&format!("qurate: {problem}"));
+    }
     let worker = sync::spawn(opening.api, settings, Arc::new(SystemClock::default()))
         .map_err(|e| failed("the worker could not be started", e))?;
     let wiring = Wiring {
@@ -150,6 +154,7 @@ pub(super) fn edit(
         tmux: tmux(),
         opener,
         config: config_file,
+        recording,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -168,14 +173,13 @@ pub(super) fn edit(
     Ok(Ending::of(exit, state.as_ref(), parting))
 }
 
-fn state(
+fn start(
     account: Account,
     config: &Config,
     (terminal, about): (Terminal, About),
     environment: &Environment,
-) -> State {
+) -> Start {
     let preferences = configuration::preferences(config, &terminal);
-    let (keymap, errors) = Keymap::with_bindings(&preferences.keys);
     let settings = Settings {
         window: preferences.window,
         look: preferences.look,
@@ -187,18 +191,15 @@ fn state(
         call: preferences.call,
         about,
     };
-    let mut customs = Customs::default();
-    let of_customs = customs.configure(&preferences.customs, &keymap);
-    let mut state = State::new(account, settings, keymap, fastrand::u64(..));
-    let now = SystemClock::default().wall();
-    let errors = errors.iter().map(ToString::to_string);
-    state.customs = customs;
-    let problems = preferences.problems.into_iter().chain(errors);
-    for warning in problems.chain(of_customs) {
-        state.problems.push(warning.clone());
-        warn(&mut state, warning, now);
+    Start {
+        account,
+        settings,
+        keys: preferences.keys,
+        customs: preferences.customs,
+        problems: preferences.problems,
+        seed: fastrand::u64(..),
+        now: SystemClock::default().wall(),
     }
-    state
 }
 
 /// What opens addresses where the person sits; nothing, if that is somewhere else.
@@ -241,12 +242,6 @@ pub(super) fn tmux() -> Option<Tmux> {
         server: text("TMUX")?,
         path: text("PATH")?,
     })
-}
-
-/// A complaint about the config is seen in the editor, and again in the shell when it ended.
-fn warn(state: &mut State, warning: String, now: Timestamp) {
-    say(&format!("qurate: {warning}"));
-    state.notices.say(notice::Severity::Warning, warning, now);
 }
 
 impl Ending {

@@ -20,6 +20,7 @@ use super::child::{Opener, Programs, Told};
 use super::editor::Editing;
 use super::input::{self, Gate, Heard};
 use super::line::Line;
+use super::record::Recorder;
 use super::signals::{Asked, Signals};
 use super::timers::{Rang, Timers, now};
 use super::tmux::{Handed, Tmux};
@@ -49,6 +50,7 @@ const NEWS_AT_ONCE: usize = 64;
 #[derive(Debug)]
 pub(super) struct Around {
     pub(super) watch: Watch,
+    pub(super) recorder: Option<Recorder>,
     pub(super) tmux: Option<Tmux>,
     pub(super) opener: Option<Opener>,
     pub(super) colors: Colors,
@@ -166,6 +168,9 @@ impl Session {
                     self.act(Action::Configured { found, now: now() });
                 }
                 Some(handed) = self.handed.1.recv() => self.was_handed(handed),
+                why = Recorder::trouble(&mut self.around.recorder) => {
+                    self.act(Action::NotRecorded { why, now: now() });
+                }
                 Some(says) = self.said.1.recv() => self.act(Action::TmuxSaid(says)),
                 Some(told) = self.told.1.recv() => self.was_told(told),
                 () = self.line.changed() => {}
@@ -340,6 +345,9 @@ impl Session {
     fn act(&mut self, action: Action) {
         if self.exit.is_some() {
             return;
+        }
+        if let Some(recorder) = &self.around.recorder {
+            recorder.write(&self.state, &action);
         }
         for effect in reduce(&mut self.state, action) {
             self.perform(effect);

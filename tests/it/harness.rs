@@ -18,6 +18,7 @@ use qurate::app::effect::Effect;
 use qurate::app::key::Key;
 use qurate::app::keymap::Keymap;
 use qurate::app::mode::Mode;
+use qurate::app::record::{Scribe, read_line};
 use qurate::app::reduce;
 use qurate::app::state::{Account, AccountKind, Settings, State};
 use qurate::domain::draft::Draft;
@@ -210,6 +211,9 @@ impl Harness {
         // Recorded sessions must be possible: what is done survives JSON.
         let json = serde_json::to_string(&action).unwrap();
         assert_eq!(serde_json::from_str::<Action>(&json).unwrap(), action);
+        // Also with its texts masked: what is no text is left as it is.
+        let masked = Scribe::new(Some(1)).line(&action, false).unwrap();
+        read_line(&masked).unwrap_or_else(|why| panic!("{why}: {masked}"));
         let effects = reduce(&mut self.state, action);
         let json = serde_json::to_string(&effects).unwrap();
         assert_eq!(serde_json::from_str::<Vec<Effect>>(&json).unwrap(), effects);

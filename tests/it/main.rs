@@ -45,6 +45,7 @@ mod proxy;
 mod pty;
 mod raw_server;
 mod readme;
+mod recording;
 mod screens;
 mod serve;
 mod served;
