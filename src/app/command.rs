@@ -67,7 +67,7 @@ commands! {
         ToTop "to-top" ["t"] "Move to the top: the next to go out.";
         ToBottom "to-bottom" ["b"] "Move to the end of the queue.";
         Shuffle "shuffle" ["X"] "Shuffle the marked span, or all: look at the new order, then Enter.";
-        Reschedule "reschedule" ["r"] "Give it a time of its own, or its slot back.";
+        Reschedule "reschedule" ["r"] "Give it, or the marked ones, a time of their own, or their slots back.";
         Pin "pin" ["f"] "Fix it, or the marked ones, to the time they have, or let them go again.";
         FreeSlots "free-slots" ["F"] "Show the free slots of the schedule between the updates, or hide them.";
         Mark "mark" ["space"] "Mark it and step down, or mark the open range; what follows acts on the marked ones.";
@@ -79,10 +79,10 @@ commands! {
         Cut "cut" ["x"] "Cut it, or the marked ones: p puts them elsewhere, in another profile too.";
         PasteAfter "paste-after" ["p"] "Put what was cut after this update.";
         PasteBefore "paste-before" ["P"] "Put what was cut before this update.";
-        Edit "edit" ["e"] "Edit text, time, link and picture.";
+        Edit "edit" ["e"] "Edit text, time, link and picture; of several that are marked, find and replace in all.";
         EditOutside "edit-outside" ["E"] "Edit the text in your own editor ($VISUAL, $EDITOR).";
-        Delete "delete" ["d", "delete"] "Delete; u takes it back while it counts down.";
-        Share "share" ["S"] "Share now: asks, then counts down; u stops it.";
+        Delete "delete" ["d", "delete"] "Delete it, or the marked ones; u takes it back while it counts down.";
+        Share "share" ["S"] "Share it, or the marked ones, now: asks, then counts down; u stops it.";
         NextFinding "next-finding" ["}"] "To the next update with a finding (‼ or ~).";
         PreviousFinding "previous-finding" ["{"] "To the update with a finding before.";
         Replace "replace" ["%"] "Find and replace in the marked updates, or in all, with a preview.";

@@ -21,17 +21,26 @@ impl State {
         due_at.is_some_and(|at| (-MISSED..=LOCKED).contains(&(at.0.saturating_sub(self.now.0))))
     }
 
-    /// Returns in how many seconds a locked update of the focused queue goes out; none if it is not
-    /// locked.
+    /// Returns in how many seconds a locked update goes out; none if it is not locked.
     pub fn locked(&self, update: LocalId) -> Option<i64> {
-        let row = self.locked_rows().find(|row| row.update == update)?;
+        let row = self.locked_anywhere().find(|row| row.update == update)?;
         Some((row.due_at?.0.saturating_sub(self.now.0)).max(0))
     }
 
-    /// Returns the locked rows of the focused queue. They are its first ones, so that nothing else
-    /// is looked at.
+    /// Returns the locked rows of the focused queue.
     pub fn locked_rows(&self) -> impl Iterator<Item = &Row> {
-        let rows = self.shown().map_or(&[][..], ShownQueue::rows);
+        self.locked_of(self.shown())
+    }
+
+    /// Returns the locked rows of all queues.
+    pub(crate) fn locked_anywhere(&self) -> impl Iterator<Item = &Row> {
+        let queues = self.profiles().iter().map(|p| self.replica.queue(&p.id));
+        queues.flat_map(|shown| self.locked_of(shown))
+    }
+
+    /// The locked rows of a queue are its first ones, so that nothing else is looked at.
+    fn locked_of<'a>(&'a self, shown: Option<&'a ShownQueue>) -> impl Iterator<Item = &'a Row> {
+        let rows = shown.map_or(&[][..], ShownQueue::rows);
         let soon = |row: &&Row| {
             row.due_at
                 .is_some_and(|at| at.0.saturating_sub(self.now.0) <= LOCKED)

@@ -208,13 +208,8 @@ pub struct Confirm {
 /// What a question is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
-    /// Publish this update now.
-    Share {
-        /// Which.
-        update: LocalId,
-        /// What the person sees and agrees to.
-        seen: Content,
-    },
+    /// Publish these updates now.
+    Share(Vec<Agreed>),
     /// Delete these.
     Delete(Vec<LocalId>),
     /// Write a new update from pasted text.
@@ -227,7 +222,14 @@ pub enum Question {
     RemoveProfile(ProfileId),
     /// Let the server shuffle this queue.
     ServerShuffle(ProfileId),
-    /// Run this command on the update under the cursor although it is about to go out.
+    /// Give these updates this time although some are about to go out.
+    Time {
+        /// The time, as it was written.
+        text: String,
+        /// Which.
+        updates: Vec<LocalId>,
+    },
+    /// Run this command on what is selected although some of it is about to go out.
     Anyway(Command),
     /// Copy these to another profile, or move them there.
     Transfer(Box<Transfer>),
@@ -238,7 +240,8 @@ impl Question {
     pub fn scope(&self) -> Scope {
         match self {
             Self::Transfer(_) => Scope::Transfer,
-            Self::Share { .. }
+            Self::Share(_)
+            | Self::Time { .. }
             | Self::Delete(_)
             | Self::ComposePasted(_)
             | Self::Discard(_)
@@ -248,6 +251,15 @@ impl Question {
             | Self::ServerShuffle(_) => Scope::Confirm,
         }
     }
+}
+
+/// An update to be published now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreed {
+    /// Which.
+    pub update: LocalId,
+    /// What the person sees and agrees to.
+    pub seen: Content,
 }
 
 /// Updates that go to another profile, copied or moved.

@@ -16,6 +16,10 @@ pub struct Prompt {
     pub updates: Vec<LocalId>,
     /// What is typed.
     pub line: TextArea<'static>,
+    /// Those of them that are about to go out, as far as the person was asked about that.
+    pub(crate) agreed: Vec<LocalId>,
+    /// What keeps it from being taken, as the last try said.
+    pub problem: Option<String>,
     /// What Tab does next.
     completing: Option<Completing>,
 }
@@ -30,6 +34,8 @@ pub enum Asked {
         /// What only some of them have.
         some_have: Tags,
     },
+    /// A time for all of them.
+    When,
     /// A custom command, or a program and its arguments.
     Command,
 }
@@ -52,6 +58,8 @@ impl Prompt {
             what,
             updates,
             line: area(""),
+            agreed: Vec::new(),
+            problem: None,
             completing: None,
         }
     }
@@ -92,6 +100,7 @@ impl Prompt {
                 at: if by < 0 { last } else { 0 },
             }
         };
+        self.problem = None;
         if let Some(word) = completing.fitting.get(completing.at) {
             self.line = area(&format!("{}{word}", completing.before));
             self.completing = Some(completing);
@@ -101,12 +110,14 @@ impl Prompt {
     /// Takes a key that is not bound to a command.
     pub fn press(&mut self, key: Key) {
         self.completing = None;
+        self.problem = None;
         press_line(&mut self.line, key);
     }
 
     /// Takes pasted text.
     pub fn paste(&mut self, text: &str) {
         self.completing = None;
+        self.problem = None;
         self.line.insert_str(line_of(text));
     }
 }

@@ -496,7 +496,7 @@ fn a_dot_repeats_a_carried_way_and_asks_again_where_it_was_asked() {
     h.keys("Sy.");
     assert!(matches!(
         &h.state.mode,
-        Mode::Confirm(c) if matches!(c.what, Question::Share { .. })
+        Mode::Confirm(c) if matches!(c.what, Question::Share(_))
     ));
     h.keys("nX<enter>.");
     assert!(matches!(h.state.mode, Mode::Shuffle(_)));

@@ -209,8 +209,11 @@ fn a_program_gets_the_text_as_input_and_the_fields_as_variables() {
     assert_eq!(h.notice(), "wc: 8");
     assert!(h.in_lists());
     h.keys("!it's<enter>");
-    assert!(h.notice().contains("quote is not closed"));
-    assert!(!h.in_lists(), "what was typed stays");
+    let Mode::Prompt(prompt) = &h.state.mode else {
+        panic!("what was typed stays: {:?}", h.state.mode);
+    };
+    let problem = prompt.problem.as_deref().unwrap();
+    assert!(problem.contains("quote is not closed"), "{problem}");
     h.keys("<esc>!<enter>");
     assert_eq!(errands(&h).len(), 1);
 }

@@ -25,6 +25,7 @@ mod http;
 mod keys;
 mod keys_of_composer;
 mod keys_of_filter;
+mod keys_of_groups;
 mod keys_of_lint;
 mod keys_of_manners;
 mod keys_of_order;

@@ -132,6 +132,31 @@ fn an_update_is_moved_by_numbers_and_taken_back() {
 }
 
 #[test]
+fn marked_updates_get_a_time_in_one_line() {
+    let mut s = Script::new(4);
+    s.say("mark 1");
+    s.say("mark 3");
+    let said = s.said("reschedule 2 tomorrow 9");
+    assert!(said.starts_with("FAILED Some are marked"), "{said}");
+    let said = s.said("reschedule nonsense");
+    assert!(said.starts_with("FAILED `nonsense` is no time"), "{said}");
+    let said = s.said("reschedule");
+    assert!(
+        said.starts_with("FAILED Say a time for all of them"),
+        "{said}"
+    );
+    let said = s.said("reschedule tomorrow 9");
+    assert!(said.contains("Set to tomorrow 9: 2 updates"), "{said}");
+    let timed = s.h.state.rows().iter().filter(|row| row.fixed).count();
+    assert_eq!(timed, 2);
+    let said = s.said("share");
+    assert!(said.contains("Share 2 updates now"), "{said}");
+    s.say("no");
+    s.say("undo");
+    assert_eq!(s.h.order(), [0, 1, 2, 3]);
+}
+
+#[test]
 fn lists_are_numbered_lines_on_request() {
     let mut s = Script::new(60);
     let list = s.say("list");

@@ -10,6 +10,7 @@ use crate::app::command::{Command, Scope};
 use crate::app::key::{Code, Key};
 use crate::app::keymap::Resolution;
 use crate::app::mode::Mode;
+use crate::app::prompt::Asked as Asks;
 use crate::app::state::State;
 
 /// What closes one thing at a time closes all there can be in as many steps.
@@ -86,9 +87,13 @@ impl Plain {
                 command(host, Command::FilterKeep, None);
                 return Err("say what to filter for, as in filter has:link".to_owned());
             }
-            Mode::Prompt(_) => {
+            Mode::Prompt(prompt) => {
+                let say = match prompt.what {
+                    Asks::Tags { .. } | Asks::Command => "say which tags, as in tags 3 launch -old",
+                    Asks::When => "say a time for all of them, as in reschedule fri 14:30",
+                };
                 command(host, Command::PromptLeave, None);
-                return Err("say which tags, as in tags 3 launch -old".to_owned());
+                return Err(say.to_owned());
             }
             mode if opened && is_only_a_list(mode) => {
                 self.told.extend(list(state, current(state), None));
@@ -137,7 +142,7 @@ fn carry(host: &mut impl Host, from: usize, to: usize) -> Result<(), String> {
     command(host, Command::FocusQueue, None);
     let state = host.state();
     if !state.marks.is_empty() || state.range.is_some() {
-        return Err("some are marked, and would go too: `back` clears the marks".to_owned());
+        return Err(MARKED.to_owned());
     }
     let there = state.entries().len();
     if from.max(to) > there {
@@ -156,6 +161,28 @@ fn carry(host: &mut impl Host, from: usize, to: usize) -> Result<(), String> {
     command(host, Command::Top, u32::try_from(to).ok());
     command(host, Command::Drop, None);
     Ok(())
+}
+
+/// A number would say one thing and the marks another.
+const MARKED: &str = "some are marked, and would go too: `back` clears the marks";
+
+fn acts_on_marked(command: Command) -> bool {
+    matches!(
+        command,
+        Command::MoveDown
+            | Command::MoveUp
+            | Command::Grab
+            | Command::ToTop
+            | Command::ToBottom
+            | Command::Reschedule
+            | Command::Pin
+            | Command::Cut
+            | Command::Edit
+            | Command::EditOutside
+            | Command::Delete
+            | Command::Share
+            | Command::Tags
+    )
 }
 
 /// Closes a list that is in the way of a command.
@@ -195,6 +222,9 @@ fn run(
         }
     }
     if let Some(row) = row {
+        if acts_on_marked(asked) && !host.state().marked().is_empty() {
+            return Err(MARKED.to_owned());
+        }
         go(host, row)?;
     }
     command(host, asked, count);
@@ -234,7 +264,11 @@ fn say(host: &mut impl Host, asked: Command, text: &str) -> Result<(), String> {
         (Mode::Prompt(_), _) => {
             paste(host, text);
             command(host, Command::PromptTake, None);
-            Ok(())
+            let problem = problem(host.state(), Command::PromptTake);
+            if problem.is_some() {
+                command(host, Command::PromptLeave, None);
+            }
+            problem.map_or(Ok(()), Err)
         }
         (Mode::Timetable(_), Command::TimetableAdd) => {
             paste(host, text);
@@ -256,6 +290,7 @@ fn problem(state: &State, asked: Command) -> Option<String> {
             (!problems.is_empty()).then(|| format!("not saved: {}", problems.join("; ")))
         }
         (Command::FormSave, Mode::Form(form)) => form.problem.clone(),
+        (Command::PromptTake, Mode::Prompt(prompt)) => prompt.problem.clone(),
         (Command::ReplaceApply, Mode::Replace(replace)) => replace.problem.clone(),
         (Command::TimetableSave | Command::TimeTake, Mode::Timetable(table)) => {
             table.problem.clone()

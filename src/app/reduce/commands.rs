@@ -1,10 +1,10 @@
 //! What each command does: one line each, or a call.
 
-use super::transfer::{How, Side};
+use super::transfer::How;
 use super::{
     carry, compose, composing, configured, conflict, copy, custom, doctor, drafts, filter, forms,
-    guard, lint, marks, mouse, nav, numbers, opening, outbox, overlay, past, prompt, queue, repeat,
-    replace, slots, tags, timetable, transfer, undo,
+    guard, lint, marks, mouse, nav, numbers, opening, outbox, overlay, past, paste, prompt, queue,
+    repeat, replace, share, slots, tags, times, timetable, transfer, undo,
 };
 use crate::app::action::Part;
 use crate::app::command::{Command, Scope};
@@ -12,6 +12,7 @@ use crate::app::composer::Field;
 use crate::app::effect::Effect;
 use crate::app::mode::{Mode, Scroll};
 use crate::app::notice::Severity;
+use crate::app::repeat::Side;
 use crate::app::state::{Loading, Pane, State};
 use crate::app::timetable::Timetable;
 use crate::protocol::{Request, SyncCommand};
@@ -96,7 +97,11 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::ToBottom => queue::to_bottom(state, out),
         Command::Grab => carry::grab(state),
         Command::Shuffle => carry::shuffle(state),
-        Command::Reschedule if guard::asks(state, command, "Change its time all the same?") => {}
+        Command::Edit if is_of_many(state) => replace::open(state),
+        Command::EditOutside if is_of_many(state) => {
+            say(state, Severity::Warning, ONE_TEXT);
+        }
+        Command::Reschedule if guard::asks(state, command, guard::CHANGE_TIME) => {}
         Command::Pin if guard::asks(state, command, "Pin it or let it go all the same?") => {}
         Command::Edit | Command::EditOutside
             if guard::asks(state, command, "Edit it all the same?") => {}
@@ -111,10 +116,10 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::MarkAll => marks::mark_all(state),
         Command::InvertMarks => marks::invert(state),
         Command::Cut => marks::cut(state),
-        Command::PasteAfter => transfer::paste(state, out, Side::After),
-        Command::PasteBefore => transfer::paste(state, out, Side::Before),
+        Command::PasteAfter => paste::paste(state, out, Side::After),
+        Command::PasteBefore => paste::paste(state, out, Side::Before),
         Command::Delete => queue::delete(state, out),
-        Command::Share => queue::ask_share(state),
+        Command::Share => share::ask(state),
         Command::NextFinding => lint::jump(state, 1, times),
         Command::PreviousFinding => lint::jump(state, -1, times),
         Command::Replace => replace::open(state),
@@ -286,10 +291,18 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
     }
 }
 
+const ONE_TEXT: &str =
+    "your editor takes one text: Esc clears the marks, e finds and replaces in all of them";
+
+fn is_of_many(state: &State) -> bool {
+    state.marked().len() > 1
+}
+
 /// Runs a command of the queue although its update may be about to go out.
 pub(super) fn anyway(state: &mut State, out: &mut Vec<Effect>, command: Command) {
     match command {
         Command::Pin => queue::pin(state, out),
+        Command::Reschedule if is_of_many(state) => times::ask(state),
         Command::Reschedule => compose::edit(state, Field::When),
         Command::EditOutside => compose::edit_outside(state, out),
         _ => compose::edit(state, Field::Text),

@@ -32,12 +32,13 @@ pub(super) fn ask(state: &mut State) {
 }
 
 /// Runs what was typed: the name of a custom command, or a program with its arguments.
-pub(super) fn take(state: &mut State, out: &mut Vec<Effect>, prompt: Box<Prompt>) {
+pub(super) fn take(state: &mut State, out: &mut Vec<Effect>, mut prompt: Box<Prompt>) {
     let text = prompt.text();
     let Some(run) = words(&text) else {
-        state.mode = Mode::Prompt(prompt);
         let text = "a quote is not closed, or a `\\` stands at the end";
-        return say(state, Severity::Warning, text);
+        prompt.problem = Some(text.to_owned());
+        state.mode = Mode::Prompt(prompt);
+        return;
     };
     let Some(first) = run.first() else { return };
     let named = state.customs.named(first).filter(|_| run.len() == 1);

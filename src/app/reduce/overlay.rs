@@ -1,7 +1,7 @@
 //! Questions, help and palette, the full view of an update.
 
 use super::commands::{anyway, ask};
-use super::{compose, conflict, outbox, queue};
+use super::{compose, conflict, outbox, queue, share, times};
 use crate::app::command::Command;
 use crate::app::effect::Effect;
 use crate::app::mode::{Confirm, Mode, Question, Scroll};
@@ -19,7 +19,8 @@ pub(super) fn yes(state: &mut State, out: &mut Vec<Effect>) {
         return;
     };
     match confirm.what {
-        Question::Share { update, seen } => queue::share(state, out, update, seen),
+        Question::Share(agreed) => share::share(state, out, agreed),
+        Question::Time { text, updates } => times::give_anyway(state, out, &text, &updates),
         Question::Delete(updates) => queue::delete_all(state, out, &updates),
         Question::ComposePasted(text) => compose::compose_text(state, &text),
         Question::Discard(operations) => outbox::discard_these(state, out, &operations),
@@ -51,7 +52,8 @@ pub(super) fn no(state: &mut State) {
                 state.mode = Mode::Grab(grab);
             }
         }
-        Question::Share { .. }
+        Question::Share(_)
+        | Question::Time { .. }
         | Question::Delete(_)
         | Question::ComposePasted(_)
         | Question::RemoveProfile(_)

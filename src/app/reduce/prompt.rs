@@ -1,6 +1,6 @@
 //! The line that asks for words: what its keys do.
 
-use super::{custom, tags};
+use super::{custom, tags, times};
 use crate::app::effect::Effect;
 use crate::app::mode::Mode;
 use crate::app::prompt::Asked;
@@ -15,6 +15,7 @@ pub(super) fn take(state: &mut State, out: &mut Vec<Effect>) {
     };
     match prompt.what {
         Asked::Tags { .. } => tags::take(state, out, &prompt.text(), &prompt.updates),
+        Asked::When => times::take(state, out, prompt),
         Asked::Command => custom::take(state, out, prompt),
     }
 }
@@ -32,6 +33,7 @@ pub(super) fn complete(state: &mut State, by: isize) {
             all_have,
             some_have,
         } => tags::fitting(state, word, all_have, some_have),
+        Asked::When => times::words_that_begin(word),
         Asked::Command => state.customs.that_begin(word),
     });
     state.mode = Mode::Prompt(prompt);

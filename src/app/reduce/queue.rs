@@ -9,16 +9,17 @@ use crate::app::entries::Entries;
 use crate::app::mode::{Confirm, Mode, Question};
 use crate::app::notice::Severity;
 use crate::app::state::State;
-use crate::app::status::{first_line, name_of};
-use crate::app::when;
+use crate::app::status::first_line;
 use crate::domain::done::{Done, Inverse, Step};
 use crate::domain::id::{GroupId, LocalId, OperationId, ProfileId};
-use crate::domain::length;
 use crate::domain::operation::{Change, Editable, Move, Operation, Placement};
 use crate::domain::queue::{Queue, Row};
 use crate::domain::time::Timestamp;
-use crate::domain::update::{Content, OwnTime, Update};
-use crate::protocol::{Link, SyncCommand};
+use crate::domain::update::{OwnTime, Update};
+use crate::protocol::SyncCommand;
+
+/// How many updates a question names.
+const NAMED: usize = 5;
 
 /// One edit to be made.
 pub(super) struct Edit {
@@ -122,9 +123,19 @@ fn move_selection(
     find: impl Fn(&Queue, &[LocalId]) -> Option<Move>,
 ) {
     let updates = state.selection();
+    move_these(state, out, to, &updates, find);
+}
+
+fn move_these(
+    state: &mut State,
+    out: &mut Vec<Effect>,
+    to: &str,
+    updates: &[LocalId],
+    find: impl Fn(&Queue, &[LocalId]) -> Option<Move>,
+) {
     let Some(queue) = state.queue() else { return };
-    let Some(moved) = find(queue, &updates) else {
-        return say_stuck(state, &updates);
+    let Some(moved) = find(queue, updates) else {
+        return say_stuck(state, updates);
     };
     let back = moves_back(queue, &moved.updates);
     let label = label_of(state, &format!("moved {to}"), &moved.updates);
@@ -175,7 +186,13 @@ pub(super) fn move_by(state: &mut State, out: &mut Vec<Effect>, by: isize) {
 
 /// Moves the selection to the top.
 pub(super) fn to_top(state: &mut State, out: &mut Vec<Effect>) {
-    move_selection(state, out, "to the top", Queue::moved_to_top);
+    let updates = state.selection();
+    put_on_top(state, out, &updates);
+}
+
+/// Moves these to the top.
+pub(super) fn put_on_top(state: &mut State, out: &mut Vec<Effect>, updates: &[LocalId]) {
+    move_these(state, out, "to the top", updates, Queue::moved_to_top);
 }
 
 /// Moves the selection to the end.
@@ -190,15 +207,7 @@ pub(super) fn delete(state: &mut State, out: &mut Vec<Effect>) {
     if updates.len() < 2 && warning.is_none() {
         return delete_all(state, out, &updates);
     }
-    let mut lines: Vec<String> = updates
-        .iter()
-        .take(5)
-        .filter_map(|id| state.update(*id))
-        .map(|update| first_line(&update.body.content.text))
-        .collect();
-    if updates.len() > lines.len() {
-        lines.push(format!("and {} more", updates.len() - lines.len()));
-    }
+    let lines = first_lines(state, &updates);
     state.mode = Mode::Confirm(Confirm {
         title: match updates.len() {
             1 => "Delete it all the same?".to_owned(),
@@ -208,6 +217,21 @@ pub(super) fn delete(state: &mut State, out: &mut Vec<Effect>) {
         warnings: warning.into_iter().collect(),
         what: Question::Delete(updates),
     });
+}
+
+/// Names updates for a question: the first ones, and how many more there are.
+pub(super) fn first_lines(state: &State, updates: &[LocalId]) -> Vec<String> {
+    let named = updates
+        .iter()
+        .take(NAMED)
+        .filter_map(|id| state.update(*id));
+    let mut lines: Vec<String> = named
+        .map(|update| first_line(&update.body.content.text))
+        .collect();
+    if updates.len() > lines.len() {
+        lines.push(format!("and {} more", updates.len() - lines.len()));
+    }
+    lines
 }
 
 /// Deletes these, each from the queue it is in: another may show by the time the question is
@@ -338,67 +362,4 @@ pub(super) fn retime(
         change: Change::Edit { update, base, want },
         inverse: Inverse::EditBack,
     })
-}
-
-/// Asks before it shares.
-pub(super) fn ask_share(state: &mut State) {
-    let Some(update) = state.cursors().queue.on.and_then(|id| state.update(id)) else {
-        return;
-    };
-    let Some(profile) = state.profile() else {
-        return;
-    };
-    let text = &update.body.content.text;
-    let length = length::measure(&profile.service, text, profile.character_limit);
-    let limit = length
-        .limit
-        .map_or(String::new(), |limit| format!(" of {limit}"));
-    let mut lines = vec![
-        format!("to {}", name_of(profile)),
-        first_line(text),
-        format!("{}{limit} characters", length.used),
-    ];
-    if let Some(own) = update.body.own_time {
-        let at = when::print(own.at, profile.timezone);
-        lines.push(format!("it was to go out at {at}"));
-    }
-    let mut warnings: Vec<String> = guard::warning(state, &[update.id]).into_iter().collect();
-    if length.is_over() {
-        warnings.push("it is longer than the network allows".to_owned());
-    }
-    if !matches!(state.link, Link::Online { .. }) {
-        warnings.push("the line is down: it is shared when it is back".to_owned());
-    }
-    if state.marks.len() > 1 {
-        warnings.push("only this update is shared, not all marked ones".to_owned());
-    }
-    state.mode = Mode::Confirm(Confirm {
-        title: "Share now, for everybody to see?".to_owned(),
-        what: Question::Share {
-            update: update.id,
-            seen: update.body.content.clone(),
-        },
-        lines,
-        warnings,
-    });
-}
-
-/// Shares, after its window; but only what was agreed to.
-pub(super) fn share(state: &mut State, out: &mut Vec<Effect>, update: LocalId, seen: Content) {
-    let found = state.replica.find(update);
-    let found = found.filter(|_| state.queue().is_some_and(|queue| queue.contains(update)));
-    let Some((profile, now)) = found.map(|(p, u)| (p.clone(), &u.body.content)) else {
-        return say(state, Severity::Warning, "it is no longer in the queue");
-    };
-    if *now != seen {
-        let text = "not shared: it was changed while you were asked; look at it again";
-        return say(state, Severity::Warning, text);
-    }
-    let label = label_of(state, "shared", &[update]);
-    let edit = Edit {
-        profile,
-        change: Change::Share { update, seen },
-        inverse: Inverse::None,
-    };
-    act(state, out, label, vec![edit]);
 }

@@ -1,11 +1,14 @@
 //! Find and replace: opens the dialog, and does what its preview shows as one thing.
 
 use super::commands::say;
+use super::marks;
 use super::queue::{Edit, act};
+use crate::app::composer::area;
 use crate::app::effect::Effect;
 use crate::app::mode::Mode;
 use crate::app::notice::Severity;
-use crate::app::replace::{Replace, Verdict};
+use crate::app::repeat::Repeat;
+use crate::app::replace::{Case, Replace, Verdict};
 use crate::app::state::State;
 use crate::domain::done::Inverse;
 use crate::domain::operation::{Change, Editable};
@@ -80,20 +83,55 @@ pub(super) fn apply(state: &mut State, out: &mut Vec<Effect>) {
     }
     let changed = edits.len();
     let left = replace.hits.len().saturating_sub(changed);
-    let label = format!(
-        "replaced “{}” by “{}” in {changed} {}",
-        replace.needle(),
-        replace.replacement(),
-        if changed == 1 { "update" } else { "updates" },
-    );
+    let label = label_of(&replace, changed);
+    state.repeat.last = Some(Repeat::Replace {
+        find: replace.needle(),
+        with: replace.replacement(),
+        case: replace.case,
+    });
     act(state, out, label.clone(), edits);
-    state.marks.clear();
-    state.range = None;
+    marks::clear(state);
     if left > 0 {
         let text = format!("{label}; {left} left as they were");
         return say(state, Severity::Warning, text);
     }
     say(state, Severity::Done, label);
+}
+
+fn label_of(replace: &Replace, changed: usize) -> String {
+    let updates = if changed == 1 { "update" } else { "updates" };
+    let (find, with) = (replace.needle(), replace.replacement());
+    format!("replaced “{find}” by “{with}” in {changed} {updates}")
+}
+
+/// `.`: the same in what is selected.
+pub(super) fn again(
+    state: &mut State,
+    out: &mut Vec<Effect>,
+    (find, with): (&str, &str),
+    case: Case,
+) {
+    let Some(profile) = state.profile.clone() else {
+        return;
+    };
+    let mut replace = Replace::open(profile, state.selection());
+    (replace.find, replace.with, replace.case) = (area(find), area(with), case);
+    while !replace.is_over() {
+        replace.go_on(state);
+    }
+    let edits = edits(state, &replace);
+    if edits.is_empty() {
+        let text = match replace.hits.first().map(|hit| hit.verdict) {
+            None => format!("“{find}” is not in it"),
+            Some(Verdict::Locked) => "it goes out now: it is left as it is".to_owned(),
+            Some(Verdict::Empty) => "nothing would be left of it: it is left as it is".to_owned(),
+            Some(Verdict::TooLong(_) | Verdict::Changed(_)) => {
+                "it would be too long for the network: it is left as it is".to_owned()
+            }
+        };
+        return say(state, Severity::Warning, text);
+    }
+    act(state, out, label_of(&replace, edits.len()), edits);
 }
 
 fn edits(state: &State, replace: &Replace) -> Vec<Edit> {

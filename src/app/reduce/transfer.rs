@@ -1,5 +1,4 @@
-//! Putting elsewhere what was cut or carried: within its queue as a move, into another profile as a
-//! copy or a move, which is asked.
+//! Putting into another profile what was cut or carried: as a copy or a move, which is asked.
 //!
 //! A move to another profile is a create there and a delete here, in one group: one undo takes both
 //! back. The delete waits for the create (see [`keep_source`] and the outbox), so a refused create
@@ -8,10 +7,10 @@
 use std::collections::HashSet;
 
 use super::commands::say;
-use super::queue::{Edit, act, destroy, label_of, moves_back, reorder};
-use super::{marks, nav, slots, tags, undo};
+use super::paste::{go_to, meanwhile};
+use super::queue::{Edit, act, destroy, label_of};
+use super::{guard, marks, tags, undo};
 use crate::app::effect::Effect;
-use crate::app::entries::Entry;
 use crate::app::mode::{Carrier, Confirm, Grab, Mode, Question, Transfer};
 use crate::app::notice::Severity;
 use crate::app::state::State;
@@ -21,15 +20,7 @@ use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::length::measure;
 use crate::domain::operation::{Change, Move, OperationState, Place, Placement};
 use crate::domain::profile::Profile;
-use crate::domain::queue::Row;
 use crate::domain::update::Update;
-
-/// On which side of the cursor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
-    After,
-    Before,
-}
 
 /// What becomes of those that go to another profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,113 +31,6 @@ pub(super) enum How {
 
 /// How many updates a question names.
 const NAMED: usize = 4;
-
-/// Puts what was cut beside the cursor.
-pub(super) fn paste(state: &mut State, out: &mut Vec<Effect>, side: Side) {
-    let Some(cut) = &state.cut else {
-        let text = "nothing is cut: x cuts this one, or the marked ones";
-        return say(state, Severity::Done, text);
-    };
-    let (home, wanted) = (cut.home.clone(), cut.updates.len());
-    let updates = state.cut_updates();
-    if updates.is_empty() {
-        state.cut = None;
-        let text = "what was cut is no longer in its queue: it was sent or deleted";
-        return say(state, Severity::Warning, text);
-    }
-    let gone = wanted - updates.len();
-    if state.profile.as_ref() == Some(&home) {
-        paste_here(state, out, side, &updates, gone);
-    } else {
-        paste_there(state, side, home, updates, gone);
-    }
-}
-
-fn paste_here(
-    state: &mut State,
-    out: &mut Vec<Effect>,
-    side: Side,
-    updates: &[LocalId],
-    gone: usize,
-) {
-    let row = match state.entries().get(state.cursors().queue.index) {
-        Some(Entry::Slot(slot)) => {
-            state.cut = None;
-            return slots::put_on(state, out, updates, slot);
-        }
-        Some(Entry::Row(row)) => row,
-        None => 0,
-    };
-    let Some(queue) = state.queue() else { return };
-    let moved = match side {
-        Side::After => queue.moved_after(updates, row),
-        Side::Before => queue.moved_before(updates, row),
-    };
-    let fixed = updates
-        .iter()
-        .filter(|id| queue.find(**id).is_some_and(|i| queue.rows()[i].fixed))
-        .count();
-    let Some(moved) = moved else {
-        let text = if fixed == updates.len() {
-            "it has a time of its own: r changes that, f gives it a slot"
-        } else {
-            "it is there already"
-        };
-        return say(state, Severity::Warning, text);
-    };
-    let back = moves_back(queue, &moved.updates);
-    let label = label_of(state, "moved", &moved.updates);
-    let mut said = label.clone();
-    if fixed > 0 {
-        said = format!("{said}; {fixed} with a time of their own stay");
-    }
-    if gone > 0 {
-        said = format!("{said}; {}", meanwhile(gone));
-    }
-    let first = moved.updates.first().copied();
-    state.cut = None;
-    say(state, Severity::Done, said);
-    reorder(state, out, label, moved, back);
-    go_to(state, first);
-}
-
-fn go_to(state: &mut State, update: Option<LocalId>) {
-    let row = update.and_then(|id| state.queue()?.find(id));
-    let index = row.map(|row| state.entries().near_row(row));
-    if let Some(index) = index {
-        nav::put(state, |c| &mut c.queue, index, update);
-    }
-}
-
-fn meanwhile(gone: usize) -> String {
-    format!("{gone} sent or deleted meanwhile")
-}
-
-fn paste_there(state: &mut State, side: Side, from: ProfileId, updates: Vec<LocalId>, gone: usize) {
-    let Some((to, shown)) = state.profile.clone().zip(state.shown()) else {
-        return say(state, Severity::Warning, NOT_READ);
-    };
-    let at = match state.entries().get(state.cursors().queue.index) {
-        Some(Entry::Row(row)) => row + usize::from(side == Side::After),
-        Some(Entry::Slot(slot)) => {
-            let goes_before = |row: &Row| row.due_at.is_some_and(|due| due < slot);
-            shown.rows().partition_point(goes_before)
-        }
-        None => 0,
-    };
-    let there = shown.with_guests(&updates, at, state.profile());
-    let Some(place) = there.place_of_block(&updates) else {
-        return;
-    };
-    let transfer = Transfer {
-        from,
-        to,
-        updates,
-        place,
-        grab: None,
-    };
-    ask(state, transfer, gone);
-}
 
 /// Said of a queue that cannot take anything yet.
 pub(super) const NOT_READ: &str = "that queue is not read yet; try again in a moment";
@@ -247,7 +131,8 @@ fn too_long(update: &Update, to: &Profile) -> Option<String> {
     })
 }
 
-fn ask(state: &mut State, transfer: Transfer, gone: usize) {
+/// Asks what shall become of it; `gone` of it were sent or deleted meanwhile.
+pub(super) fn ask(state: &mut State, transfer: Transfer, gone: usize) {
     let Some(to) = state.replica.profile(&transfer.to) else {
         return;
     };
@@ -280,6 +165,7 @@ fn ask(state: &mut State, transfer: Transfer, gone: usize) {
     if gone > 0 {
         warnings.push(format!("{}, and left out", meanwhile(gone)));
     }
+    warnings.extend(guard::warning(state, &plan.go));
     if plan.timed > 0 {
         warnings.push(match plan.timed {
             1 => "one has a time of its own and keeps it".to_owned(),

@@ -6,10 +6,13 @@ use ratatui::layout::Position;
 use super::field;
 use super::filter::clear;
 use super::row::Row;
+use super::when::full;
 use crate::app::State;
 use crate::app::layout::Regions;
 use crate::app::mode::Mode;
 use crate::app::prompt::{Asked, Prompt};
+use crate::app::when;
+use crate::domain::operation::Placement;
 use crate::domain::shown::Shown;
 use crate::domain::tag::Tags;
 use crate::tui::theme::Theme;
@@ -28,6 +31,7 @@ pub(super) fn line(
     above(state, theme, prompt, Row::new(buffer, regions.status, 0));
     let name = match prompt.what {
         Asked::Tags { .. } => " tags ",
+        Asked::When => " time ",
         Asked::Command => " ! ",
     };
     let mut row = Row::new(buffer, regions.keys, 0);
@@ -41,6 +45,11 @@ pub(super) fn line(
 /// While Tab goes through words: these. Else what it is about and what is there.
 fn above(state: &State, theme: &Theme, prompt: &Prompt, mut row: Row<'_>) {
     row.skip(1);
+    if let Some(problem) = &prompt.problem {
+        row.put("✗ ", theme.bad)
+            .say(&Shown::new(problem), theme.bad);
+        return;
+    }
     if let Some((fitting, at)) = prompt.fitting() {
         // The one that stands there shows in any case.
         let from = if at < 6 { 0 } else { at };
@@ -61,6 +70,7 @@ fn above(state: &State, theme: &Theme, prompt: &Prompt, mut row: Row<'_>) {
     };
     row.put(&on, theme.text).skip(2);
     match &prompt.what {
+        Asked::When => time(state, theme, &prompt.text(), &mut row),
         Asked::Command => {
             let words = "a program and its arguments; the text is its input";
             row.put(words, theme.dim).skip(2);
@@ -91,4 +101,20 @@ fn above(state: &State, theme: &Theme, prompt: &Prompt, mut row: Row<'_>) {
             }
         }
     }
+}
+
+/// What the time means that is typed, in absolute time; while it means none, what may be typed.
+fn time(state: &State, theme: &Theme, text: &str, row: &mut Row<'_>) {
+    let zone = state.zone();
+    let meaning = when::parse(text, zone, state.now).ok();
+    let words = match meaning.filter(|_| !text.trim().is_empty()) {
+        Some(Placement::At(at) | Placement::Pinned(at)) => {
+            format!("all at {} {}", full(at, state.now, zone), zone.name())
+        }
+        Some(Placement::Queue) => "back to the slots of the schedule".to_owned(),
+        Some(Placement::Top) => "to the top: the next to go out".to_owned(),
+        Some(Placement::Now) => "S shares now, and asks first".to_owned(),
+        None => format!("tomorrow 9, fri 14:30, +2d, queue or top; {}", zone.name()),
+    };
+    row.put(&words, theme.dim);
 }

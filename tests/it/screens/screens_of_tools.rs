@@ -53,3 +53,15 @@ fn a_program_is_asked_for_and_what_it_says_is_shown() {
     editor.press("pagedown");
     snapshot("output_40x12", &editor.at(40, 12));
 }
+
+#[test]
+fn marked_updates_are_asked_about_together() {
+    let mut editor = Editor::demo(8);
+    editor.press("space space space r f r i");
+    snapshot("time_asked_80x24", &editor.at(80, 24));
+    editor.press("space 9 9 enter");
+    snapshot("time_refused_80x24", &editor.at(80, 24));
+    snapshot("time_refused_40x12", &editor.at(40, 12));
+    editor.press("esc S");
+    snapshot("share_of_three_80x24", &editor.at(80, 24));
+}

@@ -1,0 +1,144 @@
+//! Times for what is selected: asked for in one line if several are marked, given as one thing.
+
+use super::commands::say;
+use super::guard;
+use super::queue::{Edit, act, label_of, moves_back, put_on_top, retime};
+use crate::app::effect::Effect;
+use crate::app::mode::{Confirm, Mode, Question};
+use crate::app::notice::Severity;
+use crate::app::prompt::{Asked, Prompt};
+use crate::app::repeat::Repeat;
+use crate::app::state::State;
+use crate::app::when;
+use crate::domain::done::Inverse;
+use crate::domain::id::LocalId;
+use crate::domain::operation::Placement;
+use crate::domain::update::OwnTime;
+
+/// Where updates of the queue go.
+enum To {
+    /// To the top of it.
+    Top,
+    /// To a time of their own, or to the slots.
+    Time(Option<OwnTime>),
+}
+
+/// Asks for a time for all that is marked.
+pub(super) fn ask(state: &mut State) {
+    let mut prompt = Prompt::open(Asked::When, state.selection());
+    // Whoever comes here was asked about these.
+    prompt.agreed = guard::locked(state, &prompt.updates);
+    state.mode = Mode::Prompt(Box::new(prompt));
+}
+
+/// Returns the words that Tab offers for a time.
+pub(super) fn words_that_begin(word: &str) -> Vec<String> {
+    let all = ["queue", "today", "tomorrow", "top"];
+    let fit = all.into_iter().filter(|time| time.starts_with(word));
+    fit.map(str::to_owned).collect()
+}
+
+/// Takes the time that was typed; what is none stays typed.
+pub(super) fn take(state: &mut State, out: &mut Vec<Effect>, mut prompt: Box<Prompt>) {
+    let text = prompt.text();
+    if text.trim().is_empty() {
+        return;
+    }
+    match read(state, &text) {
+        Err(problem) => {
+            prompt.problem = Some(problem);
+            state.mode = Mode::Prompt(prompt);
+        }
+        Ok(_) => give(state, out, &text, &prompt.updates, &prompt.agreed),
+    }
+}
+
+fn read(state: &State, text: &str) -> Result<To, String> {
+    match when::parse(text, state.zone(), state.now) {
+        Err(error) => Err(error.to_string()),
+        Ok(Placement::Top) => Ok(To::Top),
+        Ok(Placement::Now) => Err("S shares now, and asks first".to_owned()),
+        Ok(place @ (Placement::Queue | Placement::At(_) | Placement::Pinned(_))) => {
+            Ok(To::Time(place.own_time()))
+        }
+    }
+}
+
+/// Gives these the time that is written; asks first if some are about to go out and the person was
+/// not asked about them.
+pub(super) fn give(
+    state: &mut State,
+    out: &mut Vec<Effect>,
+    text: &str,
+    updates: &[LocalId],
+    agreed: &[LocalId],
+) {
+    let Some(warning) = guard::unasked(state, updates, agreed) else {
+        return give_anyway(state, out, text, updates);
+    };
+    state.mode = Mode::Confirm(Confirm {
+        title: guard::CHANGE_TIME.to_owned(),
+        lines: guard::lines(state, updates),
+        warnings: vec![warning],
+        what: Question::Time {
+            text: text.to_owned(),
+            updates: updates.to_vec(),
+        },
+    });
+}
+
+/// Gives these the time that is written.
+pub(super) fn give_anyway(
+    state: &mut State,
+    out: &mut Vec<Effect>,
+    text: &str,
+    updates: &[LocalId],
+) {
+    let before = state.history.last();
+    match read(state, text) {
+        Err(problem) => return say(state, Severity::Warning, problem),
+        Ok(To::Top) => put_on_top(state, out, updates),
+        Ok(To::Time(own_time)) => give_time(state, out, text, updates, own_time),
+    }
+    if state.history.last() != before {
+        state.repeat.last = Some(Repeat::When(text.to_owned()));
+    }
+}
+
+fn give_time(
+    state: &mut State,
+    out: &mut Vec<Effect>,
+    text: &str,
+    updates: &[LocalId],
+    own_time: Option<OwnTime>,
+) {
+    let edit = |id: &LocalId| -> Option<Edit> {
+        let (profile, update) = state.replica.find(*id)?;
+        let queue = &state.replica.queue(profile)?.queue;
+        let has_slot = update.body.own_time.is_none();
+        let edit = queue
+            .contains(*id)
+            .then(|| retime(state, profile, *id, own_time))??;
+        Some(Edit {
+            inverse: if has_slot {
+                // It leaves its place, and an undo brings it back there.
+                Inverse::EditAndMoveBack(moves_back(queue, &[*id]))
+            } else {
+                Inverse::EditBack
+            },
+            ..edit
+        })
+    };
+    let edits: Vec<Edit> = updates.iter().filter_map(edit).collect();
+    let changed: Vec<LocalId> = edits.iter().flat_map(|e| e.change.updates()).collect();
+    if changed.is_empty() {
+        let text = match updates.len() {
+            1 => "it has that time already, or is no longer in the queue",
+            _ => "they have that time already, or are no longer in the queue",
+        };
+        return say(state, Severity::Done, text);
+    }
+    let label = label_of(state, &format!("set to {}", text.trim()), &changed);
+    say(state, Severity::Done, label.clone());
+    act(state, out, label, edits);
+}
