@@ -493,6 +493,20 @@ fn a_step_of_the_cursor_changes_a_mark_and_a_time() {
 }
 
 #[test]
+fn a_box_over_wide_characters_has_its_edge_in_every_line() {
+    let mut editor = Editor::with_texts(12, |_| "漢字".repeat(40));
+    editor.press("space space S");
+    for width in [120, 121, 122, 123] {
+        let screen = editor.at(width, 40);
+        let from = screen.lines().skip_while(|line| !line.contains('┌'));
+        let inside = from.skip(1).take_while(|line| !line.contains('└'));
+        let edges: Vec<usize> = inside.map(|line| line.matches('│').count()).collect();
+        assert!(edges.len() > 3, "{screen}");
+        assert!(edges.iter().all(|edges| *edges >= 2), "{screen}");
+    }
+}
+
+#[test]
 fn wide_characters_keep_every_column_in_its_place() {
     let mut editor = Editor::with_texts(12, |i| {
         [

@@ -1,6 +1,6 @@
 //! Boxes laid over the panes, and long content scrolled inside of them.
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, CellWidth as _};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
@@ -31,6 +31,12 @@ pub(super) fn open(
     for y in area.top()..area.bottom() {
         for x in area.left()..area.right() {
             buffer[(x, y)].reset();
+        }
+        // Half of a wide character would be drawn over the edge.
+        if let Some(x) = area.left().checked_sub(1)
+            && buffer[(x, y)].symbol().cell_width() > 1
+        {
+            buffer[(x, y)].set_symbol(" ");
         }
     }
     if area.width < 4 || area.height < 3 {
