@@ -52,6 +52,8 @@ pub(super) fn of(state: &State) -> &'static [Hint] {
         Mode::Lists if state.is_first_start() => FIRST,
         Mode::Lists => match state.focus {
             Pane::Profiles => PROFILES,
+            Pane::Queue if state.range.is_some() => RANGE,
+            Pane::Queue if !state.marks.is_empty() => MARKED,
             Pane::Queue if state.slot_under_cursor().is_some() => SLOT,
             Pane::Queue if state.search().is_some() => FILTERED,
             Pane::Queue if state.cut.is_some() => CUT,
@@ -113,6 +115,38 @@ const QUEUE: &[Hint] = &[
     (Command::Tags, "tags"),
     (Command::OpenLink, "open"),
     (Command::Quit, "quit"),
+];
+/// What acts on all that is marked, each of it also on an open range.
+const MARKED: &[Hint] = &[
+    (Command::Back, "unmark"),
+    (Command::Mark, "mark"),
+    (Command::Reschedule, "time"),
+    (Command::Grab, "grab"),
+    (Command::Cut, "cut"),
+    (Command::Delete, "delete"),
+    (Command::Replace, "replace"),
+    (Command::Share, "share now"),
+    (Command::Tags, "tags"),
+    (Command::Help, "help"),
+    (Command::MoveDown, "later"),
+    (Command::MoveUp, "earlier"),
+    (Command::Pin, "pin"),
+    (Command::CopyText, "copy"),
+    (Command::InvertMarks, "invert"),
+];
+const RANGE: &[Hint] = &[
+    (Command::Back, "let go"),
+    (Command::Mark, "mark it"),
+    (Command::Reschedule, "time"),
+    (Command::Grab, "grab"),
+    (Command::Cut, "cut"),
+    (Command::Delete, "delete"),
+    (Command::Replace, "replace"),
+    (Command::Share, "share now"),
+    (Command::Tags, "tags"),
+    (Command::Help, "help"),
+    (Command::Down, "longer"),
+    (Command::Up, "shorter"),
 ];
 const SLOT: &[Hint] = &[
     (Command::Help, "help"),

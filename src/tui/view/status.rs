@@ -122,10 +122,11 @@ pub(super) fn keys(state: &State, status: &Status, theme: &Theme, area: Rect, bu
 
 /// What there is to know of the update whose detail shows: that it is about to go out, or the worst
 /// that was found of it. As the detail it follows the cursor when that rests, so that a step costs no
-/// line of hints.
+/// line of hints. While something is marked, the keys for that come first.
 fn of_row(state: &State, theme: &Theme) -> Option<(&'static str, Style, Shown)> {
     let on = state.detail?;
-    if !matches!(state.mode, Mode::Lists) || state.focus != Pane::Queue {
+    let is_marked = !state.marks.is_empty() || state.range.is_some();
+    if !matches!(state.mode, Mode::Lists) || state.focus != Pane::Queue || is_marked {
         return None;
     }
     if let Some(text) = guard::words(state, on) {

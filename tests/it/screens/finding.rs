@@ -70,3 +70,33 @@ fn what_was_done_is_listed_with_what_was_taken_back() {
     snapshot("history_120x40", &editor.at(120, 40));
     snapshot("history_40x12", &editor.at(40, 12));
 }
+
+#[test]
+fn what_is_marked_has_its_own_keys_in_the_last_line() {
+    let last = |editor: &mut Editor, width, height| {
+        let screen = editor.at(width, height);
+        screen.lines().last().unwrap_or_default().to_owned()
+    };
+    let mut editor = Editor::demo(24);
+    editor.press("space space").rest().look();
+    let narrow = last(&mut editor, 80, 24);
+    assert_eq!(
+        narrow,
+        " esc unmark  space mark  r time  m grab  x cut  d delete  % replace"
+    );
+    let wide = last(&mut editor, 120, 40);
+    assert_eq!(
+        wide,
+        format!("{narrow}  S share now  T tags  ? help  J later  K earlier")
+    );
+    editor.press("v j").rest();
+    assert_eq!(
+        last(&mut editor, 80, 24),
+        " esc let go  space mark it  r time  m grab  x cut  d delete  % replace"
+    );
+    // What was marked before the range is still marked; then it is not.
+    editor.press("esc");
+    assert_eq!(last(&mut editor, 80, 24), narrow);
+    editor.press("esc");
+    assert!(last(&mut editor, 80, 24).starts_with(" ? help  J later"));
+}
