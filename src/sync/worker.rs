@@ -11,6 +11,7 @@ mod commands;
 mod conserved;
 mod following;
 mod found;
+mod lane;
 mod leading;
 mod line;
 mod looking;
@@ -26,7 +27,7 @@ mod run;
 mod saving;
 mod sending;
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -44,7 +45,7 @@ use super::peers::Peers;
 use super::watched::Watched;
 use super::{Clock, Settings};
 use crate::api::Api;
-use crate::domain::id::{IdSource, LocalId, OperationId, ProfileId};
+use crate::domain::id::{IdSource, OperationId, ProfileId};
 use crate::domain::profile::Profile;
 use crate::domain::time::Timestamp;
 use crate::domain::update::Content;
@@ -55,6 +56,7 @@ use crate::sync::allowance::{Allowance, Share};
 use asks::Ask;
 use budget::Ledger;
 use following::Following;
+use lane::{Busy, Lane};
 pub(super) use line::Gate;
 use line::Line;
 use role::{Role, taken};
@@ -72,48 +74,6 @@ enum Account {
     Ready,
     /// The token was refused, or is somebody else's.
     Refused,
-}
-
-/// What goes on for one profile. At most one request is in flight for it.
-#[derive(Debug, Default)]
-struct Lane {
-    busy: Option<Busy>,
-    /// When its queue is to be read next.
-    read_at: Duration,
-    /// Failed reads in a row: one bad list must not keep the worker busy.
-    read_failures: u32,
-    /// Not read before this, whatever waits for a read: the last one failed.
-    read_rests: Duration,
-    /// How many updates its queue had when it was read last.
-    rows: usize,
-    /// Updates that the last complete read did not show: gone, if the next one does not either.
-    missing: HashSet<LocalId>,
-    /// When a read of it last ended well.
-    read_done: Option<Duration>,
-    /// The server's number of what was read.
-    revision: Option<u64>,
-    /// Read all, whatever the server's number says.
-    whole: bool,
-    /// The first page of sent updates is to be read again.
-    sent_due: bool,
-    /// Grows with every change of ours; a read that began before one is thrown away.
-    changes: u64,
-    /// When the head goes out: the queue is read soon after.
-    heads: Vec<Timestamp>,
-    /// What goes out in the next minutes, as it was read last.
-    due: Vec<(Timestamp, LocalId)>,
-    /// An edit waits for a read.
-    needed: bool,
-}
-
-#[derive(Debug)]
-enum Busy {
-    /// A change, or a look.
-    Change,
-    /// A read, which gives way to a change.
-    Read(futures_util::future::AbortHandle),
-    /// A read that changes wait for, or that was put off for long.
-    NeededRead(futures_util::future::AbortHandle),
 }
 
 /// What a finished task brought.
@@ -155,6 +115,8 @@ struct Worker<A> {
     profiles: Vec<Profile>,
     profiles_at: Duration,
     profiles_busy: bool,
+    /// The person asked for the profiles while they were read; see [`lane::UnderWay`].
+    profiles_again: bool,
     lanes: BTreeMap<ProfileId, Lane>,
     allowance: Rc<Allowance>,
     /// What the queues take that were read last.
@@ -207,6 +169,7 @@ impl<A: Api> Worker<A> {
             profiles: Vec::new(),
             profiles_at: Duration::ZERO,
             profiles_busy: false,
+            profiles_again: false,
             lanes: BTreeMap::new(),
             allowance,
             kept: BTreeMap::new(),

@@ -12,6 +12,7 @@ use qurate::domain::schedule::Schedule;
 use qurate::domain::time::Timestamp;
 use qurate::domain::update::{Body, Content, OwnTime, RemoteUpdate, Sent, Status};
 use qurate::sync::Clock as _;
+use tokio::sync::Semaphore;
 
 use super::sim_clock::SimClock;
 
@@ -69,6 +70,10 @@ pub(crate) struct World {
     pub(crate) closed: BTreeSet<ProfileId>,
     /// Whether nobody can connect.
     pub(crate) down: bool,
+    /// Holds the replies to reads of profiles and queues, made already, until it is closed.
+    pub(crate) held_back: Option<Arc<Semaphore>>,
+    /// How many are held.
+    pub(crate) on_their_way: usize,
     /// Whether the server numbers its changes.
     pub(crate) revisions: bool,
     /// What happens just before the next changes are done, one each.
@@ -353,6 +358,52 @@ impl FakeApi {
         }
     }
 
+    fn list(&self, profile: &ProfileId, list: List, page: Page) -> Result<UpdatePage, ApiError> {
+        let mut world = self.world();
+        let hidden = match list {
+            List::Pending => world.hidden.pop_front().unwrap_or_default(),
+            List::Sent | List::Failed => Vec::new(),
+        };
+        let listed = world.profiles.iter().any(|known| known.id == *profile);
+        if !listed || world.closed.contains(profile) {
+            return Err(refused(404, 1012, "no such profile"));
+        }
+        let all = match list {
+            List::Pending => world.queues.get(profile),
+            List::Sent => world.sent.get(profile),
+            List::Failed => None,
+        };
+        let since = page.since.unwrap_or_default();
+        let when = |u: &RemoteUpdate| match &u.body.sent {
+            Some(sent) => sent.at,
+            None => u.body.created_at,
+        };
+        let all: Vec<RemoteUpdate> = all
+            .into_iter()
+            .flatten()
+            .filter(|u| when(u) > since && !hidden.contains(&u.id))
+            .cloned()
+            .collect();
+        let skip = (page.page as usize - 1) * page.count as usize;
+        let part = all.iter().skip(skip).take(page.count as usize);
+        Ok(UpdatePage {
+            total: all.len() as u64,
+            updates: part.cloned().collect(),
+            revision: world.revisions.then_some(world.revision),
+        })
+    }
+
+    /// The way back of a reply.
+    async fn return_with<T>(&self, reply: T) -> T {
+        let held = self.world().held_back.clone();
+        if let Some(held) = held {
+            self.world().on_their_way += 1;
+            // Closed, it gives no leave, and none is needed.
+            let _ = held.acquire().await;
+        }
+        reply
+    }
+
     async fn read(&self) -> Result<(), ApiError> {
         let fault = {
             let mut world = self.world();
@@ -452,7 +503,8 @@ impl Api for FakeApi {
 
     async fn profiles(&self) -> Result<Vec<Profile>, ApiError> {
         self.read().await?;
-        Ok(self.world().profiles.clone())
+        let reply = self.world().profiles.clone();
+        Ok(self.return_with(reply).await)
     }
 
     async fn update(&self, id: &RemoteId) -> Result<RemoteUpdate, ApiError> {
@@ -468,38 +520,8 @@ impl Api for FakeApi {
         page: Page,
     ) -> Result<UpdatePage, ApiError> {
         self.read().await?;
-        let mut world = self.world();
-        let hidden = match list {
-            List::Pending => world.hidden.pop_front().unwrap_or_default(),
-            List::Sent | List::Failed => Vec::new(),
-        };
-        let listed = world.profiles.iter().any(|known| known.id == *profile);
-        if !listed || world.closed.contains(profile) {
-            return Err(refused(404, 1012, "no such profile"));
-        }
-        let all = match list {
-            List::Pending => world.queues.get(profile),
-            List::Sent => world.sent.get(profile),
-            List::Failed => None,
-        };
-        let since = page.since.unwrap_or_default();
-        let when = |u: &RemoteUpdate| match &u.body.sent {
-            Some(sent) => sent.at,
-            None => u.body.created_at,
-        };
-        let all: Vec<RemoteUpdate> = all
-            .into_iter()
-            .flatten()
-            .filter(|u| when(u) > since && !hidden.contains(&u.id))
-            .cloned()
-            .collect();
-        let skip = (page.page as usize - 1) * page.count as usize;
-        let part = all.iter().skip(skip).take(page.count as usize);
-        Ok(UpdatePage {
-            total: all.len() as u64,
-            updates: part.cloned().collect(),
-            revision: world.revisions.then_some(world.revision),
-        })
+        let reply = self.list(profile, list, page)?;
+        Ok(self.return_with(reply).await)
     }
 
     async fn interactions(

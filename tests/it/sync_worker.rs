@@ -1,5 +1,6 @@
 //! The worker through its commands and events, with real files and an API that fails by script.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use qurate::domain::draft::Draft;
@@ -8,6 +9,8 @@ use qurate::domain::operation::{OperationState, Placement};
 use qurate::domain::tag::Tagged;
 use qurate::domain::time::Timestamp;
 use qurate::protocol::{Link, SyncCommand, SyncEvent};
+use tokio::sync::Semaphore;
+use ulid::Ulid;
 
 use super::fake_api::{FakeApi, Fault, profile_id};
 use super::sync_harness::{Editor, now, sql};
@@ -631,8 +634,10 @@ fn a_second_editor_stores_and_takes_over() {
     let mut second = Editor::open(dir.path(), &api, 2);
     second.wait("follower", |e| e.link == Link::Follower);
     assert_eq!(second.texts(&p), ["1", "2"]);
+    // The first one sends this and waits for its answer, so it does not take up the next one.
+    api.world().faults.push_back(Fault::Hang { done: false });
     let id = second.edit(&p, 0, "one");
-    second.wait_state(id, "Queued");
+    second.wait_state(id, "InFlight");
     let back = second.edit(&p, 1, "two");
     second.wait_state(back, "Queued");
     second.send(SyncCommand::Cancel(vec![back]));
@@ -704,6 +709,38 @@ fn a_list_that_cannot_be_read_stops_no_edits() {
     e.send(SyncCommand::Refresh);
     e.wait_settled();
     assert_eq!(api.world().texts(&p), ["one", "2"]);
+    e.quit();
+}
+
+#[test]
+fn what_is_asked_for_while_a_read_is_under_way_is_read_once_more() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1"])]), profile_id("a"));
+    let mut e = Editor::open_with(dir.path(), &api, 1, |s| {
+        s.pace.poll_focused = Duration::from_hours(1);
+        s.pace.poll_others = Duration::from_hours(1);
+    });
+    e.wait_read(1);
+    let held = Arc::new(Semaphore::new(0));
+    api.world().held_back = Some(Arc::clone(&held));
+    e.send(SyncCommand::Refresh);
+    e.wait("both read", |_| api.world().on_their_way == 2);
+    // Both replies are on their way back and know nothing of this.
+    api.world().add(&p, "2", None);
+    let mut other = api.world().profiles[0].clone();
+    other.id = profile_id("b");
+    api.world().profiles.push(other);
+    e.send(SyncCommand::Refresh);
+    // The worker has taken it when it answers what was sent behind it.
+    let nothing = OperationId(Ulid::nil());
+    e.send(SyncCommand::Cancel(vec![nothing]));
+    e.wait("taken", |e| {
+        let answer = |event: &SyncEvent| matches!(event, SyncEvent::TooLate(_));
+        e.seen.iter().any(answer)
+    });
+    held.close();
+    e.wait("the queue", |e| e.texts(&p) == ["1", "2"]);
+    e.wait("the profiles", |e| e.replica.profiles().len() == 2);
     e.quit();
 }
 

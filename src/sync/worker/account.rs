@@ -122,7 +122,11 @@ impl<A: Api> Worker<A> {
         self.profiles_busy = false;
         let now = self.clock.elapsed();
         let poll = self.settings.pace.poll_others;
-        self.profiles_at = now + jittered(poll, &mut self.random);
+        self.profiles_at = if std::mem::take(&mut self.profiles_again) {
+            now
+        } else {
+            now + jittered(poll, &mut self.random)
+        };
         let profiles = match result {
             Ok(profiles) => profiles,
             Err(error) => match error.class() {

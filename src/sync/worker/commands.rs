@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use super::asks::Ask;
-use super::{Account, Role, Worker};
+use super::{Account, Busy, Role, Worker};
 use crate::api::Api;
 use crate::domain::id::{OperationId, ProfileId};
 use crate::domain::operation::{Change, Editable, Hold, Operation, OperationState};
@@ -316,11 +316,12 @@ impl<A: Api> Worker<A> {
         }
         self.save_soon();
         self.profiles_at = now;
+        self.profiles_again = self.profiles_busy;
         for lane in self.lanes.values_mut() {
-            lane.read_at = now;
-            lane.read_rests = Duration::ZERO;
-            lane.whole = true;
-            lane.sent_due = true;
+            if let Some(Busy::Read(read)) = &mut lane.busy {
+                read.again = true;
+            }
+            lane.read_now(now);
         }
         let ids: Vec<OperationId> = self
             .outbox

@@ -84,7 +84,8 @@ impl<A: Api> Worker<A> {
             "another instance sends now: the lock of this one is worth nothing any more"
         );
         self.tasks = FuturesUnordered::new();
-        (self.asking, self.profiles_busy) = (0, false);
+        self.asking = 0;
+        (self.profiles_busy, self.profiles_again) = (false, false);
         if self.account == Account::Asking {
             self.account = Account::Unknown;
         }

@@ -8,9 +8,10 @@ use std::time::Duration;
 use futures_util::future::{AbortHandle, Abortable};
 
 use super::asks::Ask;
+use super::lane::{Busy, UnderWay};
 use super::merge::Merged;
 use super::rebase::News;
-use super::{Busy, Done, Worker, soonest};
+use super::{Done, Worker, soonest};
 use crate::api::{Api, Class};
 use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::operation::{Change, Hold, OperationState};
@@ -100,10 +101,11 @@ impl<A: Api> Worker<A> {
         let began = self.clock.wall();
         let (abort, registration) = AbortHandle::new_pair();
         let lane = self.lane(&profile);
-        lane.busy = Some(match rank {
-            Rank::Poll => Busy::Read(abort),
-            Rank::Urgent | Rank::Change => Busy::NeededRead(abort),
-        });
+        lane.busy = Some(Busy::Read(UnderWay {
+            abort,
+            rank,
+            again: false,
+        }));
         let changes = lane.changes;
         let allowance = Rc::clone(&self.allowance);
         let replaces = self.kept.get(&profile).map_or(0, Share::bytes);
@@ -138,12 +140,21 @@ impl<A: Api> Worker<A> {
     pub(super) async fn queue_read(&mut self, read: Read) {
         let now = self.clock.elapsed();
         let lane = self.lane(&read.profile);
-        lane.busy = None;
+        let busy = lane.busy.take();
+        let again = matches!(busy, Some(Busy::Read(UnderWay { again: true, .. })));
         lane.read_at = now;
         lane.needed = false;
         let is_old = read.changes != lane.changes;
         // Others may have stored edits for this account meanwhile.
         self.take_stored().await;
+        let profile = read.profile.clone();
+        self.read_came(read, is_old).await;
+        if again {
+            self.lane(&profile).read_now(now);
+        }
+    }
+
+    async fn read_came(&mut self, read: Read, is_old: bool) {
         match read.result {
             None => {}
             Some(Ok(_)) if is_old => self.line_works(),
@@ -172,7 +183,7 @@ impl<A: Api> Worker<A> {
                 // The profile may be gone: ask which there are, and do not ask for this one soon.
                 Class::Refused => {
                     self.line_works();
-                    self.profiles_at = now;
+                    self.profiles_at = self.clock.elapsed();
                     let poll = self.settings.pace.poll_focused;
                     self.rest_reads(&read.profile, poll);
                     self.hold_orders_of_none(&read.profile).await;

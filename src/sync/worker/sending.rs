@@ -52,29 +52,20 @@ impl<A: Api> Worker<A> {
             .await;
         }
         for (profile, job) in plan.ready {
-            let busy = self.lanes.get(&profile).and_then(|lane| lane.busy.as_ref());
-            if let Some(Busy::Change) = busy {
-                // A request before this one was for several profiles.
-                continue;
-            }
             self.rank = if plan.urgent.contains(&profile) {
                 Rank::Urgent
             } else {
                 Rank::Change
             };
-            if let Some(Busy::NeededRead(abort)) =
-                self.lanes.get(&profile).and_then(|lane| lane.busy.as_ref())
-            {
-                if self.rank == Rank::Urgent {
-                    abort.abort();
+            match self.lanes.get(&profile).and_then(|lane| lane.busy.as_ref()) {
+                None => {}
+                // A request before this one was for several profiles.
+                Some(Busy::Change) => continue,
+                // The change starts once the read has ended.
+                Some(Busy::Read(read)) => {
+                    read.give_way_to(self.rank);
+                    continue;
                 }
-                continue;
-            }
-            if let Some(Busy::Read(abort)) = self.lanes.get(&profile).and_then(|l| l.busy.as_ref())
-            {
-                // A read gives way; the change starts once it has ended.
-                abort.abort();
-                continue;
             }
             if !self.has_room() || self.saving.owes() {
                 break;

@@ -1,0 +1,79 @@
+//! What goes on for one profile, and when its queue is to be read.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use futures_util::future::AbortHandle;
+
+use crate::domain::id::LocalId;
+use crate::domain::time::Timestamp;
+use crate::sync::budget::Rank;
+
+/// What goes on for one profile. At most one request is in flight for it.
+#[derive(Debug, Default)]
+pub(super) struct Lane {
+    pub(super) busy: Option<Busy>,
+    /// When its queue is to be read next.
+    pub(super) read_at: Duration,
+    /// Failed reads in a row: one bad list must not keep the worker busy.
+    pub(super) read_failures: u32,
+    /// Not read before this, whatever waits for a read: the last one failed.
+    pub(super) read_rests: Duration,
+    /// How many updates its queue had when it was read last.
+    pub(super) rows: usize,
+    /// Updates that the last complete read did not show: gone, if the next one does not either.
+    pub(super) missing: HashSet<LocalId>,
+    /// When a read of it last ended well.
+    pub(super) read_done: Option<Duration>,
+    /// The server's number of what was read.
+    pub(super) revision: Option<u64>,
+    /// Read all, whatever the server's number says.
+    pub(super) whole: bool,
+    /// The first page of sent updates is to be read again.
+    pub(super) sent_due: bool,
+    /// Grows with every change of ours; a read that began before one is thrown away.
+    pub(super) changes: u64,
+    /// When the head goes out: the queue is read soon after.
+    pub(super) heads: Vec<Timestamp>,
+    /// What goes out in the next minutes, as it was read last.
+    pub(super) due: Vec<(Timestamp, LocalId)>,
+    /// An edit waits for a read.
+    pub(super) needed: bool,
+}
+
+#[derive(Debug)]
+pub(super) enum Busy {
+    /// A change, or a look.
+    Change,
+    /// A read.
+    Read(UnderWay),
+}
+
+/// A read of a queue that is being made.
+#[derive(Debug)]
+pub(super) struct UnderWay {
+    pub(super) abort: AbortHandle,
+    pub(super) rank: Rank,
+    /// The person asked for a read meanwhile: what this one brings may be older than that.
+    pub(super) again: bool,
+}
+
+impl UnderWay {
+    /// Ends it for a change; a read that changes wait for, or that was put off for long, only for
+    /// an urgent one.
+    pub(super) fn give_way_to(&self, change: Rank) {
+        if self.rank == Rank::Poll || change == Rank::Urgent {
+            self.abort.abort();
+        }
+    }
+}
+
+impl Lane {
+    /// Has its lists read at once, whatever the server's number says and whatever failed before.
+    pub(super) fn read_now(&mut self, now: Duration) {
+        self.read_at = now;
+        self.read_rests = Duration::ZERO;
+        self.whole = true;
+        self.sent_due = true;
+    }
+}
