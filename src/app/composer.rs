@@ -15,7 +15,7 @@ use tui_textarea::{CursorMove, TextArea};
 use super::key::{Code, Key};
 use super::mode::Scroll;
 use super::when::{self, InvalidWhen};
-use crate::domain::draft::Draft;
+use crate::domain::draft::{Draft, Slot};
 use crate::domain::id::{DraftId, LocalId, OperationId, ProfileId};
 use crate::domain::length::{self, Length};
 use crate::domain::operation::{Editable, Placement};
@@ -56,10 +56,14 @@ pub struct Composer {
     pub picture: TextArea<'static>,
     /// Whether the server may shorten links; none where it never does.
     pub shorten: Option<bool>,
+    /// The free slot it was begun on: it is pinned there for as long as it has that time.
+    pub slot: Option<Slot>,
     /// The media as they were: what has no field is kept from them.
     pub media: Media,
     /// The operation that it takes the place of once it is saved: one that was held or refused.
     pub replaces: Option<OperationId>,
+    /// Whether the person was asked already about an update that is about to go out.
+    pub agreed: bool,
     /// The text somebody else gave the update meanwhile, shown beside the one being written.
     pub theirs: Option<String>,
     /// What keeps it from being saved, as the last try said.
@@ -116,8 +120,10 @@ impl Composer {
             description: area(&line_of(&draft.media.description)),
             picture: area(&draft.media.picture),
             shorten: (can_shorten && is_new).then_some(draft.shorten),
+            slot: draft.slot.clone().filter(|_| is_new),
             media: base.map_or_else(|| draft.media.clone(), Rare::into_inner),
             replaces: None,
+            agreed: false,
             theirs: None,
             problems: Vec::new(),
             preview: None,
@@ -145,6 +151,7 @@ impl Composer {
             when: line(&self.when),
             profiles: self.chosen(),
             shorten: self.shorten.unwrap_or(false),
+            slot: self.slot.clone(),
         }
     }
 
@@ -223,6 +230,19 @@ impl Composer {
     /// Reads the field of the time.
     pub fn placement(&self, now: Timestamp) -> Result<Placement, InvalidWhen> {
         when::parse(&self.when.lines().join(""), self.zone(), now)
+    }
+
+    /// Reads it for one of the profiles: on the slot it was begun on, it is pinned.
+    pub fn placement_for(
+        &self,
+        profile: &ProfileId,
+        now: Timestamp,
+    ) -> Result<Placement, InvalidWhen> {
+        let slot = self.slot.as_ref().filter(|slot| slot.profile == *profile);
+        Ok(match (self.placement(now)?, slot) {
+            (Placement::At(at), Some(slot)) if at == slot.at => Placement::Pinned(at),
+            (placement, _) => placement,
+        })
     }
 
     /// Returns the length of the text for each chosen network, by its own rule.

@@ -99,6 +99,40 @@ impl Mode {
         }
     }
 
+    /// Returns what is being written, also while it is asked whether to save it.
+    pub fn composer(&self) -> Option<&Composer> {
+        match self {
+            Self::Composer(composer)
+            | Self::Confirm(Confirm {
+                what: Question::Save(composer),
+                ..
+            }) => Some(composer),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn composer_mut(&mut self) -> Option<&mut Composer> {
+        match self {
+            Self::Composer(composer)
+            | Self::Confirm(Confirm {
+                what: Question::Save(composer),
+                ..
+            }) => Some(composer),
+            _ => None,
+        }
+    }
+
+    /// Returns the command that brings what is being written a step nearer to being kept as a draft;
+    /// none if nothing is.
+    pub fn leaves_writing(&self) -> Option<Command> {
+        self.composer()?;
+        Some(match self {
+            Self::Confirm(_) => Command::No,
+            _ => Command::Leave,
+        })
+    }
+
     /// Returns what is carried, also while it is asked what shall become of it.
     pub fn carried(&self) -> Option<&Grab> {
         match self {
@@ -193,7 +227,7 @@ pub struct Shuffle {
 }
 
 /// A question. Only the keys of its scope answer it; nothing else does anything.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Confirm {
     /// What `y` does.
     pub what: Question,
@@ -206,7 +240,7 @@ pub struct Confirm {
 }
 
 /// What a question is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Question {
     /// Publish these updates now.
     Share(Vec<Agreed>),
@@ -231,6 +265,8 @@ pub enum Question {
     },
     /// Run this command on what is selected although some of it is about to go out.
     Anyway(Command),
+    /// Save what is written although its update is about to go out.
+    Save(Box<Composer>),
     /// Copy these to another profile, or move them there.
     Transfer(Box<Transfer>),
 }
@@ -248,6 +284,7 @@ impl Question {
             | Self::Retry(_)
             | Self::RemoveProfile(_)
             | Self::Anyway(_)
+            | Self::Save(_)
             | Self::ServerShuffle(_) => Scope::Confirm,
         }
     }

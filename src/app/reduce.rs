@@ -33,6 +33,7 @@ mod prompt;
 mod queue;
 mod repeat;
 mod replace;
+mod saving;
 mod settle;
 mod share;
 mod slots;

@@ -34,6 +34,18 @@ pub struct Draft {
     /// Whether the server may shorten its links.
     #[serde(default)]
     pub shorten: bool,
+    /// The free slot it was begun on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slot: Option<Slot>,
+}
+
+/// A slot of a profile's schedule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slot {
+    /// Whose.
+    pub profile: ProfileId,
+    /// When it is.
+    pub at: Timestamp,
 }
 
 /// The text that one network gets instead of the common one.
@@ -62,6 +74,7 @@ impl Default for Draft {
             when: String::new(),
             profiles: Vec::new(),
             shorten: false,
+            slot: None,
         }
     }
 }

@@ -20,8 +20,6 @@ use super::timers::{Rang, Timers, now};
 use super::watch::{Found, Reading, Watch};
 use super::{Desk, Exit, WORKER_GONE, Wiring};
 use crate::app::action::{Edited, Opened, Ran};
-use crate::app::command::Command;
-use crate::app::mode::Mode;
 use crate::app::plain::{Host, Plain};
 use crate::app::{Action, Effect, State, reduce};
 use crate::domain::operation::OperationState;
@@ -200,9 +198,10 @@ impl Performing {
         if self.exit.is_some() {
             return;
         }
-        for _ in 0..2 {
-            if matches!(self.state.mode, Mode::Composer(_)) {
-                self.act(Command::Leave.action(None, now()));
+        // A question may be open about it, or a preview that hides the fields.
+        for _ in 0..3 {
+            if let Some(leave) = self.state.mode.leaves_writing() {
+                self.act(leave.action(None, now()));
             }
         }
         let _ = self.commands.send(SyncCommand::Quit);

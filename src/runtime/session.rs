@@ -27,9 +27,7 @@ use super::tmux::{Handed, Tmux};
 use super::watch::{Found, Reading, Watch};
 use super::{Desk, Exit, WORKER_GONE};
 use crate::app::action::Edited;
-use crate::app::command::Command;
 use crate::app::doctor::TmuxSays;
-use crate::app::mode::Mode;
 use crate::app::{Action, Effect, State, reduce};
 use crate::domain::look::Look;
 use crate::protocol::{SyncCommand, SyncEvent};
@@ -333,10 +331,11 @@ impl Session {
                 now: now(),
             });
         }
-        if matches!(self.state.mode, Mode::Composer(_)) {
-            // The first may only close what hides the fields.
-            self.act(Command::Leave.action(None, now()));
-            self.act(Command::Leave.action(None, now()));
+        // A question may be open about it, or a preview that hides the fields.
+        for _ in 0..3 {
+            if let Some(leave) = self.state.mode.leaves_writing() {
+                self.act(leave.action(None, now()));
+            }
         }
         let _ = self.commands.send(SyncCommand::Quit);
         self.exit = Some(exit);

@@ -407,7 +407,7 @@ fn a_slot_that_is_over_is_gone_and_the_cursor_stays_near() {
 }
 
 #[test]
-fn compose_on_a_free_slot_has_its_time() {
+fn compose_on_a_free_slot_is_pinned_to_it() {
     let mut h = Harness::with(2);
     h.keys("F4G");
     let at = h.state.slot_under_cursor().unwrap();
@@ -416,9 +416,45 @@ fn compose_on_a_free_slot_has_its_time() {
     let [Change::Create { placement, .. }] = &changes[..] else {
         unreachable!("{changes:?}");
     };
-    assert_eq!(*placement, Placement::At(at));
+    assert_eq!(*placement, Placement::Pinned(at));
     assert_eq!(h.state.entries().due(h.row()), Some(at));
     assert!(h.state.slot_under_cursor().is_none());
+}
+
+/// Returns where what was written on the free slot in row 4 goes, once the script was pressed.
+fn written_on_slot(script: &str) -> Vec<(bool, Placement)> {
+    let mut h = Harness::with(2);
+    h.keys("F4G").keys("chello").keys(script).keys("<ctrl-s>");
+    let made = h.operations().into_iter();
+    let made = made.filter_map(|op| match op.change {
+        Change::Create { placement, .. } => Some((op.profile == profile(0).id, placement)),
+        _ => None,
+    });
+    made.collect()
+}
+
+#[test]
+fn what_is_written_on_a_free_slot_is_pinned_there_only_while_it_has_its_time_and_profile() {
+    let mut h = Harness::with(2);
+    h.keys("F4G");
+    let at = h.state.slot_under_cursor().unwrap();
+    let pinned = (true, Placement::Pinned(at));
+    assert_eq!(written_on_slot(""), [pinned]);
+    let later = [(true, Placement::At(at.plus(3600)))];
+    let hour = "<tab><tab><backspace><backspace><backspace><backspace><backspace>";
+    assert_eq!(written_on_slot(&format!("{hour}21:00")), later);
+    assert_eq!(written_on_slot(&format!("{hour}20:00")), [pinned]);
+    let queue = [(true, Placement::Queue)];
+    assert_eq!(written_on_slot("<tab><tab><ctrl-u>queue"), queue);
+    // Another profile may have no slot then.
+    let two = [pinned, (false, Placement::At(at))];
+    assert_eq!(written_on_slot("<tab><down> "), two);
+    assert_eq!(
+        written_on_slot("<tab> <down> "),
+        [(false, Placement::At(at))]
+    );
+    // A kept draft knows its slot.
+    assert_eq!(written_on_slot("<esc>ggc<enter>"), [pinned]);
 }
 
 #[test]

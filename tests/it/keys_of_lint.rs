@@ -1,6 +1,7 @@
 //! What keys do about findings, what is about to go out, and find and replace: scripts of keys, and
 //! what became of the queue.
 
+use qurate::app::composer::Composer;
 use qurate::app::effect::Effect;
 use qurate::app::mode::Mode;
 use qurate::app::replace::Verdict;
@@ -9,7 +10,7 @@ use qurate::domain::lint::{Finding, Weight};
 use qurate::domain::operation::Change;
 use qurate::domain::time::Timestamp;
 use qurate::domain::update::OwnTime;
-use qurate::protocol::SyncEvent;
+use qurate::protocol::{SyncCommand, SyncEvent};
 
 use crate::harness::{Harness, NOW, id, profile, snapshot};
 
@@ -243,6 +244,75 @@ fn what_is_about_to_go_out_is_touched_only_after_a_question() {
     assert!(matches!(h.state.mode, Mode::Composer(_)));
     h.keys("<esc>jd");
     assert!(h.in_lists(), "the next one is not locked");
+}
+
+/// Something written on update 0 before it locked, and saved after that.
+fn saved_late() -> Harness {
+    let mut h = Harness::with(4);
+    h.wait(SLOT - 125);
+    h.keys("e, really");
+    h.wait(80);
+    h.keys("<ctrl-s>");
+    h
+}
+
+#[test]
+fn what_locked_while_it_was_written_asks_before_it_is_saved() {
+    let mut h = saved_late();
+    let Mode::Confirm(confirm) = &h.state.mode else {
+        panic!("{:?}", h.state.mode);
+    };
+    assert_eq!(confirm.title, "Save it all the same?");
+    assert_eq!(confirm.lines, ["update 0, really"]);
+    assert!(confirm.warnings[0].contains("45 s"), "{confirm:?}");
+    h.keys("<ctrl-s>");
+    assert!(h.changes().is_empty(), "the key that asked does not answer");
+    h.keys("n");
+    assert!(h.changes().is_empty());
+    let text = |h: &Harness| h.state.mode.composer().map(Composer::text);
+    assert!(matches!(h.state.mode, Mode::Composer(_)));
+    assert_eq!(text(&h).as_deref(), Some("update 0, really"));
+    h.keys("<ctrl-s>y");
+    assert!(h.in_lists());
+    assert_eq!(h.texts()[0], "update 0, really");
+    // Whoever was asked when it was opened is not asked again, nor is one who changed nothing.
+    let mut h = Harness::with(4);
+    h.wait(SLOT - 45);
+    h.keys("ey!<ctrl-s>");
+    assert_eq!(h.changes().len(), 1);
+    let mut h = Harness::with(4);
+    h.wait(SLOT - 125);
+    h.keys("e");
+    h.wait(80);
+    h.keys("<ctrl-s>");
+    assert!(h.in_lists() && h.changes().is_empty());
+}
+
+#[test]
+fn what_is_asked_about_is_kept_as_a_draft_however_it_ends() {
+    let kept = |h: &Harness| h.state.drafts.first().map(|draft| draft.text.clone());
+    let text = Some("update 0, really".to_owned());
+    let mut h = saved_late();
+    h.keys("<ctrl-c><ctrl-c>");
+    assert_eq!(kept(&h), text);
+    // As when the line goes: what leaves is run, and no key is pressed.
+    let mut h = saved_late();
+    for _ in 0..3 {
+        if let Some(leave) = h.state.mode.leaves_writing() {
+            let now = h.now;
+            h.act(leave.action(None, now));
+        }
+    }
+    assert!(h.in_lists());
+    assert_eq!(kept(&h), text);
+    // The draft of a dirty text is saved beside the open question.
+    let saved = |c: &&SyncCommand| matches!(c, SyncCommand::SaveDraft(_));
+    let mut h = saved_late();
+    let before = h.commands().into_iter().filter(saved).count();
+    h.keys("n!<ctrl-s>");
+    h.wait(3);
+    assert_eq!(h.commands().into_iter().filter(saved).count(), before + 1);
+    assert!(matches!(h.state.mode, Mode::Confirm(_)));
 }
 
 #[test]

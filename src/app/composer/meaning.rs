@@ -11,6 +11,8 @@ use crate::domain::time::Timestamp;
 pub enum Meaning {
     /// A time of its own.
     At(Timestamp),
+    /// Pinned to the free slot it was begun on.
+    OnSlot(Timestamp),
     /// The next free slot of the first chosen profile; none if its queue gives no times.
     NextSlot(Option<Timestamp>),
     /// The first slot of the first chosen profile; none if its queue gives no times.
@@ -25,12 +27,18 @@ pub enum Meaning {
 
 /// Says what the field of the time means.
 pub fn meaning(state: &State, composer: &Composer) -> Meaning {
-    let placement = match composer.placement(state.now) {
+    let first = composer.targets.chosen().next();
+    let placement = match first {
+        Some(first) => composer.placement_for(&first.profile, state.now),
+        None => composer.placement(state.now),
+    };
+    let placement = match placement {
         Ok(placement) => placement,
         Err(error) => return Meaning::Invalid(error),
     };
     match placement {
-        Placement::At(at) | Placement::Pinned(at) => Meaning::At(at),
+        Placement::At(at) => Meaning::At(at),
+        Placement::Pinned(at) => Meaning::OnSlot(at),
         Placement::Now => Meaning::Now(state.settings.window),
         Placement::Queue => match &composer.editing {
             Some((update, base)) if base.own_time.is_none() => {

@@ -4,7 +4,7 @@ use super::transfer::How;
 use super::{
     carry, compose, composing, configured, conflict, copy, custom, doctor, drafts, filter, forms,
     guard, lint, marks, mouse, nav, numbers, opening, outbox, overlay, past, paste, prompt, queue,
-    repeat, replace, share, slots, tags, times, timetable, transfer, undo,
+    repeat, replace, saving, share, slots, tags, times, timetable, transfer, undo,
 };
 use crate::app::action::Part;
 use crate::app::command::{Command, Scope};
@@ -258,7 +258,7 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::PaletteDown => overlay::palette_step(state, 1),
         Command::PaletteUp => overlay::palette_step(state, -1),
         Command::PaletteRun => overlay::palette_run(state, out, run),
-        Command::Save => compose::save(state, out),
+        Command::Save => saving::save(state, out),
         Command::NextField => composing::step(state, 1),
         Command::PreviousField => composing::step(state, -1),
         Command::NextNetwork => composing::next_network(state),

@@ -1,24 +1,21 @@
-//! Writing and editing: what is typed is never lost, and becomes operations only when it is valid.
+//! Writing and editing: opened, left and kept; what is typed is never lost.
 
 use super::commands::say;
-use super::queue::{Edit, act, label_of};
-use super::{composing, drafts, forms, nav, outbox};
+use super::saving::wanted;
+use super::{composing, drafts, forms, outbox};
 use crate::app::composer::{Composer, Field, area};
 use crate::app::effect::Effect;
 use crate::app::layout::has_room_beside;
-use crate::app::mode::Mode;
+use crate::app::mode::{Confirm, Mode, Question};
 use crate::app::notice::Severity;
-use crate::app::repeat::Repeat;
 use crate::app::sides::editable;
 use crate::app::state::{AccountKind, Pane, State};
-use crate::app::status::first_line;
 use crate::app::when;
-use crate::domain::done::Inverse;
-use crate::domain::draft::Draft;
+use crate::domain::draft::{Draft, Slot};
 use crate::domain::id::{DraftId, LocalId, OperationId, ProfileId};
-use crate::domain::operation::{Change, Editable, Operation, Placement};
+use crate::domain::operation::{Change, Editable, Operation};
 use crate::domain::time::Timestamp;
-use crate::domain::update::{Body, Content, OwnTime, Status};
+use crate::domain::update::{Body, Content, Status};
 use crate::protocol::SyncCommand;
 
 /// Opens the composer, empty; where drafts are kept it asks first which to go on with.
@@ -34,17 +31,17 @@ pub(super) fn compose(state: &mut State) {
         drafts::list(state);
     }
     if let Some(at) = slot {
-        at_time(state, at);
+        on_slot(state, at);
     }
 }
 
-/// Gives what is being written a time; an update that is being edited keeps its own.
-fn at_time(state: &mut State, at: Timestamp) {
+/// What is being written goes to a free slot of the profile on the screen.
+fn on_slot(state: &mut State, at: Timestamp) {
     let when = when::print(at, state.zone());
-    if let Mode::Composer(composer) = &mut state.mode
-        && composer.editing.is_none()
-    {
+    let profile = state.profile.clone();
+    if let Mode::Composer(composer) = &mut state.mode {
         composer.when = area(&when);
+        composer.slot = profile.map(|profile| Slot { profile, at });
     }
 }
 
@@ -143,7 +140,10 @@ pub(super) fn edit(state: &mut State, field: Field) {
         let draft = draft_of_edit(state, update, &body);
         open(state, draft);
     }
+    let is_locked = state.locked(update).is_some();
     if let Mode::Composer(composer) = &mut state.mode {
+        // Whoever comes here was asked about it.
+        composer.agreed = is_locked;
         composer.go_to(field);
     }
 }
@@ -216,10 +216,15 @@ pub(super) fn leave_preview_or_all(state: &mut State, out: &mut Vec<Effect>) {
 
 /// Leaves; what was written is kept.
 pub(super) fn leave(state: &mut State, out: &mut Vec<Effect>) {
-    if !matches!(state.mode, Mode::Composer(_)) {
+    if state.mode.composer().is_none() {
         return;
     }
-    let Mode::Composer(composer) = std::mem::take(&mut state.mode) else {
+    let (Mode::Composer(composer)
+    | Mode::Confirm(Confirm {
+        what: Question::Save(composer),
+        ..
+    })) = std::mem::take(&mut state.mode)
+    else {
         return;
     };
     if let Some(operation) = composer.replaces {
@@ -242,7 +247,7 @@ pub(super) fn leave(state: &mut State, out: &mut Vec<Effect>) {
 }
 
 /// What was written is saved, or is nothing of worth: the store shall not offer it again.
-fn drop_draft(out: &mut Vec<Effect>, composer: &Composer) {
+pub(super) fn drop_draft(out: &mut Vec<Effect>, composer: &Composer) {
     if composer.is_kept {
         out.push(Effect::Sync(SyncCommand::DropDraft(composer.id)));
     }
@@ -267,145 +272,5 @@ fn unchanged(state: &State, composer: &Composer) -> bool {
     match wanted(state, composer) {
         Some((_, base, want)) => base == want,
         None => false,
-    }
-}
-
-/// Saves: one create for each profile, or an edit.
-pub(super) fn save(state: &mut State, out: &mut Vec<Effect>) {
-    let now = state.now;
-    let beside = has_room_beside(state);
-    let Mode::Composer(composer) = &mut state.mode else {
-        return;
-    };
-    composer.problems = composer.check(now);
-    if let Some(problem) = composer.problems.first() {
-        let field = problem.field;
-        composer.preview = composer.preview.filter(|_| beside);
-        composer.go_to(field);
-        return;
-    }
-    let Mode::Composer(composer) = std::mem::take(&mut state.mode) else {
-        return;
-    };
-    if let Some(operation) = composer.replaces {
-        outbox::drop_one(state, out, operation);
-    }
-    let mut saved = true;
-    if composer.editing.is_some() {
-        saved = save_edit(state, out, &composer);
-    } else {
-        save_new(state, out, &composer);
-    }
-    if composer.replaces.is_some() {
-        outbox::go_on(state);
-    }
-    if saved {
-        drop_draft(out, &composer);
-    }
-}
-
-/// Returns what an edit changes: the update, what it was, what it shall be.
-fn wanted(state: &State, composer: &Composer) -> Option<(LocalId, Editable, Editable)> {
-    let (update, base) = composer.editing.clone()?;
-    let placement = composer.placement(state.now);
-    let own_time = match placement {
-        // The time that was there is kept to the second, and with its pin.
-        Ok(Placement::At(at) | Placement::Pinned(at)) => match base.own_time {
-            Some(own) if own.at.0 / 60 == at.0 / 60 => Some(own),
-            _ => Some(OwnTime { at, pinned: false }),
-        },
-        Ok(Placement::Queue) => None,
-        Ok(Placement::Top | Placement::Now) | Err(_) => base.own_time,
-    };
-    let service = composer.services().into_iter().next()?;
-    let mut content = composer.content(&service);
-    // White space at the end that was there before is no change.
-    if content.text == base.content.text.trim_end() {
-        content.text.clone_from(&base.content.text);
-    }
-    Some((update, base, Editable { content, own_time }))
-}
-
-/// Saves an edit; says whether nothing of it has to be kept as a draft.
-fn save_edit(state: &mut State, out: &mut Vec<Effect>, composer: &Composer) -> bool {
-    let Some((update, base, want)) = wanted(state, composer) else {
-        return true;
-    };
-    if base == want {
-        let text = match composer.replaces {
-            Some(_) => "that is what is there already",
-            None => "nothing was changed",
-        };
-        say(state, Severity::Done, text);
-        return true;
-    }
-    let found = state
-        .replica
-        .find(update)
-        .map(|(profile, _)| profile.clone());
-    let Some(profile) = found else {
-        // It went out or was deleted while it was edited: what was typed stays.
-        let draft = Draft {
-            update: None,
-            ..composer.draft(state.now)
-        };
-        drafts::keep(state, out, draft);
-        let text = "it is no longer in the queue; what you wrote is kept: c makes it a new update";
-        say(state, Severity::Trouble, text);
-        return false;
-    };
-    if base.content == want.content {
-        state.repeat.last = Some(Repeat::When(composer.draft(state.now).when));
-    }
-    let label = label_of(state, "edited", &[update]);
-    let edit = Edit {
-        profile,
-        change: Change::Edit { update, base, want },
-        inverse: Inverse::EditBack,
-    };
-    say(state, Severity::Done, label.clone());
-    act(state, out, label, vec![edit]);
-    true
-}
-
-fn save_new(state: &mut State, out: &mut Vec<Effect>, composer: &Composer) {
-    let Ok(placement) = composer.placement(state.now) else {
-        return;
-    };
-    let services = composer.services();
-    let contents: Vec<Content> = services.iter().map(|s| composer.content(s)).collect();
-    let mut edits = Vec::new();
-    let mut here = None;
-    for target in composer.targets.chosen() {
-        let Some(at) = services.iter().position(|s| *s == target.service) else {
-            continue;
-        };
-        let update = LocalId(state.ids.ulid(state.now));
-        if state.profile.as_ref() == Some(&target.profile) {
-            here = Some(update);
-        }
-        edits.push(Edit {
-            profile: target.profile.clone(),
-            change: Change::Create {
-                update,
-                content: contents[at].clone(),
-                placement,
-                shorten: composer.shorten.unwrap_or(false),
-            },
-            inverse: Inverse::Destroy,
-        });
-    }
-    let to = match edits.len() {
-        1 => String::new(),
-        many => format!(" to {many} profiles"),
-    };
-    let first = contents.first().map_or("", |content| &content.text);
-    let label = format!("wrote{to}: “{}”", first_line(first));
-    say(state, Severity::Done, label.clone());
-    act(state, out, label, edits);
-    if let Some(update) = here.filter(|_| placement != Placement::Now) {
-        nav::focus(state, Pane::Queue);
-        let index = state.queue().and_then(|queue| queue.find(update));
-        nav::put(state, |c| &mut c.queue, index.unwrap_or(0), Some(update));
     }
 }

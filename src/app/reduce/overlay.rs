@@ -1,10 +1,11 @@
 //! Questions, help and palette, the full view of an update.
 
-use super::commands::{anyway, ask};
-use super::{compose, conflict, outbox, queue, share, times};
+use super::commands::{anyway, ask, say};
+use super::{compose, conflict, outbox, queue, saving, share, times};
 use crate::app::command::Command;
 use crate::app::effect::Effect;
 use crate::app::mode::{Confirm, Mode, Question, Scroll};
+use crate::app::notice::Severity;
 use crate::app::palette::{Palette, PaletteKind};
 use crate::app::state::State;
 use crate::app::status::name_of;
@@ -27,6 +28,7 @@ pub(super) fn yes(state: &mut State, out: &mut Vec<Effect>) {
         Question::Retry(operations) => outbox::retry_these(state, out, &operations),
         Question::RemoveProfile(profile) => ask(out, Request::RemoveProfile(profile)),
         Question::Anyway(command) => anyway(state, out, command),
+        Question::Save(composer) => saving::save_anyway(state, out, composer),
         Question::ServerShuffle(profile) => {
             state.server_shuffles = Some(profile.clone());
             ask(out, Request::ServerShuffle { profile });
@@ -51,6 +53,11 @@ pub(super) fn no(state: &mut State) {
             if let Some(grab) = transfer.grab {
                 state.mode = Mode::Grab(grab);
             }
+        }
+        Question::Save(composer) => {
+            state.mode = Mode::Composer(composer);
+            let text = "not saved; what you wrote is still here";
+            say(state, Severity::Done, text);
         }
         Question::Share(_)
         | Question::Time { .. }

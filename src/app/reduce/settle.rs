@@ -313,7 +313,7 @@ fn show_detail(
 
 fn save_draft(state: &mut State, out: &mut Vec<Effect>) {
     let due = state.now.0 - state.draft_saved.0 >= DRAFT_EVERY;
-    if let Mode::Composer(composer) = &mut state.mode
+    if let Some(composer) = state.mode.composer_mut()
         && composer.dirty
         && due
     {
@@ -337,7 +337,7 @@ fn wake(state: &mut State, out: &mut Vec<Effect>) {
         wishes.push(state.now.plus(1));
     }
     wishes.extend(state.next_lock());
-    if matches!(&state.mode, Mode::Composer(composer) if composer.dirty) {
+    if state.mode.composer().is_some_and(|writing| writing.dirty) {
         wishes.push(state.draft_saved.plus(DRAFT_EVERY));
     }
     let Some(wish) = wishes.into_iter().min() else {

@@ -297,7 +297,7 @@ fn take_profiles(state: &mut State, out: &mut Vec<Effect>, profiles: Vec<Profile
     if wanted.is_some() {
         state.expects_profile = false;
     }
-    if let Mode::Composer(composer) = &mut state.mode {
+    if let Some(composer) = state.mode.composer_mut() {
         composer.know(&profiles);
     }
     state.replica.set_profiles(profiles);

@@ -161,6 +161,7 @@ pub(super) fn meaning_text(state: &State, composer: &Composer) -> Option<String>
     };
     Some(match meaning(state, composer) {
         Meaning::At(time) => at(time),
+        Meaning::OnSlot(time) => slot("pinned to its slot", Some(time)),
         Meaning::NextSlot(_) if composer.targets.chosen().next().is_none() => return None,
         Meaning::NextSlot(time) => slot("next free slot", time),
         Meaning::FirstSlot(time) => slot("first of all", time),
