@@ -265,6 +265,8 @@ commands! {
         OwnText "own-text" ["ctrl-t"] "Give the selected network a text of its own.";
         CommonText "common-text" ["ctrl-g"] "Give the selected network the common text again.";
         Preview "preview" ["f3", "alt-p"] "Show what will be sent, or hide it.";
+        PreviewDown "preview-down" ["alt-down", "alt-j"] "Scroll what will be sent down.";
+        PreviewUp "preview-up" ["alt-up", "alt-k"] "Scroll what will be sent up.";
         TextOutside "text-outside" ["ctrl-x ctrl-e"] "Go on with the text in your own editor ($VISUAL, $EDITOR).";
         Leave "leave" ["esc"] "Leave; what was written is kept as a draft.";
     }

@@ -406,6 +406,13 @@ pub struct Scroll {
     pub line: usize,
 }
 
+impl Scroll {
+    /// Scrolls by so many lines.
+    pub(crate) fn by(&mut self, lines: isize) {
+        self.line = self.line.saturating_add_signed(lines).min(10_000);
+    }
+}
+
 /// Keys pressed but not yet understood.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pending {

@@ -265,6 +265,8 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::OwnText => composing::split(state),
         Command::CommonText => composing::join(state),
         Command::Preview => composing::preview(state),
+        Command::PreviewDown => composing::scroll(state, by * composing::LINES),
+        Command::PreviewUp => composing::scroll(state, -by * composing::LINES),
         Command::TextOutside => composing::text_outside(state, out),
         Command::Leave => compose::leave_preview_or_all(state, out),
         Command::DraftOpen => drafts::open(state),

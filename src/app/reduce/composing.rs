@@ -11,6 +11,9 @@ use crate::app::mode::{Mode, Scroll};
 use crate::app::notice::Severity;
 use crate::app::state::State;
 
+/// Lines a key scrolls what will be sent.
+pub(super) const LINES: isize = 3;
+
 /// Takes a key that is not bound to a command. A preview that hides the fields is only scrolled.
 pub(super) fn press(state: &mut State, key: Key) {
     let beside = has_room_beside(state);
@@ -26,7 +29,7 @@ pub(super) fn press(state: &mut State, key: Key) {
                 Code::PageDown => 10,
                 _ => return,
             };
-            scroll.line = scroll.line.saturating_add_signed(by);
+            scroll.by(by);
         }
         _ => composer.press(key),
     }
@@ -39,6 +42,15 @@ pub(super) fn preview(state: &mut State) {
             Some(_) => None,
             None => Some(Scroll::default()),
         };
+    }
+}
+
+/// Scrolls what will be sent, if it shows.
+pub(super) fn scroll(state: &mut State, by: isize) {
+    if let Mode::Composer(composer) = &mut state.mode
+        && let Some(scroll) = &mut composer.preview
+    {
+        scroll.by(by);
     }
 }
 

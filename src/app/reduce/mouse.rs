@@ -82,6 +82,7 @@ pub(super) fn mouse(state: &mut State, out: &mut Vec<Effect>, mouse: Mouse, at: 
         ) => {
             super::overlay::scroll(state, by);
         }
+        (Mode::Composer(_), Some(by)) => super::composing::scroll(state, by),
         _ => {}
     }
 }

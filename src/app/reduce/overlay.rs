@@ -109,7 +109,7 @@ pub(super) fn scroll(state: &mut State, by: isize) {
         _ => None,
     };
     if let Some(scroll) = scroll {
-        scroll.line = scroll.line.saturating_add_signed(by).min(10_000);
+        scroll.by(by);
     }
 }
 

@@ -25,6 +25,9 @@ const SIZE: (u16, u16) = (100, 30);
 /// Columns of the preview beside it.
 const BESIDE: u16 = 54;
 
+/// Told while the preview is longer than its place.
+const SCROLL: [(Command, &str); 2] = [(Command::PreviewDown, "down"), (Command::PreviewUp, "up")];
+
 pub(super) fn draw(
     state: &State,
     theme: &Theme,
@@ -39,11 +42,12 @@ pub(super) fn draw(
     };
     if !beside {
         let area = frame::middle(area, SIZE.0, SIZE.1);
-        preview::draw(state, theme, composer, scroll.line, area, buffer);
-        let wanted = [
+        let is_long = preview::draw(state, theme, composer, scroll.line, area, buffer);
+        let mut wanted = vec![
             (Command::Save, "save"),
             (Command::Preview, "back to the fields"),
         ];
+        wanted.extend(SCROLL.iter().filter(|_| is_long));
         bottom(state, theme, &wanted, area, buffer);
         return None;
     }
@@ -53,7 +57,10 @@ pub(super) fn draw(
         width: BESIDE,
         ..both
     };
-    preview::draw(state, theme, composer, scroll.line, right, buffer);
+    let is_long = preview::draw(state, theme, composer, scroll.line, right, buffer);
+    let mut wanted = vec![(Command::Preview, "hide it")];
+    wanted.extend(SCROLL.iter().filter(|_| is_long));
+    bottom(state, theme, &wanted, right, buffer);
     let left = Rect {
         width: both.width - BESIDE,
         ..both

@@ -3,6 +3,8 @@
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
+use qurate::app::Action;
+use qurate::app::action::Mouse;
 use qurate::tui::links::Links;
 use qurate::tui::theme::Theme;
 use qurate::tui::view::view;
@@ -58,6 +60,49 @@ fn what_will_be_sent_stands_beside_or_in_the_place_of_the_fields() {
     snapshot("preview_80x24", &editor.at(80, 24));
     editor.press("pagedown");
     snapshot("preview_40x12", &editor.at(40, 12));
+}
+
+#[test]
+fn what_will_be_sent_scrolls_where_it_is_longer_than_its_place() {
+    let mut editor = for_two();
+    editor.press("f3");
+    let head = "│ X: @acme  ";
+    let short = editor.at(120, 40);
+    assert!(
+        short.contains(head) && short.contains(" f3 hide it "),
+        "{short}"
+    );
+    assert!(!short.contains("alt-down"), "{short}");
+    let text = "A line that goes on for as long as it takes to fill one or two lines. ";
+    editor.type_text(&text.repeat(9));
+    let long = editor.at(120, 40);
+    let keys = " f3 hide it  alt-down down  alt-up up ";
+    assert!(long.contains(head) && long.contains(keys), "{long}");
+    assert!(long.contains(" more │"), "{long}");
+    editor.press("alt-down");
+    let below = editor.at(120, 40);
+    assert!(!below.contains(head), "{below}");
+    // The fields keep the keys.
+    assert!(below.contains("one or two lines. A line that"), "{below}");
+    editor.press("alt-up");
+    assert_eq!(editor.at(120, 40), long);
+    let now = editor.now;
+    let wheel = |mouse| Action::Mouse {
+        mouse,
+        column: 100,
+        row: 10,
+        now,
+    };
+    editor.act(wheel(Mouse::ScrollDown));
+    assert_eq!(editor.at(120, 40), below);
+    editor.act(wheel(Mouse::ScrollUp));
+    assert_eq!(editor.at(120, 40), long);
+    // In the place of the fields it says so too.
+    let small = editor.at(80, 24);
+    assert!(
+        small.contains("back to the fields  alt-down down"),
+        "{small}"
+    );
 }
 
 #[test]

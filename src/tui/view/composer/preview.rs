@@ -17,7 +17,7 @@ use crate::tui::view::frame;
 /// Names of profiles told for one network.
 const NAMED: usize = 3;
 
-/// Draws what will be sent, from line `from` on.
+/// Draws what will be sent, from line `from` on; says whether it is longer than its place.
 pub(super) fn draw(
     state: &State,
     theme: &Theme,
@@ -25,7 +25,7 @@ pub(super) fn draw(
     from: usize,
     area: Rect,
     buffer: &mut Buffer,
-) {
+) -> bool {
     let inner = frame::open(buffer, area, "What will be sent", "", theme.border);
     let mut lines = Lines {
         width: inner.width.into(),
@@ -43,6 +43,7 @@ pub(super) fn draw(
     frame::scrolled(buffer, inner, from, &lines.all, theme, |line, mut row| {
         row.say(&line.0, line.1);
     });
+    lines.all.len() > usize::from(inner.height)
 }
 
 struct Lines {
