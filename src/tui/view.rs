@@ -34,6 +34,7 @@ mod replace;
 mod row;
 mod sent;
 mod status;
+mod tags;
 mod timetable;
 mod when;
 

@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::row::Row;
-use super::{findings, linked, mark, when};
+use super::{findings, linked, mark, tags, when};
 use crate::app::State;
 use crate::app::entries::Entry;
 use crate::app::layout::{Line, body, queue_lines};
@@ -22,7 +22,6 @@ use crate::domain::lint::Finding;
 use crate::domain::profile::Profile;
 use crate::domain::queue;
 use crate::domain::schedule::instant;
-use crate::domain::shown::Shown;
 use crate::domain::time::Timestamp;
 use crate::domain::update::Update;
 use crate::tui::links::Links;
@@ -342,10 +341,8 @@ impl QueuePane<'_> {
             add("pic".to_owned(), theme.dim.patch(to));
         }
         let mut with_tags = parts.clone();
-        if let Some(tags) = self.state.tags.of(update.id) {
+        if let Some(tags) = tags::of(self.state, update.id) {
             let gap = if parts.is_empty() { "" } else { " " };
-            let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
-            let tags = Shown::new(&tags.join(" "));
             let tags = format!("[{tags}]{gap}");
             with_tags.insert(0, (tags, theme.number));
         }

@@ -8,18 +8,24 @@ use super::filter;
 use super::linked;
 use super::mark;
 use super::row::{Row, first_line, title};
+use super::tags;
 use super::when;
 use crate::app::State;
 use crate::app::layout::body;
 use crate::app::state::{Loading, Pane};
 use crate::domain::figures::{self, FIGURES, level};
 use crate::domain::replica::Mark;
+use crate::domain::shown::Shown;
 use crate::domain::update::{Status, Update};
 use crate::tui::links::Links;
 use crate::tui::theme::Theme;
 
 /// Columns of a bar, and from which width of the pane on there is room for it.
 const BAR: (u16, u16) = (6, 50);
+/// Columns that a number needs with its name, as `    12 favorites`.
+const NUMBER: usize = 15;
+/// In fewer columns than this tags say nothing.
+const SHORTEST: usize = 5;
 /// Eighths of a column, from one to all.
 const EIGHTHS: [&str; 8] = ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"];
 
@@ -60,7 +66,10 @@ pub(super) fn draw(state: &State, theme: &Theme, links: &Links, area: Rect, buff
             mark => mark::sign(mark, theme),
         };
         row.put(sign, style).skip(1);
-        row.right(&beside(update, theme, row.room() / 2, figure));
+        let mut right = tagged(state, theme, update, row.room() / 2);
+        let used: usize = right.iter().map(|(text, _)| Shown::new(text).width()).sum();
+        right.extend(beside(update, theme, row.room() / 2 - used, figure));
+        row.right(&right);
         if bars {
             bar(theme, update, figure, most, &mut row);
         }
@@ -129,6 +138,14 @@ fn stamp(state: &State, update: &Update) -> String {
         None => body.due_at.unwrap_or(body.created_at),
     };
     when::stamp(at, state.now, state.zone())
+}
+
+/// Its tags, with room left for a number.
+fn tagged(state: &State, theme: &Theme, update: &Update, room: usize) -> Vec<(String, Style)> {
+    let room = room.saturating_sub(NUMBER + 3);
+    let tags = tags::of(state, update.id).filter(|_| room >= SHORTEST);
+    let tags = tags.map(|tags| (format!("[{}] ", tags.clip(room)), theme.number));
+    tags.into_iter().collect()
 }
 
 /// The key numbers, as many as fit; of a failed one why it failed.

@@ -23,6 +23,27 @@ fn tags_show_in_the_row_and_where_the_cursor_rests() {
 }
 
 #[test]
+fn what_was_sent_shows_its_tags_and_is_filtered_by_them() {
+    let mut editor = Editor::demo(4);
+    editor.press("g s j T l a u n c h enter").rest();
+    editor.press("j T b l o g space l a t e r enter").rest();
+    for (width, height) in [(80, 24), (120, 40)] {
+        let screen = editor.at(width, height);
+        assert!(screen.contains("[launch]"), "{screen}");
+        assert_eq!(screen.matches(" likes").count(), 5, "{screen}");
+    }
+    let wide = editor.at(200, 60);
+    assert!(wide.contains("[blog later]"), "{wide}");
+    editor.press("/ t a g : l a t enter").rest();
+    let screen = editor.at(80, 24);
+    assert!(screen.contains("1 of 5 read"), "{screen}");
+    assert!(screen.contains("[blog later]"), "{screen}");
+    assert!(!screen.contains("[launch]"), "{screen}");
+    editor.press("T - l a t e r enter");
+    assert!(editor.at(80, 24).contains("0 of 5 read"));
+}
+
+#[test]
 fn of_several_links_one_is_chosen() {
     let mut editor = Editor::demo(8);
     editor.press("j e").type_text(" https://a.example/b");
