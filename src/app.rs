@@ -6,6 +6,7 @@
 //! draws; the view reads [`State`] and the [`layout`] and never changes either.
 
 pub mod action;
+pub mod agent;
 pub mod clocks;
 pub mod command;
 pub mod compare;

@@ -76,6 +76,16 @@ pub enum Command {
     },
     /// Run the server alone, so that updates go out while no editor is open
     Serve(Serve),
+    /// Send what waits while no editor is open, without a screen, until a signal ends it
+    ///
+    /// It takes the account options of the editor. On the local account it publishes too what is
+    /// due. While an editor or another agent sends it waits, and goes on when that ends; an editor
+    /// that is opened beside it works as ever. It says a few lines on standard error, nothing goes
+    /// out early because it ends, and what nohup has it ignore it ignores.
+    ///
+    /// Exit codes: 4 if the account refuses to sign in, 128+n after signal n; with --until-sent 0 if
+    /// all went out and 75 if something is kept that needs you.
+    Agent(Agent),
     /// Print a config.toml with every option and key as it is without one
     Config {
         /// The same: what is printed if nothing else is asked for
@@ -91,6 +101,17 @@ pub enum Command {
     Doctor,
     /// Play a recording again and print its last screen; nothing is sent or stored
     Replay(Replay),
+}
+
+/// The options of `agent`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
+pub struct Agent {
+    /// End when nothing waits any more: with 0, or with 75 if something needs you
+    #[arg(long)]
+    pub until_sent: bool,
+    /// Print a systemd user unit that runs the agent with these options, and end
+    #[arg(long, conflicts_with = "until_sent")]
+    pub unit: bool,
 }
 
 /// The options of `replay`.
@@ -159,10 +180,11 @@ impl Invocation {
                 "--plain is about the editor: the other commands have no screen\n",
             ));
         }
-        if parsed.command.is_some() && (elsewhere || global.token_file.is_some()) {
+        let any_account = matches!(parsed.command, None | Some(Command::Agent(_)));
+        if !any_account && (elsewhere || global.token_file.is_some()) {
             return Err(clap::Error::raw(
                 clap::error::ErrorKind::ArgumentConflict,
-                "the commands are about this machine: leave --api-url, --account and --token-file \
+                "this command is about this machine: leave --api-url, --account and --token-file \
                  out\n",
             ));
         }
@@ -289,6 +311,17 @@ mod tests {
     }
 
     #[test]
+    fn the_agent_takes_the_account_options_of_the_editor() {
+        let parsed = parse("qurate agent --until-sent --account work --token-file /t").unwrap();
+        let agent = Agent {
+            until_sent: true,
+            unit: false,
+        };
+        assert_eq!(parsed.command, Some(Command::Agent(agent)));
+        assert_eq!(parsed.global.account.as_deref(), Some("work"));
+    }
+
+    #[test]
     fn config_prints_the_defaults_unless_the_schema_is_asked_for() {
         let config = |default, schema| Some(Command::Config { default, schema });
         assert_eq!(
@@ -342,6 +375,9 @@ mod tests {
             "qurate replay",
             "qurate replay /x --size 80",
             "qurate replay /x --all --list",
+            "qurate agent --plain",
+            "qurate agent --record /x",
+            "qurate agent --until-sent --unit",
         ] {
             let error = parse(line).expect_err(line);
             assert_eq!(error.exit_code(), 2, "{line}: {error}");

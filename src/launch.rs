@@ -6,6 +6,7 @@
 //! once threads run, so programs that the server starts get an environment of their own instead.
 
 mod account;
+mod agent;
 mod answer;
 mod configuration;
 mod doctor;
@@ -28,7 +29,7 @@ use crate::api::v1::{Endpoint, Secret, V1};
 use crate::app::state::AccountKind;
 use crate::cli::{Command, Exit, Global, Invocation};
 use crate::config::{Config, LOCAL};
-use crate::runtime;
+use crate::runtime::{self, agent::Until};
 use crate::server::{self, DEMO};
 use crate::store::Place;
 
@@ -73,10 +74,31 @@ impl Failure {
     }
 }
 
+/// Who works on an account.
+#[derive(Debug, Clone, Copy)]
+enum By<'a> {
+    /// A person, with what is said of the editor on the command line.
+    Person(Front, &'a Global),
+    /// Nobody: what waits is sent.
+    Agent(Until),
+}
+
+impl By<'_> {
+    /// Says what is missing, before anything is started.
+    fn check_terminal(self, environment: &Environment) -> Result<(), Failure> {
+        match self {
+            Self::Person(front, _) => edit::check_terminal(front, environment),
+            Self::Agent(_) => Ok(()),
+        }
+    }
+}
+
 fn start(invocation: &Invocation) -> Result<Exit, Failure> {
     let global = &invocation.global;
-    if let Some(Command::Replay(options)) = &invocation.command {
-        return record::replay(options);
+    match &invocation.command {
+        Some(Command::Replay(options)) => return record::replay(options),
+        Some(Command::Agent(options)) if options.unit => return agent::print_unit(global),
+        _ => {}
     }
     if let Some(Command::Config { schema, .. }) = invocation.command {
         // Before the file is read: who asks may want to mend it.
@@ -100,18 +122,17 @@ fn start(invocation: &Invocation) -> Result<Exit, Failure> {
     let config = Config::load(&paths.config, paths.config_asked_for)
         .map_err(|e| Failure::new(Exit::Error, e))?;
     survive_signals();
-    let front = if global.plain {
-        Front::Plain
-    } else {
-        Front::Screen
+    let by = match &invocation.command {
+        Some(Command::Agent(options)) => By::Agent(agent::until(options)),
+        _ if global.plain => By::Person(Front::Plain, global),
+        _ => By::Person(Front::Screen, global),
     };
-    let front = (front, global);
     match &invocation.command {
-        None => match account::choose(global, &config, &environment)? {
-            Chosen::Remote(remote) => edit_remote(remote, front, &paths, &config, &environment),
-            Chosen::Local => edit_local(front, &paths, &config, &environment),
+        None | Some(Command::Agent(_)) => match account::choose(global, &config, &environment)? {
+            Chosen::Remote(remote) => open_remote(remote, by, &paths, &config, &environment),
+            Chosen::Local => open_local(by, &paths, &config, &environment),
         },
-        Some(Command::Demo { updates }) => demo(*updates, front, &paths, &config, &environment),
+        Some(Command::Demo { updates }) => demo(*updates, by, &paths, &config, &environment),
         Some(Command::Serve(options)) => serve::serve(options, &paths, &config, &environment),
         Some(Command::Config { schema, .. }) => configuration::print(*schema),
         Some(Command::Doctor) => doctor::doctor(global, &paths, &environment),
@@ -126,13 +147,13 @@ fn prepare(paths: &Paths, environment: &Environment) -> Result<(), Failure> {
     Ok(())
 }
 
-fn edit_local(
-    front: (Front, &Global),
+fn open_local(
+    by: By<'_>,
     paths: &Paths,
     config: &Config,
     environment: &Environment,
 ) -> Result<Exit, Failure> {
-    edit::check_terminal(front.0, environment)?;
+    by.check_terminal(environment)?;
     prepare(paths, environment)?;
     let token = match &environment.server_token {
         Some(token) => server::Token::new(token.reveal()),
@@ -144,11 +165,11 @@ fn edit_local(
     };
     let mut settings = server::Config::new(Place::File(paths.database()), token);
     answer::configure(&mut settings, &config.server);
-    edit_inside(
+    open_inside(
         LOCAL,
         AccountKind::Local,
         settings,
-        front,
+        by,
         paths,
         config,
         environment,
@@ -157,12 +178,12 @@ fn edit_local(
 
 fn demo(
     updates: u32,
-    front: (Front, &Global),
+    by: By<'_>,
     paths: &Paths,
     config: &Config,
     environment: &Environment,
 ) -> Result<Exit, Failure> {
-    edit::check_terminal(front.0, environment)?;
+    by.check_terminal(environment)?;
     let failed = |e: io::Error| Failure::new(Exit::Error, format!("no room for the demo: {e}"));
     let temporary = std::env::temp_dir();
     let throwaway = Throwaway::make(&temporary).map_err(failed)?;
@@ -171,22 +192,22 @@ fn demo(
     let token = server::Token::fresh().map_err(failed)?;
     let mut settings = server::Config::new(Place::Memory, token);
     settings.demo = Some(updates);
-    edit_inside(
+    open_inside(
         DEMO,
         AccountKind::Demo,
         settings,
-        front,
+        by,
         &paths,
         config,
         environment,
     )
 }
 
-fn edit_inside(
+fn open_inside(
     name: &str,
     kind: AccountKind,
     settings: server::Config,
-    front: (Front, &Global),
+    by: By<'_>,
     paths: &Paths,
     config: &Config,
     environment: &Environment,
@@ -201,7 +222,7 @@ fn edit_inside(
         store: paths.store(name),
         api: V1::new(Endpoint::socket(&paths.socket), Secret::none()),
     };
-    let ending = edit::edit(opening, front, paths, config, environment)?;
+    let ending = work(opening, by, paths, config, environment)?;
     match inside.stop() {
         Ok(served) => Ok(finish(&ending, served && kind == AccountKind::Local)),
         Err(problem) => {
@@ -211,14 +232,14 @@ fn edit_inside(
     }
 }
 
-fn edit_remote(
+fn open_remote(
     remote: Remote,
-    front: (Front, &Global),
+    by: By<'_>,
     paths: &Paths,
     config: &Config,
     environment: &Environment,
 ) -> Result<Exit, Failure> {
-    edit::check_terminal(front.0, environment)?;
+    by.check_terminal(environment)?;
     let endpoint = Endpoint::url(&remote.url).map_err(|e| Failure::new(Exit::Usage, e))?;
     let secret = Secret::new(remote.token.reveal()).map_err(|e| Failure::new(Exit::SignIn, e))?;
     prepare(paths, environment)?;
@@ -230,13 +251,29 @@ fn edit_remote(
         store: paths.store(&remote.key),
         api: V1::new(endpoint, secret),
     };
-    let ending = edit::edit(opening, front, paths, config, environment)?;
+    let ending = work(opening, by, paths, config, environment)?;
     Ok(finish(&ending, false))
+}
+
+/// Has an account worked on.
+fn work(
+    opening: Opening,
+    by: By<'_>,
+    paths: &Paths,
+    config: &Config,
+    environment: &Environment,
+) -> Result<Ending, Failure> {
+    match by {
+        By::Person(front, global) => {
+            edit::edit(opening, (front, global), paths, config, environment)
+        }
+        By::Agent(until) => agent::attend(opening, until),
+    }
 }
 
 /// Says what the person should know, now that the terminal is theirs again.
 fn finish(ending: &Ending, publishes_only_here: bool) -> Exit {
-    if let runtime::Exit::Failed(reason) = &ending.exit {
+    if let runtime::Exit::Failed(reason) | runtime::Exit::SignIn(reason) = &ending.exit {
         say(&format!("qurate: {reason}"));
     }
     for line in ending.words(publishes_only_here) {

@@ -38,7 +38,8 @@
 //!    now says the same by itself, and the operation leaves the fold. The screen does not change.
 //!
 //! Without a screen ([`app::plain`]) a line of words stands in the place of the key, and sentences in
-//! the place of the frame: the actions between them are the same.
+//! the place of the frame: the actions between them are the same. Without a person
+//! ([`runtime::agent`]) the worker is alone, and what it tells is counted ([`app::agent`]).
 //!
 //! # Layers
 //!

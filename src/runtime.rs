@@ -8,8 +8,10 @@
 //!
 //! Run it on the main thread in a `current_thread` runtime; the worker belongs on another one.
 
+pub mod agent;
 mod child;
 mod editor;
+mod ends;
 mod input;
 mod line;
 pub mod plain;
@@ -33,6 +35,7 @@ use crate::tui::terminal::{self, TerminalGuard};
 use crate::tui::theme::Colors;
 
 pub use child::Opener;
+pub use ends::Ends;
 pub use record::Recording;
 pub use tmux::Tmux;
 pub use watch::{ConfigFile, Reading};
@@ -75,20 +78,10 @@ pub enum Exit {
     Signal(i32),
     /// The terminal went away.
     HangUp,
+    /// Nothing can be sent before the person signed in again; what to do.
+    SignIn(String),
     /// Something broke; what and, if known, what to do.
     Failed(String),
-}
-
-impl Exit {
-    /// Returns the exit code of the process.
-    pub fn code(&self) -> u8 {
-        match self {
-            Self::Quit => 0,
-            Self::Failed(_) => 1,
-            Self::HangUp => 129,
-            Self::Signal(number) => u8::try_from(128 + number).unwrap_or(u8::MAX),
-        }
-    }
 }
 
 /// Runs the editor on the screen until it ends, and gives the terminal back.

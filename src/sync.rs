@@ -79,6 +79,9 @@ pub struct Settings {
     pub socket: Option<PathBuf>,
     /// The account's name, for messages.
     pub account: String,
+    /// Whether a person edits here: then what was being written and what can be taken back is
+    /// theirs, unless another editor of the account lives.
+    pub attended: bool,
     /// Whether the server is ours on this machine: then it is tried again at least once a second,
     /// so that a takeover is noticed, and looks come sooner, as nothing lies between.
     pub local: bool,
@@ -182,6 +185,7 @@ impl Settings {
             store,
             socket: None,
             account: account.to_owned(),
+            attended: true,
             local,
             requests_per_minute: (!local).then_some(50),
             // Our own server on this machine is no stranger.

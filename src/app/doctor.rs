@@ -88,7 +88,7 @@ fn line(state: &State) -> Finding {
     match &state.link {
         Link::Connecting => well("API", "not asked yet"),
         Link::Online { since } => well("API", format!("answers, since {}", at(*since))),
-        Link::Follower => well("API", "asked by another editor"),
+        Link::Follower => well("API", "asked by another qurate"),
         Link::Limited { until } => well("API", format!("takes nothing until {}", at(*until))).but(
             Verdict::Look,
             "what waits goes out then; nothing is to be done",
@@ -134,7 +134,7 @@ fn sender(state: &State) -> Finding {
             Verdict::Act,
             "nothing is sent that is not on disk: see the store",
         ),
-        (Link::Follower, _) => well("sending", "another editor holds the lock and sends")
+        (Link::Follower, _) => well("sending", "another qurate holds the lock and sends")
             .note("this one keeps what you do, and takes over when that one ends"),
         _ => well("sending", "this editor holds the lock and sends"),
     }

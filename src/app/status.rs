@@ -133,7 +133,7 @@ fn link_words(state: &State) -> (String, bool) {
         Link::Offline { since, .. } => (format!("offline since {}", clock(state, *since)), true),
         Link::Limited { until } => (format!("limited until {}", clock(state, *until)), true),
         Link::SignIn { reason } => (format!("sign in: {reason}"), true),
-        Link::Follower => ("another editor sends".to_owned(), false),
+        Link::Follower => ("another qurate sends".to_owned(), false),
     }
 }
 

@@ -24,7 +24,7 @@ use super::environment::{self, Environment};
 use super::{Failure, record, say, zone};
 
 /// How long the end waits for the worker's last commit: the terminal is back by then.
-const LAST_COMMIT: Duration = Duration::from_millis(150);
+pub(super) const LAST_COMMIT: Duration = Duration::from_millis(150);
 /// How long it waits when the person asked for everything to go out first.
 const FLUSH: Duration = Duration::from_secs(30);
 
@@ -45,6 +45,17 @@ pub(super) struct Opening {
     pub(super) api: V1,
 }
 
+impl Opening {
+    /// What its worker needs to know.
+    pub(super) fn settings(&self) -> sync::Settings {
+        let local = self.kind != AccountKind::Remote;
+        let store = Place::File(self.store.clone());
+        let mut settings = sync::Settings::new(store, &self.name, local, fastrand::u64(..));
+        settings.socket = Some(self.meeting.clone());
+        settings
+    }
+}
+
 /// How the editor ended, and what it left.
 #[derive(Debug)]
 pub(super) struct Ending {
@@ -58,7 +69,7 @@ pub(super) struct Ending {
     pub(super) lost: usize,
     /// Updates in the queues.
     pub(super) pending: u64,
-    /// Another editor runs and sends what is kept.
+    /// Another instance runs and sends what is kept.
     pub(super) another_sends: bool,
 }
 
@@ -101,7 +112,6 @@ pub(super) fn edit(
     environment: &Environment,
 ) -> Result<Ending, Failure> {
     let failed = |what: &str, e: io::Error| Failure::new(Exit::Error, format!("{what}: {e}"));
-    let local = opening.kind != AccountKind::Remote;
     let desk = Desk {
         editor: environment.editor.clone().unwrap_or_else(|| "vi".into()),
         directory: opening
@@ -110,13 +120,7 @@ pub(super) fn edit(
             .map_or_else(std::env::temp_dir, Path::to_owned),
     };
     let opening_store = opening.store.display().to_string();
-    let mut settings = sync::Settings::new(
-        Place::File(opening.store),
-        &opening.name,
-        local,
-        fastrand::u64(..),
-    );
-    settings.socket = Some(opening.meeting);
+    let mut settings = opening.settings();
     if config.flush_on_quit {
         settings.flush_on_quit = FLUSH;
     }
@@ -280,7 +284,7 @@ impl Ending {
                 ("they", "go")
             };
             words.push(if self.another_sends {
-                format!("{kept} kept: another editor runs, {they} {go} out from there")
+                format!("{kept} kept: another qurate runs, {they} {go} out from there")
             } else {
                 format!("{kept} kept: {they} {go} out at the next start")
             });
@@ -311,12 +315,15 @@ impl Ending {
         words
     }
 
-    /// Returns the exit code of the process.
+    /// Returns the exit code of the process: who quits is told by it, too, that not all went out,
+    /// whoever will send it and whatever it waits for.
     pub(super) fn code(&self) -> Exit {
         match &self.exit {
             runtime::Exit::Quit if self.lost > 0 => Exit::Error,
+            runtime::Exit::Quit if self.kept + self.needing > 0 => Exit::Kept,
             runtime::Exit::Quit => Exit::Ok,
             runtime::Exit::Failed(_) => Exit::Error,
+            runtime::Exit::SignIn(_) => Exit::SignIn,
             runtime::Exit::HangUp => Exit::Signal(1),
             runtime::Exit::Signal(number) => {
                 Exit::Signal(u8::try_from(*number).unwrap_or_default())
@@ -357,7 +364,7 @@ mod tests {
         };
         assert_eq!(
             follower.words(false),
-            ["2 changes kept: another editor runs, they go out from there"]
+            ["2 changes kept: another qurate runs, they go out from there"]
         );
         let refused = Ending {
             needing: 2,
@@ -392,16 +399,22 @@ mod tests {
             another_sends: true,
             ..ending(0, 0, 2)
         };
-        assert_eq!(another.words(true), [""; 0], "the other editor sends them");
+        assert_eq!(another.words(true), [""; 0], "the other one sends them");
     }
 
     #[test]
-    fn what_could_not_be_stored_is_an_error() {
-        assert_eq!(ending(0, 1, 0).code(), Exit::Error);
-        assert_eq!(ending(9, 0, 0).code(), Exit::Ok);
+    fn what_could_not_be_stored_is_an_error_and_what_is_kept_is_told_by_the_code_too() {
+        assert_eq!(ending(9, 1, 0).code(), Exit::Error);
+        assert_eq!(ending(9, 0, 0).code(), Exit::Kept);
+        let needing = Ending {
+            needing: 1,
+            ..ending(0, 0, 0)
+        };
+        assert_eq!(needing.code(), Exit::Kept);
+        assert_eq!(ending(0, 0, 9).code(), Exit::Ok, "that waits for its time");
         let signal = Ending {
             exit: runtime::Exit::Signal(15),
-            ..ending(0, 0, 0)
+            ..ending(9, 0, 0)
         };
         assert_eq!(signal.code().code(), 143);
     }

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::cli::{Exit, Serve};
 use crate::config::Config;
 use crate::config::paths::{self, Paths};
+use crate::runtime::Ends;
 use crate::server::{self, Clock, OpenError, Server, Token};
 use crate::store::Place;
 
@@ -107,7 +107,7 @@ pub(super) fn kept_quietly(file: &Path) -> Result<Token, Failure> {
 
 async fn run(settings: server::Config, options: &Serve, paths: &Paths) -> Result<Exit, Failure> {
     let failed = |e: io::Error| Failure::new(Exit::Error, format!("the server cannot run: {e}"));
-    let mut signals = Signals::take().map_err(failed)?;
+    let mut signals = Ends::take().map_err(failed)?;
     let doors = Doors {
         tcp: listen(options).await?,
         socket: bind(options, paths)?,
@@ -210,32 +210,5 @@ fn announce(doors: &Doors, options: &Serve, paths: &Paths) {
                 ));
             }
         }
-    }
-}
-
-/// The signals that end a server.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    hang_up: Signal,
-}
-
-impl Signals {
-    fn take() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hang_up: signal(SignalKind::hangup())?,
-        })
-    }
-
-    /// Waits for one and returns its number.
-    async fn next(&mut self) -> u8 {
-        let kind = tokio::select! {
-            _ = self.terminate.recv() => SignalKind::terminate(),
-            _ = self.interrupt.recv() => SignalKind::interrupt(),
-            _ = self.hang_up.recv() => SignalKind::hangup(),
-        };
-        u8::try_from(kind.as_raw_value()).unwrap_or_default()
     }
 }

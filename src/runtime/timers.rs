@@ -56,6 +56,14 @@ fn moment(at: Timestamp) -> Instant {
     Instant::now() + at.saturating_sub(since_epoch())
 }
 
+/// Waits until the wall clock shows `at`; for ever if there is nothing to wait for.
+pub(super) async fn until(at: Option<Timestamp>) {
+    match at {
+        Some(at) => sleep_until(moment(at)).await,
+        None => std::future::pending().await,
+    }
+}
+
 impl Timers {
     /// Asks for a tick at `at`; replaces an earlier wish.
     pub(super) fn wake_at(&mut self, at: Timestamp) {

@@ -33,6 +33,41 @@ impl Lock {
     }
 }
 
+/// One of those who use a store, as long as this lives.
+///
+/// Each holds the same lock, shared. The kernel forgets who was killed.
+#[derive(Debug)]
+pub struct Presence {
+    _file: File,
+    is_alone: bool,
+}
+
+impl Presence {
+    /// Comes in, and looks whether anybody is there. It never waits: where another one is just
+    /// looking too, this one is not alone, and may not be seen.
+    pub fn enter(path: &Path) -> io::Result<Self> {
+        let file = open(path)?;
+        let is_alone = match file.try_lock() {
+            Ok(()) => true,
+            Err(TryLockError::WouldBlock) => false,
+            Err(TryLockError::Error(error)) => return Err(error),
+        };
+        // The kernel makes a lock a shared one in one step: nobody comes between.
+        match file.try_lock_shared() {
+            Ok(()) | Err(TryLockError::WouldBlock) => Ok(Self {
+                _file: file,
+                is_alone,
+            }),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// Says whether nobody else was there when this one came.
+    pub fn is_alone(&self) -> bool {
+        self.is_alone
+    }
+}
+
 /// Who holds a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {
@@ -108,6 +143,20 @@ mod tests {
         }
         drop(lock);
         assert_eq!(holder(&path).unwrap(), Holder::Nobody);
+    }
+
+    #[test]
+    fn who_comes_while_another_lives_is_not_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.editors");
+        let first = Presence::enter(&path).unwrap();
+        assert!(first.is_alone());
+        let second = Presence::enter(&path).unwrap();
+        assert!(!second.is_alone());
+        drop(first);
+        assert!(!Presence::enter(&path).unwrap().is_alone());
+        drop(second);
+        assert!(Presence::enter(&path).unwrap().is_alone());
     }
 
     #[test]

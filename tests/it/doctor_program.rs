@@ -63,7 +63,7 @@ fn store(home: &Path, script: &str) -> PathBuf {
         &["--plain", "--api-url", &url, "--state-dir", "s"],
         script,
     );
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(output.status.code(), Some(75), "{output:?}");
     let accounts = fs::read_dir(home.join("s/state/accounts")).unwrap();
     let mut stores = accounts.map(|entry| entry.unwrap().path());
     stores

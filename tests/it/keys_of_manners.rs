@@ -173,7 +173,7 @@ fn the_doctor_says_what_to_do_about_what_is_not_well() {
         Some("use a new token")
     );
     h.sync(SyncEvent::Link(Link::Follower));
-    assert!(finding(&h, "sending").value.starts_with("another editor"));
+    assert!(finding(&h, "sending").value.starts_with("another qurate"));
     h.sync(SyncEvent::StoreTrouble("no space left".to_owned()));
     assert_eq!(
         finding(&h, "store").advice.as_deref(),

@@ -5,6 +5,7 @@
     reason = "what tests share is test code too, which clippy sees only inside of a test"
 )]
 
+mod agent_program;
 mod ambiguous_creates;
 mod api_requests;
 mod architecture;

@@ -111,7 +111,7 @@ fn the_end_of_the_input_keeps_what_was_being_written_and_says_what_waits() {
         &arguments,
         "delete 1\ncompose\nhalf a thought\n",
     );
-    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(output.status.code(), Some(75), "kept, not yet sent");
     let complaint = text(&output.stderr);
     assert_eq!(complaint, "1 change kept: it goes out at the next start\n");
     let output = run(home.path(), &arguments, "list drafts\n");

@@ -106,6 +106,21 @@ fn the_first_start_teaches_how_to_add_a_profile_and_says_at_the_end_what_waits()
 }
 
 #[test]
+fn who_quits_while_a_delete_counts_down_reads_it_and_the_exit_code_says_it_too() {
+    let home = tempfile::tempdir().unwrap();
+    let mut editor = local(home.path());
+    add_profile(&mut editor);
+    compose(&mut editor, "Not for long");
+    editor.press("d");
+    editor.wait_for("deleting in");
+    editor.press("q");
+    let words = editor.last_words();
+    assert_eq!(editor.wait_end(), 75, "kept, but not yet sent");
+    let after = words.rsplit("\x1b[?1049l").next().unwrap_or_default();
+    assert!(after.contains("1 change kept: it goes out"), "{after:?}");
+}
+
+#[test]
 fn an_editor_takes_over_when_the_server_it_used_goes_away() {
     let home = tempfile::tempdir().unwrap();
     let mut server = command(home.path())

@@ -5,10 +5,11 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use qurate::domain::done::Done;
 use qurate::domain::draft::Draft;
-use qurate::domain::id::{DraftId, ProfileId};
+use qurate::domain::id::{DraftId, GroupId, ProfileId};
 use qurate::domain::operation::{Change, OperationState};
-use qurate::protocol::{Link, SyncCommand, SyncEvent};
+use qurate::protocol::{Kept, Link, Stack, SyncCommand, SyncEvent};
 use qurate::sync::Parting;
 use rustix::process::Signal;
 use ulid::Ulid;
@@ -254,6 +255,43 @@ fn drafts_of_two_editors_are_both_kept() {
 }
 
 #[test]
+fn an_editor_beside_the_agent_is_offered_what_it_left() {
+    let dir = tempfile::tempdir().unwrap();
+    let api = FakeApi::with(&[("a", &["1"])]);
+    let first = Editor::open(dir.path(), &api, 1);
+    let draft = Draft {
+        id: DraftId(Ulid::from(7_u128)),
+        text: "half a thought".to_owned(),
+        ..Draft::default()
+    };
+    first.send(SyncCommand::SaveDraft(Box::new(draft)));
+    first.send(SyncCommand::Keep {
+        put: vec![Kept {
+            done: Done::of(GroupId(Ulid::from(8_u128)), "moved it".to_owned()),
+            stack: Stack::Undo,
+            place: 1,
+        }],
+        gone: Vec::new(),
+    });
+    first.quit();
+    let offered = |e: &Editor| {
+        e.seen.iter().find_map(|event| match event {
+            SyncEvent::Restored {
+                drafts, history, ..
+            } => Some((drafts.len(), history.len())),
+            _ => None,
+        })
+    };
+    let mut agent = Editor::open_with(dir.path(), &api, 2, |settings| settings.attended = false);
+    agent.wait_read(1);
+    let mut second = Editor::open(dir.path(), &api, 3);
+    second.wait("follower", |e| e.link == Link::Follower);
+    assert_eq!(offered(&second), Some((1, 1)), "nobody else edits");
+    let third = Editor::open(dir.path(), &api, 4);
+    assert_eq!(offered(&third), Some((0, 0)), "somebody does");
+}
+
+#[test]
 fn a_leader_whose_lock_file_was_removed_sends_nothing_any_more() {
     let dir = tempfile::tempdir().unwrap();
     let api = FakeApi::with(&[("a", &["1", "2"])]);
@@ -358,7 +396,7 @@ impl Screen {
     }
 
     /// Composes an update; whether it is saved is another question.
-    fn compose(&mut self, text: &str) {
+    pub(crate) fn compose(&mut self, text: &str) {
         self.terminal.press("c");
         self.terminal.wait_for("New update");
         self.terminal.press(text);
@@ -376,7 +414,9 @@ impl Screen {
         let bound = Duration::from_mins(1);
         self.terminal.wait_within(bound, what, |screen| {
             let status = Self::status(screen);
-            words.iter().any(|word| status.contains(word)) && !status.contains("waiting")
+            let open = ["not saved", "waiting"];
+            words.iter().any(|word| status.contains(word))
+                && !open.iter().any(|word| status.contains(word))
         });
     }
 }
@@ -409,7 +449,7 @@ fn leaders_that_are_killed_or_stopped_lose_and_double_nothing() {
     let mut leader = Screen::open(home.path());
     leader.wait_status("it leads", &["online"]);
     let mut follower = Screen::open(home.path());
-    follower.wait_status("it follows", &["another editor sends"]);
+    follower.wait_status("it follows", &["another qurate sends"]);
     let (mut made, mut slowest) = (Vec::new(), Duration::ZERO);
     for round in 0..scaled(10) {
         for who in [&mut leader, &mut follower] {
@@ -435,12 +475,12 @@ fn leaders_that_are_killed_or_stopped_lose_and_double_nothing() {
         leader.terminal.kill();
         let died = Instant::now();
         follower.terminal.wait("it leads", |screen| {
-            !Screen::status(screen).contains("another editor sends")
+            !Screen::status(screen).contains("another qurate sends")
         });
         slowest = slowest.max(died.elapsed());
         leader = follower;
         follower = Screen::open(home.path());
-        follower.wait_status("it follows", &["another editor sends"]);
+        follower.wait_status("it follows", &["another qurate sends"]);
         if made.len() > 30 || round + 1 == scaled(10) {
             check(&served, &profile, &leader, &follower, &made);
             clear(&served, &profile, &mut made);
@@ -458,7 +498,7 @@ fn leaders_that_are_killed_or_stopped_lose_and_double_nothing() {
 /// The server has each text once, and both screens show what the server has.
 fn check(served: &Served, profile: &str, leader: &Screen, follower: &Screen, made: &[String]) {
     leader.wait_status("all is sent", &["online"]);
-    follower.wait_status("and seen", &["another editor sends"]);
+    follower.wait_status("and seen", &["another qurate sends"]);
     let there = served.texts(profile, "pending");
     for text in made {
         let count = there.iter().filter(|there| *there == text).count();

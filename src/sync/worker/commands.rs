@@ -26,7 +26,7 @@ impl<A: Api> Worker<A> {
                 return Err(self.disk.explain(&error));
             }
         };
-        self.leave_to_leader(&mut restored);
+        self.leave_to_others(&mut restored);
         let now = self.clock.elapsed();
         let mut lost = Vec::new();
         for mut stored in restored.operations {

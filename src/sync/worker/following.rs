@@ -13,7 +13,7 @@
 //!
 //! What is being written and what can be taken back is each instance's own. Every draft has an id
 //! and a row of its own, whoever writes it; an instance offers those that were left only if it finds
-//! no other that lives, so that no two write on one.
+//! no other editor that lives, so that no two write on one. The agent is no editor, and takes none.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -23,6 +23,8 @@ use crate::api::Api;
 use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::operation::{Change, Hold, OperationState};
 use crate::protocol::{Link, SyncEvent};
+use crate::store::lock::Presence;
+use crate::store::{Place, beside};
 use crate::sync::disk::{Difference, Restored, Seen, StoredOperation};
 use crate::sync::outbox::Outbox;
 use crate::sync::peers::Peers;
@@ -36,6 +38,8 @@ pub(super) struct Following {
     pub(super) foreign: HashSet<OperationId>,
     /// When what they wrote is to be read again, as it could not be read.
     pub(super) again_at: Option<Duration>,
+    /// This one among the editors of the account; none: it is no editor, or nobody can tell.
+    presence: Option<Presence>,
 }
 
 impl Following {
@@ -56,13 +60,32 @@ impl<A: Api> Worker<A> {
         Ok(())
     }
 
-    /// Leaves to the instance that leads what is its own.
-    pub(super) fn leave_to_leader(&mut self, restored: &mut Restored) {
-        if self.role.is_leader() {
+    /// Comes in among the editors of the account.
+    pub(super) fn come_in(&mut self) {
+        let Place::File(store) = &self.settings.store else {
+            return;
+        };
+        if !self.settings.attended {
+            return;
+        }
+        let presence = Presence::enter(&beside::with(store, ".editors"));
+        self.following.presence = presence
+            .inspect_err(|error| tracing::warn!(%error, "who else edits here is not known"))
+            .ok();
+    }
+
+    /// Leaves to other editors what is their own.
+    pub(super) fn leave_to_others(&mut self, restored: &mut Restored) {
+        let leads = self.role.is_leader();
+        let presence = self.following.presence.as_ref();
+        if presence.map_or(leads, Presence::is_alone) {
             return;
         }
         restored.drafts.clear();
         restored.history.clear();
+        if leads {
+            return;
+        }
         let theirs = restored.operations.iter().map(|s| s.operation.id);
         self.following.foreign.extend(theirs);
     }

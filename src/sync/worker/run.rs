@@ -40,6 +40,7 @@ pub(in crate::sync) async fn run(
     };
     let interrupt = settings.interrupt.clone();
     let mut worker = Worker::new(api, settings, clock, events, disk, role);
+    worker.come_in();
     if let Some(interrupt) = interrupt {
         // Nothing is closed or told then: the process would be gone.
         tokio::select! {
