@@ -1,8 +1,6 @@
 //! The cached queues. Only what differs is written: a body when the update changed, and one blob
 //! per list for order and times.
 
-use std::collections::HashMap;
-
 use sqlx::AssertSqlSafe;
 
 use super::rows::{QUEUE, Value};
@@ -82,16 +80,6 @@ impl StoredUpdate {
 }
 
 impl Disk {
-    /// Returns the cached updates of a profile, pending and failed, with their times.
-    pub(in crate::sync) async fn stored(
-        &mut self,
-        profile: &ProfileId,
-    ) -> Result<HashMap<LocalId, Update>, sqlx::Error> {
-        let queue = self.cached(profile).await?.unwrap_or_default();
-        let all = queue.updates.into_iter().chain(queue.failed);
-        Ok(all.map(|update| (update.id, update)).collect())
-    }
-
     /// Returns an update as it was last read, without its due time; none if it is in no list.
     pub(in crate::sync) async fn body(
         &mut self,

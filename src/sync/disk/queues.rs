@@ -5,6 +5,8 @@
 //! by the separators ASCII has for it. No good row has them in it: JSON escapes control characters,
 //! and ids have none.
 
+use std::collections::HashMap;
+
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row as _};
 use ulid::Ulid;
@@ -12,7 +14,7 @@ use ulid::Ulid;
 use super::mirror::{Known, MirrorRow, unpack};
 use super::rows::{QUEUE, Value};
 use super::{Disk, identity, json};
-use crate::domain::id::{IdMap, LocalId, ProfileId, RemoteId};
+use crate::domain::id::{IdMap, IdSet, LocalId, ProfileId, RemoteId};
 use crate::domain::replica::QueueSnapshot;
 use crate::domain::time::Timestamp;
 use crate::domain::update::{Body, Update};
@@ -20,7 +22,7 @@ use crate::store::checksum::fingerprint;
 use crate::store::damaged;
 
 /// How many rows are put together. Few, so that what they take is little beside what they become.
-const AT_ONCE: i64 = 1_000;
+const AT_ONCE: u32 = 1_000;
 /// Between two rows, and between two columns of one.
 const RECORD: u8 = 0x1e;
 const UNIT: u8 = 0x1f;
@@ -65,6 +67,17 @@ impl CachedQueue {
             updates: vec![None; rows.len()],
             rows,
         }
+    }
+
+    /// Forgets all but these updates.
+    fn narrow_to(&mut self, these: &IdSet<LocalId>) {
+        let is_one = |row: &MirrorRow| these.contains(&row.local);
+        self.pending = self.rows[..self.pending]
+            .iter()
+            .filter(|row| is_one(row))
+            .count();
+        self.rows.retain(is_one);
+        self.updates = vec![None; self.rows.len()];
     }
 
     /// How many updates its order has.
@@ -192,6 +205,25 @@ impl Disk {
         Ok(queues.pop().map(|queue| queue.whole().1))
     }
 
+    /// Returns those of these updates that are in a cached list of a profile, pending or failed, with
+    /// their times.
+    pub(in crate::sync) async fn stored(
+        &mut self,
+        profile: &ProfileId,
+        these: &[LocalId],
+    ) -> Result<HashMap<LocalId, Update>, sqlx::Error> {
+        if these.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut queues = self.orders(Some(profile)).await?;
+        for queue in &mut queues {
+            queue.narrow_to(&these.iter().copied().collect());
+        }
+        self.read_updates(&mut queues, Rows::These(these)).await?;
+        let updates = queues.into_iter().flat_map(|queue| queue.updates).flatten();
+        Ok(updates.map(|update| (update.id, update)).collect())
+    }
+
     /// What is not as it was stored is read from the API again.
     async fn read_updates(
         &mut self,
@@ -201,8 +233,10 @@ impl Disk {
         let mut places = places(queues, which);
         let mut bad = 0;
         if let Rows::These(these) = which {
-            let frames = self.bodies_of_these(these).await?;
-            bad += take(&frames, &mut places, queues);
+            for some in these.chunks(AT_ONCE as usize) {
+                let frames = self.bodies_of_these(some).await?;
+                bad += take(&frames, &mut places, queues);
+            }
         } else {
             let mut after = Some(Vec::new());
             while let Some(from) = after {
@@ -263,14 +297,14 @@ impl Disk {
     pub(in crate::sync) async fn known(
         &mut self,
         profile: &ProfileId,
-    ) -> Result<std::collections::HashMap<RemoteId, Known>, sqlx::Error> {
+    ) -> Result<HashMap<RemoteId, Known>, sqlx::Error> {
         let query = format!(
             "SELECT CAST(group_concat(row, char(30)) AS BLOB), max(local)
              FROM (SELECT local, {WHO} AS row FROM known
                    WHERE profile = $3 AND local > $1 AND remote IS NOT NULL
                    ORDER BY local LIMIT $2)"
         );
-        let mut known = std::collections::HashMap::new();
+        let mut known = HashMap::new();
         let mut after = Some(Vec::new());
         while let Some(from) = after {
             let query = sqlx::query(AssertSqlSafe(query.clone()));

@@ -272,7 +272,7 @@ impl<A: Api> Worker<A> {
         let Some(&update) = operation.change.updates().first() else {
             return Ok(None);
         };
-        let stored = self.disk.stored(&operation.profile).await?;
+        let stored = self.disk.stored(&operation.profile, &[update]).await?;
         let Some(now) = stored.get(&update) else {
             return Ok(None);
         };

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Worker;
 use crate::api::Api;
-use crate::domain::id::{IdSet, LocalId, ProfileId, RemoteId};
+use crate::domain::id::{IdMap, IdSet, LocalId, ProfileId, RemoteId};
 use crate::domain::operation::{Change, OperationState};
 use crate::domain::update::Update;
 use crate::protocol::SyncEvent;
@@ -53,32 +53,32 @@ impl<A: Api> Worker<A> {
             writes: Vec::new(),
             events: Vec::new(),
         };
-        let mut kept = HashMap::new();
-        let failed_complete = failed.as_ref().is_some_and(|failed| failed.complete);
-        if !pending.complete || (failed.is_some() && !failed_complete) {
-            // What is missing from an incomplete read is not taken for gone.
-            kept = self.disk.stored(profile).await?;
-        }
+        // What is missing from an incomplete read is not taken for gone.
+        let keeps_failed =
+            !pending.complete || failed.as_ref().is_some_and(|failed| !failed.complete);
         let failed_list = failed.map(|failed| failed.updates).unwrap_or_default();
         merged.pending = self.named(profile, pending.updates, &known, &mut merged)?;
         merged.failed = self.named(profile, failed_list, &known, &mut merged)?;
+        let there: IdSet<LocalId> = {
+            let both = merged.pending.iter().chain(&merged.failed);
+            both.map(|update| update.id).collect()
+        };
         if merged.complete {
-            merged.doubted = self.doubted(profile, &old, &merged);
-            if !merged.doubted.is_empty() {
-                kept = self.disk.stored(profile).await?;
-                kept.retain(|id, _| merged.doubted.contains(id));
-                keep_missing(&mut merged.pending, &old.0, &mut kept);
-                keep_missing(&mut merged.failed, &old.1, &mut kept);
-            }
-        } else {
-            keep_missing(&mut merged.pending, &old.0, &mut kept);
+            merged.doubted = self.doubted(profile, &old, &there);
         }
-        if !failed_complete {
-            keep_missing(&mut merged.failed, &old.1, &mut kept);
-        }
+        let missing = |rows: &[MirrorRow], all: bool| -> Vec<LocalId> {
+            let left = rows.iter().map(|row| row.local);
+            left.filter(|id| !there.contains(id) && (all || merged.doubted.contains(id)))
+                .collect()
+        };
+        let mut missing_ids = missing(&old.0, !merged.complete);
+        missing_ids.extend(missing(&old.1, keeps_failed));
+        let mut kept = self.disk.stored(profile, &missing_ids).await?;
+        keep_missing(&mut merged.pending, &old.0, &mut kept);
+        keep_missing(&mut merged.failed, &old.1, &mut kept);
         let rows = |updates: &[Update]| updates.iter().map(MirrorRow::of).collect::<Vec<_>>();
         let now = (rows(&merged.pending), rows(&merged.failed));
-        let there: HashSet<LocalId> = now.0.iter().chain(&now.1).map(|row| row.local).collect();
+        let there: IdSet<LocalId> = now.0.iter().chain(&now.1).map(|row| row.local).collect();
         merged.gone = old
             .0
             .iter()
@@ -96,14 +96,8 @@ impl<A: Api> Worker<A> {
         &self,
         profile: &ProfileId,
         old: &(Vec<MirrorRow>, Vec<MirrorRow>),
-        now: &Merged,
+        there: &IdSet<LocalId>,
     ) -> HashSet<LocalId> {
-        let there: HashSet<LocalId> = now
-            .pending
-            .iter()
-            .chain(&now.failed)
-            .map(|u| u.id)
-            .collect();
         let left = |row: &&MirrorRow| !there.contains(&row.local);
         let soon = self.clock.wall().plus(DUE_SOON);
         let ours: HashSet<LocalId> = self
@@ -165,20 +159,41 @@ pub(super) fn movable(rows: &[MirrorRow]) -> Vec<LocalId> {
     movable.map(|row| row.local).collect()
 }
 
-/// Puts the updates that an incomplete read lacks back where they were.
+/// Puts the updates that a read lacks back where they were: behind the one that was before them.
 fn keep_missing(
     updates: &mut Vec<Update>,
     old: &[MirrorRow],
     stored: &mut HashMap<LocalId, Update>,
 ) {
+    if stored.is_empty() {
+        return;
+    }
+    let places: IdMap<LocalId, usize> = {
+        let ids = updates.iter().map(|update| update.id);
+        ids.zip(1..).collect()
+    };
+    let mut missing = Vec::new();
     let mut place = 0;
     for row in old {
-        if let Some(at) = updates.iter().position(|update| update.id == row.local) {
-            place = at + 1;
+        if let Some(&behind) = places.get(&row.local) {
+            place = behind;
         } else if let Some(mut update) = stored.remove(&row.local) {
             update.body.due_at = row.due_at;
-            updates.insert(place.min(updates.len()), update);
-            place += 1;
+            missing.push((place, update));
         }
     }
+    missing.sort_by_key(|(place, _)| *place);
+    let mut missing = missing.into_iter().peekable();
+    let mut whole = Vec::with_capacity(updates.len() + missing.len());
+    for (place, update) in updates.drain(..).enumerate() {
+        while let Some((_, back)) = missing.next_if(|(behind, _)| *behind == place) {
+            whole.push(back);
+        }
+        whole.push(update);
+    }
+    whole.extend(missing.map(|(_, back)| back));
+    *updates = whole;
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,70 @@
+use proptest::prelude::*;
+use ulid::Ulid;
+
+use super::*;
+use crate::domain::time::Timestamp;
+use crate::domain::update::{Body, Content, Status};
+
+fn update(n: u128) -> Update {
+    Update {
+        id: LocalId(Ulid::from(n)),
+        remote: None,
+        body: Body {
+            profile: ProfileId::parse("p").unwrap(),
+            content: Content::default(),
+            status: Status::Pending,
+            created_at: Timestamp(0),
+            due_at: None,
+            own_time: None,
+            sent: None,
+            statistics: std::collections::BTreeMap::new().into(),
+            error: None,
+        },
+    }
+}
+
+fn updates(of: &[u128]) -> Vec<Update> {
+    of.iter().copied().map(update).collect()
+}
+
+/// What is there after what is stored was put back.
+fn kept(now: &[u128], old: &[u128], stored: &[u128]) -> Vec<u128> {
+    let rows: Vec<MirrorRow> = updates(old).iter().map(MirrorRow::of).collect();
+    let mut stored: HashMap<LocalId, Update> =
+        updates(stored).into_iter().map(|u| (u.id, u)).collect();
+    let mut now = updates(now);
+    keep_missing(&mut now, &rows, &mut stored);
+    now.iter().map(|update| update.id.0.into()).collect()
+}
+
+#[test]
+fn what_is_missing_stands_behind_what_was_before_it() {
+    assert_eq!(kept(&[1, 4], &[1, 2, 3, 4], &[2, 3]), [1, 2, 3, 4]);
+    assert_eq!(kept(&[4, 1], &[1, 2, 3, 4], &[2, 3]), [4, 1, 2, 3]);
+    assert_eq!(kept(&[9, 4], &[1, 2, 4, 5], &[1, 2, 5]), [1, 2, 9, 4, 5]);
+    assert_eq!(kept(&[9, 4], &[1, 2, 4, 5], &[2]), [2, 9, 4]);
+    assert_eq!(kept(&[], &[1, 2], &[2, 1]), [1, 2]);
+    assert_eq!(kept(&[1], &[1, 2], &[]), [1]);
+}
+
+proptest! {
+    #[test]
+    fn nothing_is_lost_doubled_or_put_into_another_order(
+        old in Just((0..30_u128).collect::<Vec<_>>()).prop_shuffle(),
+        now in Just((0..40_u128).collect::<Vec<_>>()).prop_shuffle(),
+        there in proptest::collection::vec(any::<bool>(), 40),
+    ) {
+        let now: Vec<u128> = now.into_iter().filter(|n| there[*n as usize]).collect();
+        let stored: Vec<u128> = old.iter().copied().filter(|n| !now.contains(n)).collect();
+        let whole = kept(&now, &old, &stored);
+        let still: Vec<u128> = whole.iter().copied().filter(|n| now.contains(n)).collect();
+        prop_assert_eq!(&still, &now);
+        prop_assert_eq!(whole.len(), now.len() + stored.len());
+        for back in &stored {
+            let at = old.iter().position(|n| n == back).unwrap();
+            let before = at.checked_sub(1).map(|at| old[at]);
+            let place = whole.iter().position(|n| n == back).unwrap();
+            prop_assert_eq!(place.checked_sub(1).map(|at| whole[at]), before);
+        }
+    }
+}
