@@ -45,7 +45,7 @@ enum Test {
     /// It goes (or went) out then or later.
     After(Timestamp),
     Is(Quality),
-    /// Another one says the same.
+    /// Another one says the same, or nearly.
     Repeated,
 }
 
@@ -84,7 +84,7 @@ pub struct Subject<'a> {
     pub tags: Option<&'a BTreeSet<String>>,
     /// Its profile.
     pub profile: Option<&'a Profile>,
-    /// Whether another one says the same.
+    /// Whether another one says the same, or nearly.
     pub is_repeated: bool,
 }
 

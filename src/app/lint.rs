@@ -111,6 +111,16 @@ impl Lint {
         self.found.keys().copied()
     }
 
+    /// Returns all updates that say the same as another one, or nearly, and those others.
+    pub(crate) fn twins(&self) -> impl Iterator<Item = LocalId> {
+        let says = |finding: &Finding| matches!(finding, Finding::Same(_) | Finding::Alike(_));
+        self.found.iter().flat_map(move |(id, some)| {
+            let twin = some.iter().find(|finding| says(finding));
+            let other = twin.and_then(Finding::other);
+            other.into_iter().flat_map(move |other| [*id, other])
+        })
+    }
+
     /// Returns how many updates have findings.
     pub fn counts(&self) -> Counts {
         self.counts
@@ -332,7 +342,7 @@ fn begun(state: &State) -> Option<Begun> {
 }
 
 /// The sent updates that are compared with.
-fn recent(state: &State) -> impl Iterator<Item = &Update> {
+pub(crate) fn recent(state: &State) -> impl Iterator<Item = &Update> {
     let since = state.now.plus(-RECENT_DAYS * 86_400);
     let updates = state.sent().map_or(&[][..], |sent| sent.updates.as_slice());
     updates.iter().take(200).filter(move |update| {

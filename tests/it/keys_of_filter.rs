@@ -13,7 +13,7 @@ use qurate::domain::time::Timestamp;
 use qurate::domain::update::OwnTime;
 use qurate::protocol::SyncEvent;
 
-use crate::harness::{Harness, NOW, fix, id, profile, snapshot};
+use crate::harness::{Harness, NOW, fix, id, profile, sent_page, snapshot};
 
 /// Returns the numbers at the end of the texts that show.
 fn shown(h: &Harness) -> Vec<u32> {
@@ -278,6 +278,37 @@ fn marks_of_operations_times_tags_and_repeats_can_be_looked_for() {
         .set(tagged, BTreeSet::from(["launch".to_owned()]));
     h.keys("<esc>/tag:launch<enter>");
     assert_eq!(h.state.entries().updates().collect::<Vec<_>>(), [tagged]);
+}
+
+#[test]
+fn what_is_nearly_the_same_is_found_as_soon_as_lint_knows() {
+    let mut h = Harness::with(5);
+    let text = "We are hiring a maintainer for the documentation of our search. Remote, part time";
+    let written = |h: &mut Harness, row: usize, text: &str| {
+        h.keys(&format!("{row}Ge<ctrl-u>")).paste(text).keys("<ctrl-s>");
+    };
+    written(&mut h, 2, text);
+    written(&mut h, 5, &format!("{text}!!"));
+    h.keys("/dup:<enter>");
+    assert_eq!(h.state.entries().len(), 0, "nobody has compared them yet");
+    h.look();
+    assert_eq!(h.state.entries().updates().collect::<Vec<_>>(), [id(0, 1), id(0, 4)]);
+    // What is no longer like it leaves, and so does what it was like.
+    h.keys("ge<ctrl-u>something else<ctrl-s>").look();
+    assert_eq!(h.state.entries().len(), 0);
+    h.keys("u").look();
+    assert_eq!(h.state.entries().len(), 2);
+    // So is what was sent.
+    let mut h = Harness::with(5);
+    written(&mut h, 2, text);
+    let mut page = sent_page(0, 1);
+    page.updates[3].body.content.text = format!("{text}, really");
+    h.sync(SyncEvent::Sent(page));
+    h.keys("/dup:<enter>gs/dup:<enter>").look();
+    assert_eq!(h.state.entries().len(), 1);
+    let found = (0..h.state.sent_len()).filter_map(|row| h.state.sent_row(row));
+    let found: Vec<String> = found.map(|u| u.body.content.text.clone()).collect();
+    assert_eq!(found, [format!("{text}, really")]);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Reads what a person types into the line of the filter.
 //!
 //! `words "a phrase" tag:x has:link has:picture before:WHEN after:WHEN is:pinned dup:`, each with `-`
-//! before it for what must not be. A value with spaces stands in quotes: `before:"fri 14:30"`.
+//! before it for what must not be. `dup:` is what says the same as another pending or recently sent
+//! update of the profile, or nearly (as lint finds it: trigram similarity of at least 0.9). A value with spaces stands in quotes: `before:"fri 14:30"`.
 
 use chrono_tz::Tz;
 

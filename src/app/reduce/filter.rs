@@ -7,6 +7,7 @@ use crate::app::effect::Effect;
 use crate::app::entries::Listing;
 use crate::app::filter::Subject;
 use crate::app::key::Key;
+use crate::app::lint::recent;
 use crate::app::list::Cursor;
 use crate::app::mode::{FilterLine, Mode};
 use crate::app::notice::Severity;
@@ -21,9 +22,6 @@ use crate::domain::update::Update;
 /// So many updates are looked at in one step, where the words are plain and where they are not.
 const AT_ONCE: usize = 8_000;
 const AT_ONCE_SLOWLY: usize = 1_000;
-
-/// So far back what was sent counts when one looks for what is said twice.
-const RECENT: i64 = 7 * 86_400;
 
 /// Opens the line of the filter, with the filter that is on.
 pub(super) fn open(state: &mut State) {
@@ -276,23 +274,36 @@ fn subject<'a>(
     }
 }
 
-/// Returns what of the focused profile says the same as another pending or recently sent update.
+/// Returns what of the focused profile says the same as another pending or recently sent update,
+/// or nearly. The same text is found at once; what is nearly the same is what lint has found, so
+/// that no key waits for it.
 fn alike(state: &State) -> IdSet<LocalId> {
-    let text = |update: &'_ Update| update.id;
     let pending = state
         .rows()
         .iter()
         .filter_map(|row| state.update(row.update));
-    let since = state.now.plus(-RECENT);
-    let sent = state.sent().map_or(&[][..], |sent| &sent.updates);
-    let recent = sent
-        .iter()
-        .filter(|update| time_of(update).is_some_and(|at| at > since));
-    repeated(
-        pending
-            .chain(recent)
-            .map(|update| (text(update), update.body.content.text.as_str())),
-    )
+    let all = pending.chain(recent(state));
+    let mut found = repeated(all.map(|update| (update.id, update.body.content.text.as_str())));
+    found.extend(state.lint.twins());
+    found
+}
+
+/// Lint has found what is nearly the same: a filter that asks for it looks again.
+pub(super) fn know_twins(state: &mut State) {
+    let asks = |typed: Option<&Typed>| typed.is_some_and(|typed| typed.filter.is_by_others());
+    let (queue, sent) = (Pane::Queue, Pane::Sent);
+    state.shows.stale |= asks(state.filter_of(sent));
+    if !asks(state.filter_of(queue)) {
+        return;
+    }
+    let Some(profile) = state.profile.clone() else {
+        return;
+    };
+    let search = state.shows.queues.get_mut(&profile);
+    if let (Some(search), Some(shown)) = (search, state.replica.queue(&profile)) {
+        search.look_at_all(&shown.queue);
+        state.shows.stale = true;
+    }
 }
 
 /// What happened since the lists were made.

@@ -40,6 +40,9 @@ pub(super) fn go_on(state: &mut State) {
     lint.go_on(state);
     let is_over = !lint.is_looking();
     state.lint = lint;
+    if is_over {
+        filter::know_twins(state);
+    }
     if is_over && let Mode::Findings(findings) = &state.mode {
         let (on, cursor) = (findings.on(), findings.cursor);
         let updates = listed(state);
