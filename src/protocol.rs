@@ -152,6 +152,8 @@ pub enum SyncEvent {
         /// The tags of updates.
         tags: Vec<Tagged>,
     },
+    /// Another editor on this account gave updates these tags in the place of those they had.
+    Tags(Vec<Tagged>),
     /// These queues, whole, as the store held them. It comes for each that was left out of
     /// [`SyncEvent::Restored`], before anything else of the worker; what could not be read is empty.
     Rest(Vec<(ProfileId, QueueSnapshot)>),

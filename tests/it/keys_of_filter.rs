@@ -285,16 +285,21 @@ fn what_is_nearly_the_same_is_found_as_soon_as_lint_knows() {
     let mut h = Harness::with(5);
     let text = "We are hiring a maintainer for the documentation of our search. Remote, part time";
     let written = |h: &mut Harness, row: usize, text: &str| {
-        h.keys(&format!("{row}Ge<ctrl-u>")).paste(text).keys("<ctrl-s>");
+        h.keys(&format!("{row}Ge<ctrl-u>"))
+            .paste(text)
+            .keys("<ctrl-s>");
     };
     written(&mut h, 2, text);
     written(&mut h, 5, &format!("{text}!!"));
     h.keys("/dup:<enter>");
     assert_eq!(h.state.entries().len(), 0, "nobody has compared them yet");
     h.look();
-    assert_eq!(h.state.entries().updates().collect::<Vec<_>>(), [id(0, 1), id(0, 4)]);
+    assert_eq!(
+        h.state.entries().updates().collect::<Vec<_>>(),
+        [id(0, 1), id(0, 4)]
+    );
     // What is no longer like it leaves, and so does what it was like.
-    h.keys("ge<ctrl-u>something else<ctrl-s>").look();
+    h.keys("gge<ctrl-u>something else<ctrl-s>").look();
     assert_eq!(h.state.entries().len(), 0);
     h.keys("u").look();
     assert_eq!(h.state.entries().len(), 2);

@@ -1,7 +1,7 @@
 //! Tags: what the prompt does, where they show, and that they are kept and taken back.
 
-use qurate::domain::tag::Tags;
-use qurate::protocol::SyncCommand;
+use qurate::domain::tag::{Tagged, Tags};
+use qurate::protocol::{SyncCommand, SyncEvent};
 
 use crate::harness::{Harness, id};
 
@@ -81,6 +81,22 @@ fn typed(h: &Harness) -> String {
         qurate::app::mode::Mode::Prompt(prompt) => prompt.text(),
         other => format!("{other:?}"),
     }
+}
+
+#[test]
+fn what_another_editor_tagged_shows_and_passes_the_filter() {
+    let mut h = Harness::with(5);
+    h.keys("/tag:lab<enter>");
+    let tagged = |i, words| Tagged {
+        update: id(0, i),
+        tags: tags(words),
+    };
+    h.sync(SyncEvent::Tags(vec![tagged(1, "blog"), tagged(3, "lab")]));
+    assert_eq!(of(&h, 1), tags("blog"));
+    assert_eq!(h.state.entries().len(), 1);
+    assert_eq!(kept(&h), 0, "who tagged it keeps it");
+    h.sync(SyncEvent::Tags(vec![tagged(3, "")]));
+    assert_eq!((of(&h, 3), h.state.entries().len()), (tags(""), 0));
 }
 
 #[test]

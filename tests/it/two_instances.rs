@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use qurate::domain::done::Done;
 use qurate::domain::draft::Draft;
-use qurate::domain::id::{DraftId, GroupId, ProfileId};
+use qurate::domain::id::{DraftId, GroupId, LocalId, ProfileId};
 use qurate::domain::operation::{Change, OperationState};
+use qurate::domain::tag::Tagged;
 use qurate::protocol::{Kept, Link, Stack, SyncCommand, SyncEvent};
 use qurate::sync::Parting;
 use rustix::process::Signal;
@@ -216,6 +217,50 @@ fn without_a_socket_it_works_as_well_only_later() {
     second.wait_settled();
     assert_eq!(api.world().texts(&p), ["1", "two", "three"]);
     assert_eq!(fs::read(dir.path().join("editors.sock")).unwrap(), b"mine");
+}
+
+/// The tags that another editor put on an update, as this one was told last.
+fn told_tags(e: &Editor, update: LocalId) -> Option<Vec<String>> {
+    let mut told = e.seen.iter().rev().filter_map(|event| match event {
+        SyncEvent::Tags(tagged) => tagged.iter().find(|one| one.update == update),
+        _ => None,
+    });
+    told.next().map(|one| one.tags.iter().cloned().collect())
+}
+
+#[test]
+fn tags_put_on_in_one_editor_show_in_the_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let api = FakeApi::with(&[("a", &["1", "2"])]);
+    let (mut first, mut second, p) = two(dir.path(), &api);
+    let mut third = Editor::open(dir.path(), &api, 3);
+    third.wait("follower", |e| e.link == Link::Follower);
+    let (one, other) = (first.row(&p, 0), first.row(&p, 1));
+    let tag = |update, words: &[&str]| {
+        let tags = words.iter().map(|word| (*word).to_owned()).collect();
+        SyncCommand::Tag(vec![Tagged { update, tags }])
+    };
+    let has = |update, words: &'static [&'static str]| {
+        move |e: &Editor| told_tags(e, update).is_some_and(|tags| tags == words)
+    };
+    second.send(tag(one, &["blog", "launch"]));
+    first.wait("the leader is told", has(one, &["blog", "launch"]));
+    third.wait("and a follower by it", has(one, &["blog", "launch"]));
+    first.send(tag(other, &["lab"]));
+    second.wait("a follower is told", has(other, &["lab"]));
+    third.wait("each of them is", has(other, &["lab"]));
+    third.send(tag(one, &[]));
+    second.wait("that they are off", has(one, &[]));
+    first.wait("that they are off", has(one, &[]));
+    // Nobody is told of what it did itself.
+    assert_eq!(told_tags(&first, other), None);
+    let own = |e: &Editor| {
+        e.seen
+            .iter()
+            .filter(|e| matches!(e, SyncEvent::Tags(_)))
+            .count()
+    };
+    assert_eq!((own(&first), own(&second), own(&third)), (2, 2, 2));
 }
 
 #[test]

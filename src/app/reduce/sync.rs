@@ -46,6 +46,7 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
             choose_profile(state, out, None);
             super::drafts::offer(state);
         }
+        SyncEvent::Tags(tagged) => super::tags::take_over(state, tagged),
         SyncEvent::Rest(queues) => {
             for (profile, snapshot) in queues {
                 state.awaited.remove(&profile);

@@ -135,6 +135,15 @@ fn keep(state: &mut State, out: &mut Vec<Effect>, tagged: Vec<Tagged>) {
     out.push(Effect::Sync(SyncCommand::Tag(tagged)));
 }
 
+/// Another editor on the account tagged these: what was done here can still be taken back.
+pub(super) fn take_over(state: &mut State, tagged: Vec<Tagged>) {
+    let updates: Vec<LocalId> = tagged.iter().map(|one| one.update).collect();
+    for Tagged { update, tags } in tagged {
+        state.tags.set(update, tags);
+    }
+    state.look_at_again(&updates);
+}
+
 /// An update is made again under another id, or copied: its tags go with it.
 pub(super) fn follow(state: &mut State, out: &mut Vec<Effect>, pairs: &[(LocalId, LocalId)]) {
     let mut tagged = Vec::new();

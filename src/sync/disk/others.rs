@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::restore::StoredOperation;
-use super::rows::PROFILE;
-use super::write::apply_all;
+use super::rows::{PROFILE, TAG};
+use super::write::{TAGGED, apply_all, fact};
 use super::{Disk, Write, blob_of, json, operations};
-use crate::domain::id::{OperationId, ProfileId};
+use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::operation::OperationState;
 use crate::domain::profile::Profile;
 use crate::domain::replica::QueueSnapshot;
+use crate::domain::tag::{Tagged, Tags};
 use crate::protocol::SentPage;
 use crate::store;
 
@@ -27,6 +28,9 @@ pub(in crate::sync) struct Seen {
     version: i64,
     generations: HashMap<ProfileId, i64>,
     sent: HashMap<String, u64>,
+    /// How often tags were written, and what they were.
+    tagged: Option<String>,
+    tags: HashMap<LocalId, u64>,
 }
 
 /// What is in the store and was not when it was read last.
@@ -42,12 +46,25 @@ pub(in crate::sync) struct Difference {
     pub(in crate::sync) queues: Vec<(ProfileId, QueueSnapshot)>,
     /// The pages of sent updates that differ.
     pub(in crate::sync) sent: Vec<SentPage>,
+    /// The updates that others tagged, as they are tagged now.
+    pub(in crate::sync) tags: Vec<Tagged>,
 }
 
 impl Seen {
     /// Has everything read again.
     pub(in crate::sync) fn forget_version(&mut self) {
         self.version = -1;
+    }
+
+    /// Notes what this instance itself writes: that is no news.
+    pub(in crate::sync) fn note_tags(&mut self, tagged: &[Tagged]) {
+        for one in tagged {
+            if one.tags.is_empty() {
+                self.tags.remove(&one.update);
+            } else {
+                self.tags.insert(one.update, hash(&one.tags));
+            }
+        }
     }
 }
 
@@ -111,6 +128,7 @@ impl Disk {
         for (profile, body) in self.sent_bodies().await? {
             seen.sent.insert(profile, hash(&body));
         }
+        self.tags_of_others(&mut seen).await?;
         Ok(seen)
     }
 
@@ -180,8 +198,33 @@ impl Disk {
                 found.sent.extend(serde_json::from_str::<SentPage>(&body));
             }
         }
+        found.tags = self.tags_of_others(seen).await?;
         std::mem::swap(&mut seen.generations, &mut generations);
         Ok(found)
+    }
+
+    /// Returns the updates whose tags are not as they were seen or written here.
+    pub(in crate::sync) async fn tags_of_others(
+        &mut self,
+        seen: &mut Seen,
+    ) -> Result<Vec<Tagged>, sqlx::Error> {
+        let tagged = fact(&mut self.connection, TAGGED).await?;
+        let tagged = Some(tagged.unwrap_or_default());
+        if tagged == seen.tagged {
+            return Ok(Vec::new());
+        }
+        let (rows, _) = self.bodies_of::<Tagged>(&TAG, "id").await?;
+        let mut now: HashMap<LocalId, u64> = HashMap::with_capacity(rows.len());
+        now.extend(rows.iter().map(|one| (one.update, hash(&one.tags))));
+        let is_new = |one: &Tagged| seen.tags.get(&one.update) != now.get(&one.update);
+        let mut news: Vec<Tagged> = rows.into_iter().filter(is_new).collect();
+        let gone = seen.tags.keys().filter(|update| !now.contains_key(*update));
+        news.extend(gone.map(|update| Tagged {
+            update: *update,
+            tags: Tags::new(),
+        }));
+        (seen.tagged, seen.tags) = (tagged, now);
+        Ok(news)
     }
 
     /// Says how an operation left the outbox; none if it did not.
@@ -238,10 +281,7 @@ pub(super) async fn begin<'c>(
 }
 
 async fn epoch(connection: &mut sqlx::SqliteConnection) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar("SELECT value FROM fact WHERE key = $1")
-        .bind(EPOCH)
-        .fetch_optional(connection)
-        .await
+    fact(connection, EPOCH).await
 }
 
 async fn pragma(disk: &mut Disk, statement: &'static str) -> Result<(), sqlx::Error> {
@@ -251,7 +291,7 @@ async fn pragma(disk: &mut Disk, statement: &'static str) -> Result<(), sqlx::Er
         .map(|_| ())
 }
 
-fn hash(text: &str) -> u64 {
+fn hash(text: &(impl Hash + ?Sized)) -> u64 {
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
     hasher.finish()

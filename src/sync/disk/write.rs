@@ -14,6 +14,9 @@ use crate::domain::update::Content;
 use crate::protocol::{Kept, Stack};
 use crate::store::checksum::Checksum;
 
+/// The fact that counts how often tags were written.
+pub(super) const TAGGED: &str = "tagged";
+
 /// Writes all of these, and counts the operations that came and went.
 pub(super) async fn apply_all(
     connection: &mut SqliteConnection,
@@ -223,7 +226,20 @@ async fn put_tags(
             sqlx::query("INSERT OR REPLACE INTO tag (id, body, seen, crc) VALUES ($1, $2, $3, $4)");
         execute(put.bind(id).bind(body).bind(seen.0).bind(sum), c).await?;
     }
-    Ok(())
+    let times = fact(c, TAGGED).await?;
+    let times = times.and_then(|times| times.parse::<u64>().ok());
+    put_fact(c, TAGGED, &times.unwrap_or(0).wrapping_add(1).to_string()).await
+}
+
+/// Reads a fact.
+pub(super) async fn fact(
+    connection: &mut SqliteConnection,
+    key: &str,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT value FROM fact WHERE key = $1")
+        .bind(key)
+        .fetch_optional(connection)
+        .await
 }
 
 async fn keep(c: &mut SqliteConnection, put: &[Kept], gone: &[GroupId]) -> Result<(), sqlx::Error> {

@@ -166,6 +166,7 @@ impl<A: Api> Worker<A> {
             SyncCommand::DropDraft(id) => self.keep(Write::DropDraft(id)).await,
             SyncCommand::Tag(tagged) => {
                 let seen = self.clock.wall();
+                self.following.seen.note_tags(&tagged);
                 self.keep(Write::Tags(tagged, seen)).await;
             }
             SyncCommand::Keep { put, gone } => self.keep(Write::Keep { put, gone }).await,

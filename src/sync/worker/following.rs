@@ -132,7 +132,8 @@ impl<A: Api> Worker<A> {
             | SyncEvent::Cancelled(_)
             | SyncEvent::Profiles(_)
             | SyncEvent::Queue { .. }
-            | SyncEvent::Sent(_) => self.peers.tell(),
+            | SyncEvent::Sent(_)
+            | SyncEvent::Tags(_) => self.peers.tell(),
             SyncEvent::Link(link) => self.peers.tell_link(link),
             SyncEvent::Restored { .. }
             | SyncEvent::Rest(_)
@@ -210,6 +211,7 @@ impl<A: Api> Worker<A> {
             profiles,
             queues,
             sent,
+            tags,
         } = difference;
         if profiles != self.profiles && !profiles.is_empty() {
             self.profiles.clone_from(&profiles);
@@ -240,6 +242,9 @@ impl<A: Api> Worker<A> {
         }
         for page in sent {
             self.show(SyncEvent::Sent(page));
+        }
+        if !tags.is_empty() {
+            self.show(SyncEvent::Tags(tags));
         }
         self.load(operations);
     }

@@ -10,9 +10,10 @@ use super::{Account, Role, Worker};
 use crate::api::Api;
 use crate::domain::id::OperationId;
 use crate::domain::operation::OperationState;
+use crate::domain::tag::Tagged;
 use crate::protocol::{Link, SyncEvent};
 use crate::store::lock::Lock;
-use crate::sync::disk::Write;
+use crate::sync::disk::{StoredOperation, Write};
 
 impl<A: Api> Worker<A> {
     /// The other instance is gone: this one sends from now on.
@@ -110,11 +111,11 @@ impl<A: Api> Worker<A> {
         }
         let stored = match self.disk.others_wrote(&mut self.following.seen).await {
             Ok(false) => return,
-            Ok(true) => self.disk.operations().await,
+            Ok(true) => self.read_stored().await,
             Err(error) => Err(error),
         };
-        let stored = match stored {
-            Ok((stored, _)) => stored,
+        let (stored, tags) = match stored {
+            Ok(stored) => stored,
             Err(error) => {
                 self.following.seen.forget_version();
                 return self.trouble(&error);
@@ -148,7 +149,17 @@ impl<A: Api> Worker<A> {
         if !states.is_empty() {
             self.emit(SyncEvent::States(states));
         }
+        if !tags.is_empty() {
+            self.emit(SyncEvent::Tags(tags));
+        }
         self.drop_withdrawn(&there).await;
+    }
+
+    /// Reads the operations there are, and the tags that others put on and took off.
+    async fn read_stored(&mut self) -> Result<(Vec<StoredOperation>, Vec<Tagged>), sqlx::Error> {
+        let (operations, _) = self.disk.operations().await?;
+        let tags = self.disk.tags_of_others(&mut self.following.seen).await?;
+        Ok((operations, tags))
     }
 
     /// Drops what another instance took out.

@@ -162,7 +162,13 @@ impl<A: Api> Worker<A> {
 
     async fn save_kept(&mut self) {
         match self.disk.commit(&self.saving.kept).await {
-            Ok(()) => self.saving.kept.clear(),
+            Ok(()) => {
+                let tags = |write: &Write| matches!(write, Write::Tags(..));
+                if self.saving.kept.iter().any(tags) {
+                    self.peers.tell();
+                }
+                self.saving.kept.clear();
+            }
             Err(error) => self.trouble(&error),
         }
     }

@@ -66,10 +66,7 @@ pub(super) fn draw(state: &State, theme: &Theme, links: &Links, area: Rect, buff
             mark => mark::sign(mark, theme),
         };
         row.put(sign, style).skip(1);
-        let mut right = tagged(state, theme, update, row.room() / 2);
-        let used: usize = right.iter().map(|(text, _)| Shown::new(text).width()).sum();
-        right.extend(beside(update, theme, row.room() / 2 - used, figure));
-        row.right(&right);
+        row.right_fitting(&right(state, theme, update, row.room() / 2, figure));
         if bars {
             bar(theme, update, figure, most, &mut row);
         }
@@ -140,9 +137,25 @@ fn stamp(state: &State, update: &Update) -> String {
     when::stamp(at, state.now, state.zone())
 }
 
-/// Its tags, with room left for a number.
+/// Its tags, as much of them as there is room for, and its numbers; the numbers alone where not
+/// both fit.
+fn right(
+    state: &State,
+    theme: &Theme,
+    update: &Update,
+    room: usize,
+    figure: Option<&'static str>,
+) -> [Vec<(String, Style)>; 2] {
+    let mut both = tagged(state, theme, update, room / 2);
+    let used: usize = both.iter().map(|(text, _)| Shown::new(text).width()).sum();
+    let left = room.saturating_sub(used).max(room.min(NUMBER));
+    both.extend(beside(update, theme, left, figure));
+    [both, beside(update, theme, room, figure)]
+}
+
+/// Its tags.
 fn tagged(state: &State, theme: &Theme, update: &Update, room: usize) -> Vec<(String, Style)> {
-    let room = room.saturating_sub(NUMBER + 3);
+    let room = room.saturating_sub(3);
     let tags = tags::of(state, update.id).filter(|_| room >= SHORTEST);
     let tags = tags.map(|tags| (format!("[{}] ", tags.clip(room)), theme.number));
     tags.into_iter().collect()
