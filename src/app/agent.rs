@@ -127,6 +127,7 @@ impl Agent {
             | SyncEvent::Profiles(_)
             | SyncEvent::Progress { .. }
             | SyncEvent::Sent(_)
+            | SyncEvent::Tags(_)
             | SyncEvent::Interactions { .. }
             | SyncEvent::LoadFailed { .. }
             | SyncEvent::Answered(_)

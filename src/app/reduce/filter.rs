@@ -1,23 +1,21 @@
 //! Filters: the line they are typed in, going from match to match, and what passes them.
 
+mod subject;
+
 use super::commands::say;
 use super::nav;
 use crate::app::composer::{area, line_of, press_line};
 use crate::app::effect::Effect;
 use crate::app::entries::Listing;
-use crate::app::filter::Subject;
 use crate::app::key::Key;
-use crate::app::lint::recent;
 use crate::app::list::Cursor;
 use crate::app::mode::{FilterLine, Mode};
 use crate::app::notice::Severity;
 use crate::app::shows::{Search, Typed};
 use crate::app::state::{Pane, State};
-use crate::domain::duplicate::repeated;
-use crate::domain::id::{IdSet, LocalId, ProfileId};
+use crate::domain::id::{LocalId, ProfileId};
 use crate::domain::replica::{Changes, ShownQueue};
-use crate::domain::time::Timestamp;
-use crate::domain::update::Update;
+use subject::{alike, subject, time_of};
 
 /// So many updates are looked at in one step, where the words are plain and where they are not.
 const AT_ONCE: usize = 8_000;
@@ -252,41 +250,6 @@ fn look_for(state: &mut State, out: &mut Vec<Effect>, at: usize, len: usize, by:
 
 /// A count of more matches than this goes no further.
 const MOST_STEPS: usize = 10_000;
-
-fn time_of(update: &Update) -> Option<Timestamp> {
-    let body = &update.body;
-    body.sent.as_ref().map(|sent| sent.at).or(body.due_at)
-}
-
-fn subject<'a>(
-    state: &'a State,
-    update: &'a Update,
-    at: Option<Timestamp>,
-    alike: Option<&IdSet<LocalId>>,
-) -> Subject<'a> {
-    Subject {
-        update,
-        at,
-        mark: state.replica.mark(update.id),
-        tags: state.tags.of(update.id),
-        profile: state.profile(),
-        is_repeated: alike.is_some_and(|alike| alike.contains(&update.id)),
-    }
-}
-
-/// Returns what of the focused profile says the same as another pending or recently sent update,
-/// or nearly. The same text is found at once; what is nearly the same is what lint has found, so
-/// that no key waits for it.
-fn alike(state: &State) -> IdSet<LocalId> {
-    let pending = state
-        .rows()
-        .iter()
-        .filter_map(|row| state.update(row.update));
-    let all = pending.chain(recent(state));
-    let mut found = repeated(all.map(|update| (update.id, update.body.content.text.as_str())));
-    found.extend(state.lint.twins());
-    found
-}
 
 /// Lint has found what is nearly the same: a filter that asks for it looks again.
 pub(super) fn know_twins(state: &mut State) {
