@@ -56,6 +56,9 @@ pub struct Global {
     /// Take commands line by line and answer in sentences, without a screen
     #[arg(long, global = true)]
     pub plain: bool,
+    /// Draw for a slow line: no borders, signs in ASCII, no more than 8 kB a second
+    #[arg(long, global = true)]
+    pub low_bandwidth: bool,
     /// Record all that happens in the editor into a new FILE, texts masked, for `qurate replay`
     #[arg(long, global = true, value_name = "FILE")]
     pub record: Option<PathBuf>,
@@ -172,6 +175,14 @@ impl Invocation {
                 clap::error::ErrorKind::ArgumentConflict,
                 "--record is about the editor and its screen: leave it out with other commands and \
                  with --plain, whose script can be run again\n",
+            ));
+        }
+        let draws = edits && !global.plain;
+        if global.low_bandwidth && !draws && parsed.command != Some(Command::Doctor) {
+            return Err(clap::Error::raw(
+                clap::error::ErrorKind::ArgumentConflict,
+                "--low-bandwidth is about the editor's screen: leave it out with other commands and \
+                 with --plain\n",
             ));
         }
         if global.plain && !edits {
@@ -376,6 +387,8 @@ mod tests {
             "qurate replay /x --size 80",
             "qurate replay /x --all --list",
             "qurate agent --plain",
+            "qurate serve --low-bandwidth",
+            "qurate --plain --low-bandwidth",
             "qurate agent --record /x",
             "qurate agent --until-sent --unit",
         ] {

@@ -53,6 +53,11 @@ pub struct Config {
     pub hyperlinks: Switch,
     /// How the person is called while the terminal is out of sight.
     pub notify: Notify,
+    /// Whether the screen is drawn for a slow line.
+    pub low_bandwidth: bool,
+    /// The most bytes a second that go to the terminal; none: as many as it takes, or few on a slow
+    /// line.
+    pub byte_rate: Option<u32>,
     /// Whether quitting waits until everything that may go out has gone out.
     pub flush_on_quit: bool,
     /// Keys by the name of their command, as written; the key table judges them.
@@ -120,6 +125,8 @@ impl Default for Config {
             emoji: Emoji::default(),
             hyperlinks: Switch::Auto,
             notify: Notify::Auto,
+            low_bandwidth: false,
+            byte_rate: None,
             flush_on_quit: false,
             keys: Vec::new(),
             commands: Vec::new(),

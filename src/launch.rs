@@ -119,8 +119,9 @@ fn start(invocation: &Invocation) -> Result<Exit, Failure> {
     if invocation.command == Some(Command::Doctor) {
         return doctor::doctor(global, &paths, &environment);
     }
-    let config = Config::load(&paths.config, paths.config_asked_for)
+    let mut config = Config::load(&paths.config, paths.config_asked_for)
         .map_err(|e| Failure::new(Exit::Error, e))?;
+    config.low_bandwidth |= global.low_bandwidth;
     survive_signals();
     let by = match &invocation.command {
         Some(Command::Agent(options)) => By::Agent(agent::until(options)),

@@ -12,6 +12,7 @@ pub mod agent;
 mod child;
 mod editor;
 mod ends;
+mod frames;
 mod input;
 mod line;
 pub mod plain;

@@ -37,6 +37,7 @@ pub fn report(state: &State) -> Report {
         mouse: state.mouse,
         links: state.settings.links,
         call: state.settings.call,
+        line: state.settings.line,
         tmux: state.tmux.as_ref(),
     };
     let mut report = Report::default();

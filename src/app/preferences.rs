@@ -6,7 +6,7 @@ use super::doctor::About;
 use super::keymap::Binding;
 use crate::domain::custom::Custom;
 use crate::domain::look::Look;
-use crate::domain::terminal::{Call, Terminal};
+use crate::domain::terminal::{Call, Line, Terminal};
 
 /// What the person and the place chose; [`super::action::Action::Configured`] changes some of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,9 @@ pub struct Settings {
     pub links: bool,
     /// How the person is called while the terminal is out of sight.
     pub call: Call,
+    /// How the line to the terminal is used.
+    #[serde(default)]
+    pub line: Line,
 }
 
 impl Default for Settings {
@@ -42,6 +45,7 @@ impl Default for Settings {
             mouse: false,
             links: false,
             call: Call::Never,
+            line: Line::default(),
             about: About::default(),
         }
     }
@@ -60,6 +64,9 @@ pub struct Preferences {
     pub links: bool,
     /// How the person is called.
     pub call: Call,
+    /// How the line to the terminal is used.
+    #[serde(default)]
+    pub line: Line,
     /// Keys that are not the default ones.
     pub keys: Vec<Binding>,
     /// Custom commands.
@@ -76,6 +83,7 @@ impl Default for Preferences {
             mouse: false,
             links: false,
             call: Call::Never,
+            line: Line::default(),
             keys: Vec::new(),
             customs: Vec::new(),
             problems: Vec::new(),

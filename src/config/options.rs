@@ -94,7 +94,7 @@ pub(super) const SECTIONS: [(&str, &str); 6] = [
 ];
 
 /// The table, in the order of the file.
-pub(super) const OPTIONS: [Choice; 21] = [
+pub(super) const OPTIONS: [Choice; 23] = [
     row(
         "",
         "account",
@@ -168,6 +168,22 @@ pub(super) const OPTIONS: [Choice; 21] = [
         Usual::Is("\"auto\""),
         "How you are called when something failed and the terminal is out of sight: \"bell\", \"osc9\" \
          (a message of the desktop), \"off\", or \"auto\".",
+    ),
+    row(
+        "",
+        "low_bandwidth",
+        Kind::Boolean,
+        Usual::Is("false"),
+        "Draws for a slow line: no borders, signs in ASCII, no colours or links that cost many bytes, \
+         and no more than 8000 bytes a second unless byte_rate says otherwise.",
+    ),
+    row(
+        "",
+        "byte_rate",
+        Kind::Count,
+        Usual::As("8000"),
+        "The most bytes a second that go to the terminal: frames that must wait are replaced by newer \
+         ones; without it as many as it takes.",
     ),
     row(
         COMMAND,
@@ -327,6 +343,8 @@ mod tests {
                 "emoji",
                 "hyperlinks",
                 "notify",
+                "low_bandwidth",
+                "byte_rate",
                 "keys",
                 "commands",
                 "server",

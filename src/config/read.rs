@@ -94,6 +94,7 @@ impl Reader<'_> {
     fn top(&mut self, config: &mut Config, key: &Key<'_>, value: &Value<'_>) {
         let name = key.get_ref().as_ref();
         let at = value.span().start;
+        let some = |value: &Value<'_>| value::count(value).map(Some);
         match name {
             "account" => match value.get_ref().as_str() {
                 Some(account) => account.clone_into(&mut config.account),
@@ -111,6 +112,10 @@ impl Reader<'_> {
             "flush_on_quit" => {
                 self.put(&mut config.flush_on_quit, "", name, value, value::boolean);
             }
+            "low_bandwidth" => {
+                self.put(&mut config.low_bandwidth, "", name, value, value::boolean);
+            }
+            "byte_rate" => self.put(&mut config.byte_rate, "", name, value, some),
             "commands" => config.commands = self.commands(value),
             "keys" => config.keys = self.keys(value),
             "server" => config.server = self.server(value),

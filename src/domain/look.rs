@@ -11,6 +11,19 @@ pub struct Look {
     pub letters: Letters,
     /// The emoji.
     pub emoji: Emoji,
+    /// The lines between things.
+    #[serde(default)]
+    pub borders: Borders,
+}
+
+/// Whether lines are drawn between panes and around boxes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Borders {
+    /// They are.
+    #[default]
+    Drawn,
+    /// Their places stay empty: each costs bytes, and says what the space says too.
+    Blank,
 }
 
 /// Which letters are drawn.

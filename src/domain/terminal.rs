@@ -107,6 +107,15 @@ const VTE_WITH_LINKS: u32 = 5000;
 /// tmux takes them from here on.
 const TMUX_WITH_LINKS: (u32, u32) = (3, 4);
 
+/// How the line to a terminal is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Line {
+    /// Whether the screen is drawn with as little as says the same.
+    pub sparing: bool,
+    /// The most bytes a second; none: as many as it takes.
+    pub byte_rate: Option<u32>,
+}
+
 impl Terminal {
     /// Reads what is known; `variable` gives the value of a variable, none if it is empty.
     pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {

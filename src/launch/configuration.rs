@@ -8,11 +8,11 @@ use std::path::PathBuf;
 use crate::app::command::COMMANDS;
 use crate::app::keymap::Binding;
 use crate::app::preferences::Preferences;
-use crate::cli::Exit;
+use crate::cli::{Exit, Global};
 use crate::config::paths::Paths;
 use crate::config::{Config, KeyRow, Notify, Switch, default_text, schema as schema_text};
-use crate::domain::look::{Letters, Look};
-use crate::domain::terminal::{Call, Colors, Locale, Terminal};
+use crate::domain::look::{Borders, Letters, Look, ThemeName};
+use crate::domain::terminal::{Call, Colors, Line, Locale, Terminal};
 use crate::runtime::{ConfigFile, Reading};
 
 use super::Failure;
@@ -43,7 +43,8 @@ pub(super) fn print(schema: bool) -> Result<Exit, Failure> {
 /// Returns what of the config a running editor takes over.
 pub(super) fn preferences(config: &Config, terminal: &Terminal) -> Preferences {
     let mut problems = config.warnings.clone();
-    if config.theme.needs_true_colors() && terminal.colors == Colors::Sixteen {
+    let wants_more = config.theme.needs_true_colors() && !config.low_bandwidth;
+    if wants_more && terminal.colors == Colors::Sixteen {
         let name = config.theme.name();
         problems.push(format!(
             "the theme `{name}` needs more than sixteen colours, and COLORTERM does not say that the \
@@ -55,13 +56,11 @@ pub(super) fn preferences(config: &Config, terminal: &Terminal) -> Preferences {
         keys: keys.keys.clone(),
         at: keys.at.clone(),
     };
+    let line = line(config);
     Preferences {
         window: config.window,
-        look: Look {
-            theme: config.theme,
-            letters: letters(config.ascii, &terminal.locale),
-            emoji: config.emoji,
-        },
+        look: look(config, terminal, line),
+        line,
         mouse: config.mouse.is_on(!terminal.over_ssh),
         call: match config.notify {
             Notify::Off => Call::Never,
@@ -69,10 +68,49 @@ pub(super) fn preferences(config: &Config, terminal: &Terminal) -> Preferences {
             Notify::Auto if terminal.takes_messages => Call::Message,
             Notify::Auto | Notify::Bell => Call::Bell,
         },
-        links: config.hyperlinks.is_on(terminal.takes_links),
+        // An address is many bytes that nobody sees.
+        links: config
+            .hyperlinks
+            .is_on(terminal.takes_links && !line.sparing),
         keys: config.keys.iter().map(binding).collect(),
         customs: config.commands.clone(),
         problems,
+    }
+}
+
+/// The bytes a second of a slow line, where nobody says more.
+const SLOW: u32 = 8_000;
+
+fn line(config: &Config) -> Line {
+    let sparing = config.low_bandwidth;
+    Line {
+        sparing,
+        byte_rate: config.byte_rate.or(sparing.then_some(SLOW)),
+    }
+}
+
+/// How the screen looks; on a slow line with as few bytes as say the same.
+fn look(config: &Config, terminal: &Terminal, line: Line) -> Look {
+    let look = Look {
+        theme: config.theme,
+        letters: letters(config.ascii, &terminal.locale),
+        emoji: config.emoji,
+        borders: Borders::Drawn,
+    };
+    if !line.sparing {
+        return look;
+    }
+    Look {
+        theme: match look.theme {
+            theme if theme.needs_true_colors() => ThemeName::Terminal,
+            theme => theme,
+        },
+        letters: match look.letters {
+            Letters::Unicode => Letters::Signs,
+            letters => letters,
+        },
+        borders: Borders::Blank,
+        ..look
     }
 }
 
@@ -92,6 +130,8 @@ pub(super) struct Watched {
     file: PathBuf,
     asked_for: bool,
     terminal: Terminal,
+    /// The command line says it, whatever the file does.
+    low_bandwidth: bool,
     /// What the process was started with: some of it stays.
     first: Config,
     stamp: Option<Stamp>,
@@ -102,11 +142,17 @@ type Stamp = (u64, u64, i64, i64);
 
 impl Watched {
     /// Watches the file that `config` was read from.
-    pub(super) fn new(paths: &Paths, config: &Config, terminal: &Terminal) -> Self {
+    pub(super) fn new(
+        paths: &Paths,
+        config: &Config,
+        terminal: &Terminal,
+        global: &Global,
+    ) -> Self {
         let mut watched = Self {
             file: paths.config.clone(),
             asked_for: paths.config_asked_for,
             terminal: terminal.clone(),
+            low_bandwidth: global.low_bandwidth,
             first: config.clone(),
             stamp: None,
         };
@@ -137,7 +183,10 @@ impl ConfigFile for Watched {
         }
         self.stamp = stamp;
         let config = match Config::load(&self.file, self.asked_for) {
-            Ok(config) => config,
+            Ok(mut config) => {
+                config.low_bandwidth |= self.low_bandwidth;
+                config
+            }
             Err(error) => return Some(Err(error.to_string().replace('\n', "; "))),
         };
         let mut preferences = preferences(&config, &self.terminal);

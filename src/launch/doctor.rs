@@ -23,11 +23,12 @@ pub(super) fn doctor(
     environment: &Environment,
 ) -> Result<Exit, Failure> {
     let failed = |error: io::Error| Failure::new(Exit::Error, error);
-    let (config, mut problems) = match Config::load(&paths.config, paths.config_asked_for) {
+    let (mut config, mut problems) = match Config::load(&paths.config, paths.config_asked_for) {
         Ok(config) => (config, Vec::new()),
         Err(ConfigError::Wrong { problems }) => (Config::default(), problems),
         Err(error) => (Config::default(), vec![error.to_string()]),
     };
+    config.low_bandwidth |= global.low_bandwidth;
     let terminal = Terminal::of(|name| environment::variable(name)?.into_string().ok());
     let preferences = configuration::preferences(&config, &terminal);
     let (_, errors) = Keymap::with_bindings(&preferences.keys);
@@ -52,6 +53,7 @@ pub(super) fn doctor(
             mouse: preferences.mouse,
             links: preferences.links,
             call: preferences.call,
+            line: preferences.line,
             tmux: says.as_ref(),
         },
         paths,

@@ -126,7 +126,7 @@ pub(super) fn edit(
     }
     let terminal = Terminal::of(|name| environment::variable(name)?.into_string().ok());
     let colors = terminal.colors;
-    let config_file = Box::new(Watched::new(paths, config, &terminal));
+    let config_file = Box::new(Watched::new(paths, config, &terminal, global));
     let opener = opener(terminal.over_ssh);
     let about = About {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -193,6 +193,7 @@ fn start(
         mouse: preferences.mouse,
         links: preferences.links,
         call: preferences.call,
+        line: preferences.line,
         about,
     };
     Start {

@@ -11,13 +11,13 @@ use std::process::ExitStatus;
 use std::thread;
 use std::time::Duration;
 
-use ratatui::Terminal;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::child::{Opener, Programs, Told};
 use super::editor::Editing;
+use super::frames::Frames;
 use super::input::{self, Gate, Heard};
 use super::line::Line;
 use super::record::Recorder;
@@ -31,7 +31,6 @@ use crate::app::doctor::TmuxSays;
 use crate::app::{Action, Effect, State, reduce};
 use crate::domain::look::Look;
 use crate::protocol::{SyncCommand, SyncEvent};
-use crate::tui::backend::FrameBackend;
 use crate::tui::input::Input;
 use crate::tui::links::Links;
 use crate::tui::terminal;
@@ -73,14 +72,12 @@ pub(super) struct Session {
     look: Look,
     theme: Box<Theme>,
     links: Links,
-    screen: Terminal<FrameBackend<Line>>,
+    frames: Frames<Line>,
     line: Line,
     timers: Timers,
     /// What the terminal was given away for.
     editing: Option<Editing>,
     gate: Option<Gate>,
-    /// Whether something happened since the last frame.
-    changed: bool,
     /// Whether the state has work for when nothing else waits.
     continues: bool,
     exit: Option<Exit>,
@@ -94,7 +91,8 @@ impl Session {
     ) -> io::Result<Self> {
         let line = Line::open()?;
         let links = Links::default();
-        let backend = FrameBackend::new(line.clone(), terminal::size()).with_links(links.clone());
+        let size = terminal::size();
+        let frames = Frames::new(line.clone(), size, links.clone(), Instant::now())?;
         let look = state.settings.look;
         Ok(Self {
             state,
@@ -107,12 +105,11 @@ impl Session {
             told: unbounded_channel(),
             look,
             links,
-            screen: Terminal::new(backend)?,
+            frames,
             line,
             timers: Timers::default(),
             editing: None,
             gate: None,
-            changed: true,
             continues: false,
             exit: None,
         })
@@ -172,6 +169,7 @@ impl Session {
                 Some(says) = self.said.1.recv() => self.act(Action::TmuxSaid(says)),
                 Some(told) = self.told.1.recv() => self.was_told(told),
                 () = self.line.changed() => {}
+                () = until(self.frames.due_at(Instant::now())) => {}
                 () = sleep_until(begun + PATIENCE_OF_KEYS), if !self.takes_keys(begun) => {}
                 status = ended(&mut self.editing) => self.edited(status),
                 rang = self.timers.next() => self.rang(rang),
@@ -205,16 +203,18 @@ impl Session {
         }
     }
 
-    /// Draws, if there is something new and the line is free. While the line is busy the news is
-    /// kept: what is drawn then is newer still.
+    /// Draws, if there is something new and the line is free and may carry it. Until then the news
+    /// is kept: what is drawn then is newer still.
     fn draw(&mut self) -> io::Result<()> {
         if self.line.is_broken() {
             self.end(Exit::HangUp);
         }
-        if !self.changed || self.exit.is_some() || !terminal::is_entered() || !self.line.is_idle() {
+        let now = Instant::now();
+        self.frames.set_rate(self.state.settings.line.byte_rate);
+        let may_draw = self.frames.is_due(now) && self.line.is_idle();
+        if !may_draw || self.exit.is_some() || !terminal::is_entered() {
             return Ok(());
         }
-        self.changed = false;
         if self.look != self.state.settings.look {
             self.look = self.state.settings.look;
             *self.theme = Theme::of(self.look, self.around.colors);
@@ -223,9 +223,8 @@ impl Session {
             terminal::writes_links();
         }
         let (state, theme, links) = (&self.state, self.theme.as_ref(), &self.links);
-        self.screen
-            .draw(|frame| view::view(state, theme, links, frame))?;
-        Ok(())
+        self.frames
+            .draw(now, |frame| view::view(state, theme, links, frame))
     }
 
     fn inputs(&mut self, inputs: Vec<Input>) {
@@ -351,15 +350,17 @@ impl Session {
         for effect in reduce(&mut self.state, action) {
             self.perform(effect);
         }
-        self.changed = true;
+        self.frames.change();
     }
 
     /// Goes on with what was put off. There is nothing new to draw until it is over.
     fn go_on(&mut self) {
         self.continues = false;
-        let changed = self.changed;
+        let changed = self.frames.has_changed();
         self.act(Action::Continue);
-        self.changed = changed || !self.continues;
+        if !changed && self.continues {
+            self.frames.unchange();
+        }
     }
 
     fn perform(&mut self, effect: Effect) {
@@ -397,14 +398,13 @@ impl Session {
         use std::io::Write as _;
         // A line that is gone is noticed by the next frame.
         let _ = self.line.write_all(bytes.as_bytes());
+        self.frames.spend(bytes.len() as u64, Instant::now());
     }
 
     /// Takes over the size the terminal has now.
     fn measure(&mut self) {
         let size = terminal::size();
-        if self.screen.size().is_ok_and(|known| known != size) {
-            self.screen.backend_mut().forget(size);
-        }
+        self.frames.resize(size);
         self.act(Action::Resize {
             width: size.width,
             height: size.height,
@@ -412,8 +412,15 @@ impl Session {
     }
 
     fn redraw(&mut self) {
-        let _ = self.screen.clear();
-        self.changed = true;
+        self.frames.redraw();
+    }
+}
+
+/// Waits until then; for ever if there is nothing to wait for.
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }
 

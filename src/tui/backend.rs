@@ -38,6 +38,8 @@ pub struct FrameBackend<W: Write> {
     want_cursor: Option<Position>,
     last_position: Position,
     pen: Pen,
+    /// The bytes of all frames.
+    sent: u64,
 }
 
 impl<W: Write> FrameBackend<W> {
@@ -53,6 +55,7 @@ impl<W: Write> FrameBackend<W> {
             want_cursor: None,
             last_position: Position::ORIGIN,
             pen: Pen::default(),
+            sent: 0,
         };
         backend.forget(size);
         backend
@@ -83,6 +86,11 @@ impl<W: Write> FrameBackend<W> {
     /// Returns where the frames go.
     pub fn out(&self) -> &W {
         &self.out
+    }
+
+    /// Returns how many bytes all frames had.
+    pub fn sent(&self) -> u64 {
+        self.sent
     }
 
     fn compose(&mut self) {
@@ -267,6 +275,7 @@ impl<W: Write> Backend for FrameBackend<W> {
             self.place_cursor();
         }
         let frame = self.pen.take();
+        self.sent += frame.len() as u64;
         self.out.write_all(frame.as_bytes())
     }
 }

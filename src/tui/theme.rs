@@ -7,8 +7,12 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::domain::look::{Look, ThemeName};
+use crate::domain::look::{Borders, Look, ThemeName};
 pub use crate::domain::terminal::Colors;
+
+/// Marks the cells of borders that are not to be drawn, until the end of a frame: it never reaches a
+/// terminal.
+pub const BLANK: Modifier = Modifier::HIDDEN;
 
 /// The look of each role on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,6 +141,18 @@ impl Theme {
 
     /// The theme of a name, as far as the terminal has the colours for it.
     pub fn of(look: Look, colors: Colors) -> Self {
+        let theme = Self::in_colors(look, colors);
+        match look.borders {
+            Borders::Drawn => theme,
+            Borders::Blank => Self {
+                border: theme.border.add_modifier(BLANK),
+                border_asking: theme.border_asking.add_modifier(BLANK),
+                ..theme
+            },
+        }
+    }
+
+    fn in_colors(look: Look, colors: Colors) -> Self {
         if colors == Colors::None {
             return Self::ansi().without_colors();
         }

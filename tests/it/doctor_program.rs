@@ -77,6 +77,29 @@ fn name(store: &Path) -> String {
 }
 
 #[test]
+fn a_slow_line_is_said_where_one_is_asked_for() {
+    let home = tempfile::tempdir().unwrap();
+    let said = |arguments: &[&str]| {
+        let output = command(home.path())
+            .args(["doctor", "--state-dir", "s"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(!said(&[]).contains(" line "));
+    let slow = said(&["--low-bandwidth"]);
+    let words = "low bandwidth: no borders, signs in ASCII, at most 8000 bytes a second";
+    assert!(line(&slow, "Terminal", "line").ends_with(words), "{slow}");
+    fs::write(home.path().join("c.toml"), "byte_rate = 500\n").unwrap();
+    let paced = said(&["--config", "c.toml"]);
+    assert!(
+        line(&paced, "Terminal", "line").ends_with("at most 500 bytes a second"),
+        "{paced}"
+    );
+}
+
+#[test]
 fn where_nothing_is_all_is_well_and_nothing_is_made() {
     let home = tempfile::tempdir().unwrap();
     let (said, code) = doctor(home.path(), &[]);

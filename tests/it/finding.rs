@@ -15,7 +15,7 @@ use qurate::app::state::Pane;
 use qurate::config::Config;
 use qurate::domain::look::{Look, ThemeName};
 use qurate::domain::operation::{Change, OperationState};
-use qurate::domain::terminal::{Call, Colors};
+use qurate::domain::terminal::{Call, Colors, Line};
 use rustix::process::Signal;
 
 use crate::harness::{Harness, id};
@@ -256,6 +256,10 @@ fn the_config_is_taken_over_while_the_editor_runs() {
         mouse: true,
         links: true,
         call: Call::Bell,
+        line: Line {
+            sparing: false,
+            byte_rate: Some(4_000),
+        },
         keys: vec![binding("move-down", "n"), binding("shuffel", "X")],
         customs: Vec::new(),
         problems: vec!["config.toml:9: odd".to_owned()],
@@ -283,6 +287,7 @@ fn the_config_is_taken_over_while_the_editor_runs() {
     assert_eq!(h.state.settings.look.theme, ThemeName::HighContrast);
     assert!(h.state.mouse && h.effects.contains(&Effect::Mouse(true)));
     assert!(h.effects.contains(&Effect::WatchSight(true)));
+    assert_eq!(h.state.settings.line.byte_rate, Some(4_000));
     configure(&mut h, Err("config.toml:1: no"));
     assert_eq!(h.notice(), "config.toml:1: no; all stays as it was");
     h.keys("n");

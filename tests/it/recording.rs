@@ -174,7 +174,7 @@ fn a_masked_recording_has_the_shape_of_the_run_and_no_word_of_it() {
     let rows = texts.lines().filter(|line| line.contains(':'));
     let words = rows.flat_map(|row| row.split(|c: char| !c.is_alphabetic()));
     let ours = [
-        "online", "updates", "europe", "london", "queue", "numbers", "nothing", "sends",
+        "online", "update", "updates", "europe", "london", "queue", "numbers", "nothing", "sends",
     ];
     let mut looked = 0;
     for word in words.filter(|word| word.len() >= 6) {

@@ -36,6 +36,24 @@ fn quitting_gives_every_mode_back() {
 }
 
 #[test]
+fn a_frame_that_the_line_cannot_carry_yet_waits() {
+    let home = tempfile::tempdir().unwrap();
+    let config = home.path().join("c.toml");
+    // The first frame takes some minutes of it.
+    std::fs::write(&config, "byte_rate = 10\n").unwrap();
+    let arguments = ["--config", "c.toml", "demo", "--low-bandwidth"];
+    let mut terminal = Start::new(home.path(), &arguments).run();
+    terminal.wait_for("demo");
+    // What it does with the keys is not told, but it does it.
+    terminal.press("jjj:quit\r");
+    assert_eq!(terminal.wait_end(), 0);
+    let output = terminal.last_words();
+    assert_eq!(output.matches(BEGIN).count(), 1, "{output:?}");
+    assert!(!output.contains('\u{2500}'), "no borders: {output:?}");
+    modes_are_undone(&output);
+}
+
+#[test]
 fn a_signal_ends_the_editor_with_its_code_and_gives_every_mode_back() {
     for (signal, code) in [
         (Signal::TERM, 143),

@@ -29,6 +29,7 @@ pub(super) fn configured(
     state.settings.window = preferences.window;
     state.settings.look = preferences.look;
     state.settings.links = preferences.links;
+    state.settings.line = preferences.line;
     let watches = |call| call != Call::Never;
     if watches(state.settings.call) != watches(preferences.call) {
         super::away::sight(state, true);

@@ -2,7 +2,9 @@
 
 use super::{Finding, Verdict, well};
 use crate::domain::look::ThemeName;
-use crate::domain::terminal::{Call, Colors, Inside, Locale, ROOMY, SMALLEST, Terminal, TmuxSays};
+use crate::domain::terminal::{
+    Call, Colors, Inside, Line, Locale, ROOMY, SMALLEST, Terminal, TmuxSays,
+};
 
 /// A terminal, and what is used of it.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +21,8 @@ pub struct Screen<'a> {
     pub links: bool,
     /// How the person is called while it is out of sight.
     pub call: Call,
+    /// How the line to it is used.
+    pub line: Line,
     /// What tmux says of itself, if it was asked.
     pub tmux: Option<&'a TmuxSays>,
 }
@@ -35,6 +39,7 @@ pub fn terminal(screen: &Screen<'_>) -> Vec<Finding> {
             links(screen),
             call(screen),
         ])
+        .chain(line(screen))
         .collect()
 }
 
@@ -163,6 +168,18 @@ fn links(screen: &Screen<'_>) -> Finding {
     } else {
         found.note("it is not known to take them; `hyperlinks = \"on\"` tries")
     }
+}
+
+/// Only said where it is not left to take what comes.
+fn line(screen: &Screen<'_>) -> Option<Finding> {
+    let rate = screen.line.byte_rate;
+    let rate = rate.map(|rate| format!("at most {rate} bytes a second"));
+    if screen.line.sparing {
+        let spared = "low bandwidth: no borders, signs in ASCII";
+        let value = rate.map_or(spared.to_owned(), |rate| format!("{spared}, {rate}"));
+        return Some(well("line", value).note("frames that must wait are replaced by newer ones"));
+    }
+    rate.map(|rate| well("line", rate))
 }
 
 fn call(screen: &Screen<'_>) -> Finding {

@@ -32,7 +32,7 @@ impl Session {
             return;
         }
         let size = terminal::size();
-        self.screen.backend_mut().entered_again(size);
+        self.frames.entered_again(size);
         self.redraw();
         self.act(Action::Resize {
             width: size.width,

@@ -1,15 +1,19 @@
 //! What is drawn, once more in letters that the terminal has: signs and borders in ASCII, emoji in
-//! forms that are as wide everywhere. It is the last step of a frame and moves nothing: each cell
+//! forms that are as wide everywhere, no borders where none are wanted. It is the last step of a frame and moves nothing: each cell
 //! keeps its columns.
 
-use ratatui::buffer::{Buffer, CellWidth as _};
+use ratatui::buffer::{Buffer, Cell, CellWidth as _};
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::domain::emoji;
-use crate::domain::look::{Emoji, Letters, Look};
+use crate::domain::look::{Borders, Emoji, Letters, Look};
+use crate::tui::theme::BLANK;
 
 /// Replaces in the whole of `buffer` what is not to be drawn.
 pub(super) fn replace(look: Look, buffer: &mut Buffer) {
+    if look.borders == Borders::Blank {
+        blank(buffer);
+    }
     if look.letters == Letters::Unicode && look.emoji == Emoji::Full {
         return;
     }
@@ -21,6 +25,19 @@ pub(super) fn replace(look: Look, buffer: &mut Buffer) {
             draw(buffer, index, &form);
         }
         index += width;
+    }
+}
+
+/// Takes the lines of borders away. Words in a border stay.
+fn blank(buffer: &mut Buffer) {
+    let marked = |cell: &&mut Cell| cell.modifier.contains(BLANK);
+    for cell in buffer.content.iter_mut().filter(marked) {
+        let is_line = |c: char| ('\u{2500}'..='\u{257F}').contains(&c);
+        if cell.symbol() == " " || cell.symbol().chars().all(is_line) {
+            cell.reset();
+        } else {
+            cell.modifier.remove(BLANK);
+        }
     }
 }
 

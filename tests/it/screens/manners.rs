@@ -5,7 +5,7 @@ use super::editor::{Editor, TEXTS, text};
 use super::snapshot;
 use qurate::app::action::Action;
 use qurate::app::doctor::{About, TmuxSays};
-use qurate::domain::look::{Emoji, Letters, Look, ThemeName};
+use qurate::domain::look::{Borders, Emoji, Letters, Look, ThemeName};
 use qurate::domain::terminal::{Colors, Inside, Locale};
 use qurate::tui::backend::FrameBackend;
 use qurate::tui::links::Links;
@@ -64,6 +64,59 @@ fn borders_and_signs_are_ascii_and_texts_stay() {
             assert_eq!(foreign, None, "after {way:?}:\n{screen}");
         }
     }
+}
+
+/// The bytes of a first frame.
+fn cost(editor: &Editor, theme: &Theme) -> u64 {
+    let (width, height) = editor.state.viewport;
+    let mut out = Vec::new();
+    let backend = FrameBackend::new(&mut out, Size::new(width, height));
+    let mut terminal = Terminal::new(backend).unwrap();
+    terminal
+        .draw(|frame| view(&editor.state, theme, &Links::default(), frame))
+        .unwrap();
+    terminal.backend().sent()
+}
+
+#[test]
+fn on_a_slow_line_there_are_no_borders_and_every_screen_costs_less() {
+    let slow = |editor: &mut Editor| {
+        editor.state.settings.look.borders = Borders::Blank;
+        Theme::of(editor.state.settings.look, Colors::Sixteen)
+    };
+    for (name, keys, (width, height)) in [
+        ("slow_80x24", "j", (80, 24)),
+        ("slow_120x40", "j", (120, 40)),
+        ("slow_help_80x24", "?", (80, 24)),
+        ("slow_composer_80x24", "c", (80, 24)),
+    ] {
+        let mut editor = demo(Letters::Signs, Emoji::Full);
+        editor.press(keys).rest().look().size(width, height);
+        let theme = slow(&mut editor);
+        snapshot(name, &text(&editor.buffer(&theme)));
+    }
+    for way in WAYS {
+        let mut editor = demo(Letters::Signs, Emoji::Full);
+        editor.press(way).rest().look().size(120, 40);
+        let drawn = cost(&editor, &Theme::ansi());
+        let theme = slow(&mut editor);
+        let buffer = editor.buffer(&theme);
+        let is_marked = |cell: &ratatui::buffer::Cell| cell.modifier.contains(Modifier::HIDDEN);
+        assert!(!buffer.content.iter().any(is_marked), "after {way:?}");
+        let blank = cost(&editor, &theme);
+        assert!(blank < drawn, "after {way:?}: {blank} and {drawn} bytes");
+    }
+}
+
+#[test]
+fn lines_that_a_person_wrote_are_no_borders() {
+    let mut editor = Editor::with_texts(3, |_| "a table: ┌─┐ │x│".to_owned());
+    editor.state.settings.look.borders = Borders::Blank;
+    let theme = Theme::of(editor.state.settings.look, Colors::Sixteen);
+    editor.size(80, 24);
+    let screen = text(&editor.buffer(&theme));
+    assert!(screen.contains("a table: ┌─┐ │x│"), "{screen}");
+    assert!(!screen.contains("──"), "{screen}");
 }
 
 #[test]
