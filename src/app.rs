@@ -42,6 +42,7 @@ pub mod selection;
 pub mod shows;
 pub mod sides;
 pub mod slots;
+pub mod spread;
 pub mod state;
 pub mod status;
 pub mod strip;

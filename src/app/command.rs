@@ -61,13 +61,13 @@ commands! {
         PageUp "page-up" ["pageup", "ctrl-b"] "A page up.";
     }
     Queue {
-        MoveDown "move-down" ["J", "alt-down"] "Move the update, or the marked ones, one place later.";
-        MoveUp "move-up" ["K", "alt-up"] "Move the update, or the marked ones, one place earlier.";
+        MoveDown "move-down" ["J", "alt-down"] "Move the update, or the marked ones, one place later: swap it with the next.";
+        MoveUp "move-up" ["K", "alt-up"] "Move the update, or the marked ones, one place earlier: swap it with the one before.";
         Grab "grab" ["m"] "Grab: carry it with the keys that move the cursor; Enter drops it.";
         ToTop "to-top" ["t"] "Move to the top: the next to go out.";
         ToBottom "to-bottom" ["b"] "Move to the end of the queue.";
         Shuffle "shuffle" ["X"] "Shuffle the marked span, or all: look at the new order, then Enter.";
-        Reschedule "reschedule" ["r"] "Give it, or the marked ones, a time of their own, or their slots back.";
+        Reschedule "reschedule" ["r"] "Give it, or the marked ones, a time of their own, spread them over a week, or their slots back.";
         Pin "pin" ["f"] "Fix it, or the marked ones, to the time they have, or let them go again.";
         FreeSlots "free-slots" ["F"] "Show the free slots of the schedule between the updates, or hide them.";
         Mark "mark" ["space"] "Mark it and step down, or mark the open range; what follows acts on the marked ones.";
@@ -83,7 +83,7 @@ commands! {
         EditOutside "edit-outside" ["E"] "Edit the text in your own editor ($VISUAL, $EDITOR).";
         Delete "delete" ["d", "delete"] "Delete it, or the marked ones; u takes it back while it counts down.";
         Share "share" ["S"] "Share it, or the marked ones, now: asks, then counts down; u stops it.";
-        NextFinding "next-finding" ["}"] "To the next update with a finding (‼ or ~).";
+        NextFinding "next-finding" ["}"] "To the next update with a finding (‼ or ~): too long, there twice, too late, too close.";
         PreviousFinding "previous-finding" ["{"] "To the update with a finding before.";
         Replace "replace" ["%"] "Find and replace in the marked updates, or in all, with a preview.";
     }
@@ -103,7 +103,7 @@ commands! {
         RemoveProfile "remove-profile" ["d", "delete"] "Remove it with all that is queued; asks first.";
     }
     Global {
-        Compose "compose" ["c"] "Write a new update, or go on with a kept draft.";
+        Compose "compose" ["c"] "Write a new update (a post), for one network or several, or go on with a kept draft.";
         OpenLink "open-link" ["o"] "Open its link, or the page of what was sent; asks which if there are several.";
         RunCommand "run-command" ["!"] "Run a program on it: a command of yours, or what you type.";
         Output "output" [] "What the last program that was run said.";

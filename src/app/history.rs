@@ -34,6 +34,17 @@ pub struct Moment<'a> {
     pub holds: bool,
 }
 
+/// Where something stands among what was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stands {
+    /// It is what undo takes back.
+    Last,
+    /// It is what redo does again.
+    TakenBackLast,
+    /// Other things come first.
+    Further,
+}
+
 /// How many things can be taken back.
 const KEPT: usize = 500;
 
@@ -129,6 +140,18 @@ impl History {
     /// Returns the group of the last thing that was done.
     pub(crate) fn last(&self) -> Option<GroupId> {
         self.undo.last().map(|entry| entry.done.group)
+    }
+
+    /// Says where a group stands; none if it is not known.
+    pub(crate) fn place_of(&self, group: GroupId) -> Option<Stands> {
+        let is_it = |entry: &Entry| entry.done.group == group;
+        if self.undo.last().is_some_and(is_it) {
+            return Some(Stands::Last);
+        }
+        if self.redo.last().is_some_and(is_it) {
+            return Some(Stands::TakenBackLast);
+        }
+        self.knows(group).then_some(Stands::Further)
     }
 
     /// Says whether a group lies on one of the stacks.

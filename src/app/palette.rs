@@ -228,6 +228,26 @@ mod tests {
     }
 
     #[test]
+    fn what_somebody_new_may_call_it_is_found() {
+        for (word, command) in [
+            ("swap", Command::MoveDown),
+            ("spread", Command::Reschedule),
+            ("week", Command::Reschedule),
+            ("network", Command::Compose),
+            ("too long", Command::NextFinding),
+            ("take back", Command::Undo),
+            ("later", Command::MoveDown),
+            ("schedule", Command::Reschedule),
+            ("post", Command::Compose),
+            ("sort", Command::SortSent),
+        ] {
+            let palette = palette(PaletteKind::Palette, word);
+            let found = names(&palette);
+            assert!(found.contains(&command.entry().name), "{word}: {found:?}");
+        }
+    }
+
+    #[test]
     fn the_best_fit_stands_first() {
         for (typed, first) in [
             ("share", "share"),

@@ -1,6 +1,7 @@
 //! What the status line says, computed from the state; the view only draws it.
 
 use super::command::Command;
+use super::history::Stands;
 use super::key::Key;
 use super::notice::Severity;
 use super::outbox::{reason, time_left};
@@ -173,12 +174,14 @@ fn countdown(state: &State) -> Option<String> {
         Change::Destroy { .. } => "deleting",
         Change::Edit { .. } | Change::Reorder { .. } | Change::Requeue { .. } => "sending",
     };
-    let key = state.keymap.keys_of(Command::Undo).into_iter().next();
-    let key = key.unwrap_or_else(|| "undo".to_owned());
-    Some(format!(
-        "{word} in {} s, {key} takes it back",
-        end.0 - state.now.0
-    ))
+    let (command, does) = match state.history.place_of(operation.group) {
+        Some(Stands::Last) => (Command::Undo, "takes it back"),
+        Some(Stands::TakenBackLast) => (Command::Redo, "stops it"),
+        Some(Stands::Further) | None => (Command::Outbox, "shows it"),
+    };
+    let key = state.keymap.keys_of(command).into_iter().next();
+    let key = key.unwrap_or_else(|| command.to_string());
+    Some(format!("{word} in {} s, {key} {does}", end.0 - state.now.0))
 }
 
 fn typed(state: &State) -> String {

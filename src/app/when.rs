@@ -1,6 +1,7 @@
 //! Reads what a person writes for a time: `queue`, `top`, `now`, `2026-12-01 09:00`, `tomorrow 9`,
 //! `fri 14:30`, `+2d`. Wall-clock times are those of the profile's zone.
 
+mod days;
 mod point;
 
 use chrono::{DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone};
@@ -10,6 +11,7 @@ use crate::domain::operation::Placement;
 use crate::domain::schedule::{parse_day, parse_time};
 use crate::domain::time::Timestamp;
 
+pub use days::{Span, days};
 pub use point::point;
 
 /// Why a text is not a time an update can go out at.

@@ -2,9 +2,10 @@
 
 use qurate::app::mode::{Mode, Question};
 use qurate::domain::operation::Change;
+use qurate::domain::queue::Row;
 use qurate::protocol::SyncEvent;
 
-use crate::harness::{Harness, profile, snapshot};
+use crate::harness::{Harness, id, profile, snapshot};
 
 fn warnings(h: &Harness) -> &[String] {
     match &h.state.mode {
@@ -210,6 +211,59 @@ fn one_that_is_about_to_go_out_is_asked_about_wherever_the_cursor_is() {
     assert_eq!(timed(&h), 1, "none of these is about to go out");
     h.keys("<esc>ggx]p");
     assert!(warnings(&h).iter().any(|said| said.contains("45 s")));
+}
+
+/// The times of the marked ones, as the profile's clock shows them.
+fn due(h: &Harness, updates: &[usize]) -> Vec<String> {
+    let rows = h.state.rows();
+    let of = |i: &usize| rows.iter().find(|row| row.update == id(0, *i));
+    let at = |row: &Row| row.due_at.map(|at| at.in_zone(&h.state.zone()));
+    let all = updates.iter().filter_map(of).filter_map(at);
+    all.map(|at| at.format("%a %-d %H:%M").to_string())
+        .collect()
+}
+
+#[test]
+fn marked_updates_are_spread_over_days_and_one_u_takes_all_back() {
+    let mut h = Harness::with(12);
+    h.keys("   rnext week<enter>");
+    assert!(h.in_lists());
+    assert_eq!(h.notice(), "spread over next week: 3 updates");
+    let want = ["Mon 30 09:30", "Thu 3 09:30", "Sun 6 09:30"];
+    assert_eq!(due(&h, &[0, 1, 2]), want);
+    let pinned = |h: &Harness, i| h.state.update(id(0, i)).unwrap().body.own_time;
+    assert!(pinned(&h, 1).is_some_and(|own| own.pinned));
+    assert_eq!(h.operations().len(), 3);
+    // Others go round what is fixed: the slot of Monday is taken.
+    h.keys("<esc>gg  .");
+    assert_eq!(due(&h, &[3, 4]), ["Mon 30 12:30", "Sun 6 12:30"]);
+    assert_eq!(due(&h, &[0, 1, 2]), want);
+    h.keys("uu");
+    assert_eq!(h.order(), (0..12).collect::<Vec<_>>());
+    assert_eq!(pinned(&h, 1), None);
+    // A time of day is their own; too few days are said and nothing is done.
+    h.keys("<esc>gg   rtue-wed 8<enter>");
+    let Mode::Prompt(prompt) = &h.state.mode else {
+        panic!("{:?}", h.state.mode);
+    };
+    let why = "only 2 days there: name more days, leave the time out";
+    assert_eq!(prompt.problem.as_deref(), Some(why));
+    h.keys("<ctrl-u>tue..thu 8<enter>");
+    assert_eq!(
+        due(&h, &[0, 1, 2]),
+        ["Tue 24 08:00", "Wed 25 08:00", "Thu 26 08:00"]
+    );
+    assert!(pinned(&h, 1).is_some_and(|own| !own.pinned));
+}
+
+#[test]
+fn the_words_of_a_spread_are_completed() {
+    let mut h = Harness::with(5);
+    h.keys("  rn<tab>");
+    let Mode::Prompt(prompt) = &h.state.mode else {
+        panic!("{:?}", h.state.mode);
+    };
+    assert_eq!(prompt.text(), "next week");
 }
 
 #[test]

@@ -66,11 +66,14 @@ pub(super) fn run(state: &mut State, out: &mut Vec<Effect>, command: Command, co
     }
     let old = state.notices.current().cloned();
     let at_lists = matches!(state.mode, Mode::Lists);
+    let had_marks = has_marks(state);
     let before = state.history.last();
     perform(state, out, command, count);
     repeat::note(state, command, count, before);
-    // What was done before is no news beside a question or a dialog that was just opened.
+    // What was done before is no news beside a question or a dialog that was just opened, nor beside
+    // the keys for what was just marked.
     let opened = at_lists && !matches!(state.mode, Mode::Lists);
+    let opened = opened || (!had_marks && has_marks(state));
     let is_done = old.as_ref().is_some_and(|n| n.severity == Severity::Done);
     if opened && is_done && state.notices.current() == old.as_ref() {
         state.notices.clear();
@@ -291,6 +294,10 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::FormNext => forms::step(state, 1),
         Command::FormPrevious => forms::step(state, -1),
     }
+}
+
+fn has_marks(state: &State) -> bool {
+    !state.marks.is_empty() || state.range.is_some()
 }
 
 const ONE_TEXT: &str =

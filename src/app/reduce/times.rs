@@ -8,6 +8,7 @@ use crate::app::mode::{Confirm, Mode, Question};
 use crate::app::notice::Severity;
 use crate::app::prompt::{Asked, Prompt};
 use crate::app::repeat::Repeat;
+use crate::app::spread::spread;
 use crate::app::state::State;
 use crate::app::when;
 use crate::domain::done::Inverse;
@@ -21,6 +22,8 @@ enum To {
     Top,
     /// To a time of their own, or to the slots.
     Time(Option<OwnTime>),
+    /// Each to one of these, in queue order.
+    Spread(Vec<OwnTime>),
 }
 
 /// Asks for a time for all that is marked.
@@ -33,7 +36,14 @@ pub(super) fn ask(state: &mut State) {
 
 /// Returns the words that Tab offers for a time.
 pub(super) fn words_that_begin(word: &str) -> Vec<String> {
-    let all = ["queue", "today", "tomorrow", "top"];
+    let all = [
+        "next week",
+        "queue",
+        "this week",
+        "today",
+        "tomorrow",
+        "top",
+    ];
     let fit = all.into_iter().filter(|time| time.starts_with(word));
     fit.map(str::to_owned).collect()
 }
@@ -44,7 +54,7 @@ pub(super) fn take(state: &mut State, out: &mut Vec<Effect>, mut prompt: Box<Pro
     if text.trim().is_empty() {
         return;
     }
-    match read(state, &text) {
+    match read(state, &text, &prompt.updates) {
         Err(problem) => {
             prompt.problem = Some(problem);
             state.mode = Mode::Prompt(prompt);
@@ -53,7 +63,10 @@ pub(super) fn take(state: &mut State, out: &mut Vec<Effect>, mut prompt: Box<Pro
     }
 }
 
-fn read(state: &State, text: &str) -> Result<To, String> {
+fn read(state: &State, text: &str, updates: &[LocalId]) -> Result<To, String> {
+    if let Some(times) = spread(state, text, updates) {
+        return times.map(To::Spread);
+    }
     match when::parse(text, state.zone(), state.now) {
         Err(error) => Err(error.to_string()),
         Ok(Placement::Top) => Ok(To::Top),
@@ -95,30 +108,39 @@ pub(super) fn give_anyway(
     updates: &[LocalId],
 ) {
     let before = state.history.last();
-    match read(state, text) {
+    match read(state, text, updates) {
         Err(problem) => return say(state, Severity::Warning, problem),
         Ok(To::Top) => put_on_top(state, out, updates),
-        Ok(To::Time(own_time)) => give_time(state, out, text, updates, own_time),
+        Ok(To::Time(own_time)) => {
+            let label = format!("set to {}", text.trim());
+            let times = updates.iter().map(|update| (*update, own_time));
+            give_times(state, out, &label, &times.collect::<Vec<_>>());
+        }
+        Ok(To::Spread(times)) => {
+            let label = format!("spread over {}", text.trim());
+            let times = updates.iter().copied().zip(times.into_iter().map(Some));
+            give_times(state, out, &label, &times.collect::<Vec<_>>());
+        }
     }
     if state.history.last() != before {
         state.repeat.last = Some(Repeat::When(text.to_owned()));
     }
 }
 
-fn give_time(
+/// Gives each of these its time, as one thing done.
+fn give_times(
     state: &mut State,
     out: &mut Vec<Effect>,
-    text: &str,
-    updates: &[LocalId],
-    own_time: Option<OwnTime>,
+    verb: &str,
+    times: &[(LocalId, Option<OwnTime>)],
 ) {
-    let edit = |id: &LocalId| -> Option<Edit> {
+    let edit = |(id, own_time): &(LocalId, Option<OwnTime>)| -> Option<Edit> {
         let (profile, update) = state.replica.find(*id)?;
         let queue = &state.replica.queue(profile)?.queue;
         let has_slot = update.body.own_time.is_none();
         let edit = queue
             .contains(*id)
-            .then(|| retime(state, profile, *id, own_time))??;
+            .then(|| retime(state, profile, *id, *own_time))??;
         Some(Edit {
             inverse: if has_slot {
                 // It leaves its place, and an undo brings it back there.
@@ -129,16 +151,16 @@ fn give_time(
             ..edit
         })
     };
-    let edits: Vec<Edit> = updates.iter().filter_map(edit).collect();
+    let edits: Vec<Edit> = times.iter().filter_map(edit).collect();
     let changed: Vec<LocalId> = edits.iter().flat_map(|e| e.change.updates()).collect();
     if changed.is_empty() {
-        let text = match updates.len() {
+        let text = match times.len() {
             1 => "it has that time already, or is no longer in the queue",
             _ => "they have that time already, or are no longer in the queue",
         };
         return say(state, Severity::Done, text);
     }
-    let label = label_of(state, &format!("set to {}", text.trim()), &changed);
+    let label = label_of(state, verb, &changed);
     say(state, Severity::Done, label.clone());
     act(state, out, label, edits);
 }

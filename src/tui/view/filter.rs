@@ -53,8 +53,23 @@ pub(super) fn line(
         row.skip(left).say(&Shown::new(&problem), theme.warning);
     } else {
         field::hints_behind(state, theme, area, regions.keys, buffer);
+        if text.trim().is_empty() {
+            clear(regions.status, buffer);
+            let mut row = Row::new(buffer, regions.status, 0);
+            row.skip(1).put(terms(line.pane), theme.dim);
+        }
     }
     caret
+}
+
+/// What can be typed.
+fn terms(pane: Pane) -> &'static str {
+    match pane {
+        Pane::Profiles => "words of a name, a network or a zone",
+        Pane::Queue | Pane::Sent | Pane::Interactions => {
+            "words, is:over (too long), dup:, has:link, tag:x, before:fri, is:pinned, -not"
+        }
+    }
 }
 
 pub(super) fn clear(area: Rect, buffer: &mut Buffer) {

@@ -3,6 +3,7 @@
 use super::row::Row;
 use crate::app::State;
 use crate::app::command::Command;
+use crate::app::lint::Counts;
 use crate::app::mode::{Mode, Question};
 use crate::app::state::Pane;
 use crate::tui::theme::Theme;
@@ -57,6 +58,7 @@ pub(super) fn of(state: &State) -> &'static [Hint] {
             Pane::Queue if state.slot_under_cursor().is_some() => SLOT,
             Pane::Queue if state.search().is_some() => FILTERED,
             Pane::Queue if state.cut.is_some() => CUT,
+            Pane::Queue if state.lint.counts() != Counts::default() => WITH_FINDINGS,
             Pane::Queue => QUEUE,
             Pane::Sent => SENT,
             Pane::Interactions => INTERACTIONS,
@@ -147,6 +149,25 @@ const RANGE: &[Hint] = &[
     (Command::Help, "help"),
     (Command::Down, "longer"),
     (Command::Up, "shorter"),
+];
+/// Told where something may be wrong with what waits.
+const WITH_FINDINGS: &[Hint] = &[
+    (Command::Help, "help"),
+    (Command::NextFinding, "finding"),
+    (Command::MoveDown, "later"),
+    (Command::MoveUp, "earlier"),
+    (Command::Grab, "grab"),
+    (Command::Compose, "write"),
+    (Command::Edit, "edit"),
+    (Command::Undo, "undo"),
+    (Command::Filter, "filter"),
+    (Command::Delete, "delete"),
+    (Command::Share, "share now"),
+    (Command::Shuffle, "shuffle"),
+    (Command::NextPane, "pane"),
+    (Command::NextProfile, "profile"),
+    (Command::Mark, "mark"),
+    (Command::Quit, "quit"),
 ];
 const SLOT: &[Hint] = &[
     (Command::Help, "help"),

@@ -11,6 +11,7 @@ use crate::app::State;
 use crate::app::layout::Regions;
 use crate::app::mode::Mode;
 use crate::app::prompt::{Asked, Prompt};
+use crate::app::spread::spread;
 use crate::app::when;
 use crate::domain::operation::Placement;
 use crate::domain::shown::Shown;
@@ -70,7 +71,7 @@ fn above(state: &State, theme: &Theme, prompt: &Prompt, mut row: Row<'_>) {
     };
     row.put(&on, theme.text).skip(2);
     match &prompt.what {
-        Asked::When => time(state, theme, &prompt.text(), &mut row),
+        Asked::When => time(state, theme, prompt, &mut row),
         Asked::Command => {
             let words = "a program and its arguments; the text is its input";
             row.put(words, theme.dim).skip(2);
@@ -104,8 +105,23 @@ fn above(state: &State, theme: &Theme, prompt: &Prompt, mut row: Row<'_>) {
 }
 
 /// What the time means that is typed, in absolute time; while it means none, what may be typed.
-fn time(state: &State, theme: &Theme, text: &str, row: &mut Row<'_>) {
-    let zone = state.zone();
+fn time(state: &State, theme: &Theme, prompt: &Prompt, row: &mut Row<'_>) {
+    let (zone, text) = (state.zone(), prompt.text());
+    let text = text.as_str();
+    match spread(state, text, &prompt.updates) {
+        Some(Ok(times)) => {
+            // As many as there is room for.
+            let each = times.iter().map(|own| full(own.at, state.now, zone));
+            let all = each.collect::<Vec<_>>().join(", ");
+            row.say(&Shown::new(&all), theme.dim);
+            return;
+        }
+        Some(Err(why)) => {
+            row.say(&Shown::new(&why), theme.warning);
+            return;
+        }
+        None => {}
+    }
     let meaning = when::parse(text, zone, state.now).ok();
     let words = match meaning.filter(|_| !text.trim().is_empty()) {
         Some(Placement::At(at) | Placement::Pinned(at)) => {
@@ -114,7 +130,10 @@ fn time(state: &State, theme: &Theme, text: &str, row: &mut Row<'_>) {
         Some(Placement::Queue) => "back to the slots of the schedule".to_owned(),
         Some(Placement::Top) => "to the top: the next to go out".to_owned(),
         Some(Placement::Now) => "S shares now, and asks first".to_owned(),
-        None => format!("tomorrow 9, fri 14:30, +2d, queue or top; {}", zone.name()),
+        None => format!(
+            "tomorrow 9, fri 14:30, +2d, queue; spread: next week, mon..fri 9; {}",
+            zone.name()
+        ),
     };
     row.put(&words, theme.dim);
 }

@@ -40,6 +40,18 @@ fn the_text_of_one_network_is_named() {
 }
 
 #[test]
+fn the_profiles_that_can_be_chosen_too_are_counted() {
+    let mut editor = Editor::demo(4);
+    editor.press("c");
+    let screen = editor.at(80, 24);
+    assert!(screen.contains("2 more to choose from"), "{screen}");
+    editor.press("tab ctrl-a tab");
+    assert!(!editor.at(80, 24).contains("more to choose from"));
+    editor.press("esc e");
+    assert!(!editor.at(80, 24).contains("more to choose from"));
+}
+
+#[test]
 fn profiles_are_chosen_from_a_list() {
     let mut editor = for_two();
     editor.press("tab");

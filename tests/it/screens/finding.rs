@@ -3,6 +3,8 @@
 use super::editor::{Editor, NOW};
 use super::snapshot;
 use qurate::app::Action;
+use qurate::domain::operation::OperationState;
+use qurate::protocol::SyncEvent;
 use qurate::tui::theme::Theme;
 use ratatui::style::Modifier;
 
@@ -72,6 +74,59 @@ fn what_was_done_is_listed_with_what_was_taken_back() {
 }
 
 #[test]
+fn the_keys_for_what_is_marked_show_also_right_after_something_was_done() {
+    let mut editor = Editor::demo(24);
+    editor.press("J u");
+    assert!(editor.at(80, 24).contains("took back: moved down"));
+    editor.press("space");
+    let screen = editor.at(80, 24);
+    assert!(screen.contains(" esc unmark  space mark "), "{screen}");
+}
+
+#[test]
+fn the_countdown_names_the_key_that_ends_it() {
+    let mut editor = Editor::demo(6);
+    editor.press("j d");
+    assert!(
+        editor
+            .at(80, 24)
+            .contains("deleting in 10 s, u takes it back")
+    );
+    editor.press("J");
+    assert!(editor.at(80, 24).contains("deleting in 10 s, w shows it"));
+    editor.press("u");
+    assert!(
+        editor
+            .at(80, 24)
+            .contains("deleting in 10 s, u takes it back")
+    );
+    // What an undo deletes is not taken back by one more.
+    let mut editor = Editor::demo(6);
+    editor.press("c").type_text("new").press("ctrl-s");
+    let made = editor.state.replica.operations()[0].0.clone();
+    editor.tell(SyncEvent::States(vec![(made.id, OperationState::Acked)]));
+    editor.press("u");
+    assert!(editor.at(80, 24).contains("deleting in 10 s, U stops it"));
+    editor.press("U");
+    assert!(!editor.at(80, 24).contains("deleting"));
+}
+
+#[test]
+fn the_line_of_the_filter_says_what_can_be_typed() {
+    let mut editor = Editor::demo(24);
+    editor.press("/");
+    let screen = editor.at(80, 24);
+    assert!(
+        screen.contains(" words, is:over (too long), dup:, "),
+        "{screen}"
+    );
+    editor.press("i");
+    assert!(!editor.at(80, 24).contains("is:over"));
+    editor.press("esc g p /");
+    assert!(editor.at(80, 24).contains("words of a name, a network"));
+}
+
+#[test]
 fn what_is_marked_has_its_own_keys_in_the_last_line() {
     let last = |editor: &mut Editor, width, height| {
         let screen = editor.at(width, height);
@@ -98,5 +153,5 @@ fn what_is_marked_has_its_own_keys_in_the_last_line() {
     editor.press("esc");
     assert_eq!(last(&mut editor, 80, 24), narrow);
     editor.press("esc");
-    assert!(last(&mut editor, 80, 24).starts_with(" ? help  J later"));
+    assert!(last(&mut editor, 80, 24).starts_with(" ? help "));
 }

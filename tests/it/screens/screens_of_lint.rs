@@ -52,6 +52,19 @@ fn findings_have_a_sign_in_the_row_and_words_where_the_cursor_rests() {
 }
 
 #[test]
+fn the_key_to_a_finding_stands_first_where_there_is_one() {
+    let mut editor = troubled();
+    let later = editor.now.plus(60);
+    editor.act(Action::Tick(later));
+    editor.press("j j").rest();
+    let screen = editor.at(80, 24);
+    assert!(screen.contains(" ? help  } finding  J later "), "{screen}");
+    let mut fine = Editor::demo(8);
+    fine.look();
+    assert!(!fine.at(80, 24).contains("} finding"));
+}
+
+#[test]
 fn what_goes_out_in_two_minutes_is_locked_by_the_clock() {
     let mut editor = Editor::demo(6);
     // The first slot is at 9:00.

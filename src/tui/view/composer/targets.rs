@@ -115,6 +115,10 @@ pub(super) fn strip(
             .skip(2);
         left -= 1;
     }
+    let others = targets.len().saturating_sub(chosen);
+    if others > 0 {
+        row.right(&[(format!("{others} more to choose from"), theme.dim)]);
+    }
     None
 }
 
