@@ -217,12 +217,15 @@ impl Lint {
             };
             let digest = digest_for(update, profile);
             let alone = if self.twins.keeps(id, digest) {
-                self.alone.remove(&id).unwrap_or_default()
+                self.alone.get(&id).cloned().unwrap_or_default()
             } else {
                 *budget = budget.saturating_sub(ANEW);
                 let content = &update.body.content;
                 self.twins.put(id, digest, &content.text, false);
-                of_content(content, &profile.service, profile.character_limit)
+                let found = of_content(content, &profile.service, profile.character_limit);
+                // At once: a pass that is overtaken is not gone through to its end.
+                self.alone.insert(id, found.clone());
+                found
             };
             if !alone.is_empty() {
                 pass.alone.insert(id, alone);

@@ -1,6 +1,7 @@
 //! What keys do about findings, what is about to go out, and find and replace: scripts of keys, and
 //! what became of the queue.
 
+use qurate::app::action::Action;
 use qurate::app::composer::Composer;
 use qurate::app::effect::Effect;
 use qurate::app::mode::Mode;
@@ -45,6 +46,27 @@ fn tell(h: &mut Harness, texts: &[&str], own: impl Fn(usize) -> Option<(i64, boo
 
 fn found(h: &Harness, i: usize) -> Vec<Finding> {
     h.state.lint.of(id(0, i)).to_vec()
+}
+
+#[test]
+fn what_was_found_is_not_lost_by_edits_in_the_midst_of_a_look() {
+    let mut h = Harness::with(1_500);
+    let mut queue = snapshot(0, 1_500);
+    queue.updates[700].body.content.text = "x".repeat(600);
+    h.sync(SyncEvent::Queue {
+        profile: profile(0).id,
+        snapshot: queue,
+        settled: Vec::new(),
+    });
+    h.look();
+    assert!(matches!(found(&h, 700)[..], [Finding::TooLong(_)]));
+    // However far a look came, the next edit begins another one.
+    for slices in 0..9 {
+        h.keys("e!<ctrl-s>");
+        (0..slices).for_each(|_| h.act(Action::Continue));
+    }
+    h.look();
+    assert!(matches!(found(&h, 700)[..], [Finding::TooLong(_)]));
 }
 
 #[test]
