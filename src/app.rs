@@ -33,6 +33,7 @@ pub mod palette;
 pub mod plain;
 pub mod preferences;
 pub mod prompt;
+pub mod reading;
 pub mod record;
 pub mod reduce;
 pub mod repeat;

@@ -14,6 +14,7 @@ use super::list::Cursor;
 use super::mode::{Mode, Pending, Pressed};
 use super::notice::Notices;
 pub use super::preferences::Settings;
+use super::reading::Reading;
 use super::repeat::Repeats;
 use super::selection::{Cut, Span};
 use super::shows::Shows;
@@ -135,7 +136,7 @@ pub struct State {
     /// The store's trouble, which stays until it is over.
     pub store_trouble: Option<String>,
     /// How far the read of a queue is.
-    pub progress: BTreeMap<ProfileId, (u64, u64)>,
+    pub progress: BTreeMap<ProfileId, Reading>,
     /// Queues of which the last read was given up, and why.
     pub not_read: BTreeMap<ProfileId, String>,
     /// Whether the store was read.

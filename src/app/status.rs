@@ -5,6 +5,7 @@ use super::history::Stands;
 use super::key::Key;
 use super::notice::Severity;
 use super::outbox::{reason, time_left};
+use super::reading;
 use super::state::State;
 use crate::domain::operation::Change;
 use crate::domain::profile::Profile;
@@ -30,6 +31,8 @@ pub struct Status {
     pub waiting_said: bool,
     /// How long it takes to send what waits, if that is long.
     pub time_left: Option<String>,
+    /// How far the first reads of large queues are, if one is not on the screen.
+    pub reading: Option<String>,
     /// Operations not on disk.
     pub unsaved: usize,
     /// Operations that are held.
@@ -70,6 +73,7 @@ pub fn status(state: &State) -> Status {
         waiting: counts.waiting,
         waiting_said,
         time_left: time_left(state),
+        reading: reading::of_account(state),
         unsaved: counts.unsaved,
         held: counts.held,
         failed: counts.failed,

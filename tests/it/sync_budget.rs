@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use qurate::domain::id::ProfileId;
 use qurate::domain::operation::OperationState;
-use qurate::protocol::{Link, SyncCommand};
+use qurate::protocol::{Link, SyncCommand, SyncEvent};
 use qurate::sync::{Clock as _, Pace, Settings};
 
 use super::fake_api::{FakeApi, Fault, profile_id};
@@ -104,6 +104,25 @@ fn drain(revisions: bool) {
     for profile in &profiles {
         assert_eq!(world.texts(profile), editor.texts(profile));
     }
+}
+
+#[test]
+fn of_a_large_account_the_queue_on_the_screen_is_read_first() {
+    let (dir, clock) = (quick_dir(), SimClock::new());
+    let (api, profiles) = limited(3, 1_500, &clock);
+    let mut editor = Editor::open_at(dir.path(), &api, 1, clock.clone(), remote);
+    clock.run(30 * MINUTE);
+    editor.wait_read(profiles.len());
+    let first = |wanted: &dyn Fn(&SyncEvent) -> bool| editor.seen.iter().position(wanted).unwrap();
+    let read = first(&|event| match event {
+        SyncEvent::Queue { profile, .. } => *profile == profiles[0],
+        _ => false,
+    });
+    let others = first(&|event| match event {
+        SyncEvent::Progress { profile, .. } => *profile != profiles[0],
+        _ => false,
+    });
+    assert!(read < others, "{read} and {others}");
 }
 
 #[test]

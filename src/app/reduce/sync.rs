@@ -7,6 +7,7 @@ use crate::app::effect::Effect;
 use crate::app::mode::Mode;
 use crate::app::notice::Severity;
 use crate::app::outbox::{describe, needs_you};
+use crate::app::reading::Reading;
 use crate::app::state::{Loading, State};
 use crate::app::status::name_of;
 use crate::domain::done::{Done, Inverse, Step};
@@ -77,7 +78,9 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
             read,
             total,
         } => {
-            state.progress.insert(profile, (read, total));
+            let before = state.progress.get(&profile);
+            let reading = Reading::after(before, read, total, state.now);
+            state.progress.insert(profile, reading);
         }
         SyncEvent::NotRead { profile, reason } => not_read(state, profile, reason),
         SyncEvent::Sent(page) => take_sent(state, page),

@@ -305,8 +305,10 @@ impl ShownQueue {
         let from = known
             .last()
             .map_or(self.mirror.read_at, |&last| last.max(self.mirror.read_at));
+        // Of a queue that was never read nobody knows which slots are taken.
+        let is_read = self.mirror.read_at != Timestamp::default();
         let later = profile
-            .filter(|_| !paused)
+            .filter(|_| !paused && is_read)
             .map(|profile| profile.schedule.slots_after(profile.timezone, from));
         free_slots(
             known.iter().copied().chain(later.into_iter().flatten()),

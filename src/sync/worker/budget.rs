@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
+use super::lane::Busy;
 use super::{Lane, Worker};
 use crate::api::Api;
 use crate::domain::id::{LocalId, ProfileId};
@@ -194,6 +195,21 @@ impl<A: Api> Worker<A> {
         let is_focused = self.focus.as_ref() == Some(profile);
         let longest = if is_focused { focused } else { other };
         lane.read_done.map(|done| done + longest)
+    }
+
+    /// Says whether a queue that was never read waits until the one on the screen was. They would share
+    /// what the limit lets through: of a large account that one would be there last.
+    pub(super) fn gives_way(&self, profile: &ProfileId) -> bool {
+        let first = self.profiles.first().map(|profile| &profile.id);
+        let Some(first) = self.focus.as_ref().or(first) else {
+            return false;
+        };
+        let never = |profile| !self.kept.contains_key(profile);
+        let is_read = || {
+            let lane = self.lanes.get(first);
+            lane.is_some_and(|lane| matches!(lane.busy, Some(Busy::Read(_))))
+        };
+        self.gate.is_limited() && first != profile && never(profile) && never(first) && is_read()
     }
 
     /// Starts a read whose time has come, unless changes need the budget more. Says when it may be

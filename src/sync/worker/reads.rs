@@ -88,7 +88,7 @@ impl<A: Api> Worker<A> {
             let due = lane.read_at.max(lane.read_rests);
             if due > now {
                 wake = soonest(wake, Some(due));
-            } else if self.has_room() {
+            } else if self.has_room() && !self.gives_way(&id) {
                 wake = soonest(wake, self.start_due_read(id, wanted, is_tight));
             }
         }

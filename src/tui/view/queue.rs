@@ -14,6 +14,7 @@ use crate::app::State;
 use crate::app::entries::Entry;
 use crate::app::layout::{Line, body, queue_lines};
 use crate::app::mode::Mode;
+use crate::app::reading;
 use crate::app::shows::Search;
 use crate::app::state::Pane;
 use crate::domain::clocks::change_between;
@@ -84,6 +85,12 @@ fn empty(state: &State, theme: &Theme, rows: Rect, buffer: &mut Buffer) {
         "Reading what was kept …"
     } else if state.profile.is_none() && state.profiles_read {
         "This account has no profiles."
+    } else if state
+        .profile
+        .as_ref()
+        .is_some_and(|p| reading::is_under_way(state, p))
+    {
+        "It shows when all of it is read; what you write meanwhile is kept."
     } else if state.shown().is_none() {
         "Not read yet; it comes as soon as the account answers."
     } else if !state.rows().is_empty() && state.search().is_some_and(Search::is_searching) {
@@ -132,9 +139,15 @@ impl QueuePane<'_> {
                     .put("the queue is paused", self.theme.dim);
             }
             None => {
+                let never = reading::is_first(self.state, &self.profile.id);
+                let why = if never {
+                    "what goes out before it is not read yet"
+                } else {
+                    "the schedule has no free slot"
+                };
                 row.put("Without a time", self.theme.heading)
                     .skip(2)
-                    .put("the schedule has no free slot", self.theme.dim);
+                    .put(why, self.theme.dim);
             }
         }
     }

@@ -76,6 +76,9 @@ fn parts(status: &Status, theme: &Theme) -> Vec<(Shown, Style)> {
         count(waiting, "waiting", theme.waiting);
         parts.extend(left.map(|left| (left, theme.waiting)));
     }
+    if let Some(reading) = &status.reading {
+        parts.push((first_line(reading), theme.dim));
+    }
     if let Some(trouble) = &status.trouble {
         parts.push((first_line(trouble), theme.bad));
     }

@@ -1,10 +1,13 @@
 //! The outbox, both sides of what is held, and the log of requests, as text.
 
+use qurate::app::state::AccountKind;
 use qurate::domain::id::OperationId;
 use qurate::domain::operation::{Hold, OperationState};
+use qurate::domain::profile::Service;
+use qurate::domain::replica::QueueSnapshot;
 use qurate::protocol::{Called, Capabilities, Link, SyncEvent};
 
-use super::editor::{Editor, NOW, profile_id, sent};
+use super::editor::{Editor, NOW, profile, profile_id, sent};
 use super::snapshot;
 
 fn ids(editor: &Editor) -> Vec<OperationId> {
@@ -225,4 +228,78 @@ fn a_long_trouble_of_the_store_is_read_in_full_among_the_messages() {
     editor.press("g l");
     snapshot("messages_80x24", &editor.at(80, 24));
     snapshot("messages_40x12", &editor.at(40, 12));
+}
+
+#[test]
+fn the_first_read_of_a_large_account_says_how_far_it_is_and_all_else_works() {
+    let mut editor = Editor::new(AccountKind::Remote);
+    let mut profiles = vec![
+        profile(1, Service::Twitter, "@acme"),
+        profile(2, Service::Mastodon, "@acme@fosstodon.org"),
+    ];
+    for (profile, pending) in profiles.iter_mut().zip([10_000, 5_000]) {
+        profile.pending = pending;
+    }
+    editor.tell(SyncEvent::Restored {
+        profiles: Vec::new(),
+        queues: Vec::new(),
+        rest: Vec::new(),
+        sent: Vec::new(),
+        operations: Vec::new(),
+        drafts: Vec::new(),
+        history: Vec::new(),
+        tags: Vec::new(),
+    });
+    editor.tell(SyncEvent::Link(Link::Online { since: NOW }));
+    editor.tell(SyncEvent::Capabilities(Capabilities {
+        manage_profiles: false,
+        pause: false,
+        failed: false,
+        local: false,
+        connections: Vec::new(),
+        requests_per_minute: Some(60),
+    }));
+    editor.tell(SyncEvent::Profiles(profiles));
+    let progress = |read| SyncEvent::Progress {
+        profile: profile_id(1),
+        read,
+        total: 10_000,
+    };
+    editor.tell(progress(100));
+    // The requests that the limit lets through at once say nothing of the pace.
+    let words = "100 of 10,000 read, 2 min left";
+    let screen = editor.at(120, 40);
+    assert!(screen.contains(words), "{screen}");
+    editor.now = NOW.plus(15);
+    editor.tell(progress(1_200));
+    snapshot("first_read_120x40", &editor.at(120, 40));
+    snapshot("first_read_80x24", &editor.at(80, 24));
+    editor
+        .press("c")
+        .type_text("Written meanwhile")
+        .press("ctrl-s")
+        .store_all();
+    let screen = editor.at(80, 24);
+    assert!(screen.contains("Written meanwhile"), "{screen}");
+    assert!(screen.contains("1,200 of 10,000 read"), "{screen}");
+    assert!(screen.contains("Without a time"), "{screen}");
+    assert!(screen.contains("is not read yet"), "{screen}");
+    let read = |editor: &mut Editor| {
+        editor.tell(SyncEvent::Queue {
+            profile: profile_id(1),
+            snapshot: QueueSnapshot {
+                read_at: editor.now,
+                ..QueueSnapshot::default()
+            },
+            settled: Vec::new(),
+        });
+    };
+    read(&mut editor);
+    let screen = editor.at(80, 24);
+    assert!(!screen.contains("of 10,000 read"), "{screen}");
+    assert!(screen.contains("1 queue: 0 of 5,000 read"), "{screen}");
+    // What is read again is nobody's business.
+    editor.tell(progress(300));
+    let screen = editor.at(80, 24);
+    assert!(!screen.contains("of 10,000 read"), "{screen}");
 }

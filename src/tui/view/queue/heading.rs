@@ -7,6 +7,7 @@ use ratatui::style::Style;
 
 use crate::app::State;
 use crate::app::mode::Mode;
+use crate::app::reading;
 use crate::app::state::Pane;
 use crate::app::status::name_of;
 use crate::domain::id::{LocalId, ProfileId};
@@ -74,11 +75,9 @@ pub(super) fn heading(state: &State, theme: &Theme, area: Rect, buffer: &mut Buf
     if let Some(reason) = given_up {
         beside.push((format!("not read: {reason}"), theme.warning));
     }
-    let progress = state.profile.as_ref().and_then(|p| state.progress.get(p));
-    // What is read again in the background is nobody's business, and would be drawn all the time.
-    if let Some((read, total)) = progress.filter(|_| state.rows().is_empty()) {
-        beside.push((format!("reading {read} of {total}"), theme.dim));
-    }
+    let reading = state.profile.as_ref();
+    let reading = reading.and_then(|profile| reading::of_queue(state, profile));
+    beside.extend(reading.map(|text| (text, theme.dim)));
     let paused = state.profile().is_some_and(|profile| profile.paused);
     let awaited = state.profile.as_ref().and_then(|p| state.awaited.get(p));
     let count = match (awaited.map_or(state.rows().len() as u64, |n| *n), paused) {
