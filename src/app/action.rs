@@ -62,6 +62,12 @@ pub enum Action {
     Rested(u64),
     /// The chord timer of this token rang: its next key did not come yet.
     Lingered(u64),
+    /// So many bytes went to the terminal in a second. Asked for by
+    /// [`super::effect::Effect::CountBytes`].
+    Wrote {
+        /// How many.
+        a_second: u64,
+    },
     /// `config.toml` was read again.
     Configured {
         /// What it says; or what is wrong with it: then all stays as it was.

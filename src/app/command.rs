@@ -149,6 +149,7 @@ commands! {
         ToggleMouse "mouse" [] "Listen to the mouse, or leave it to the terminal.";
         ReloadConfig "reload-config" [] "Read config.toml again now.";
         Theme "theme" [] "Show the next theme; `theme` in config.toml keeps one.";
+        Traffic "traffic" [] "Show what goes over the lines in the status line, or hide it: bytes a second to you, the API's last answer.";
         Doctor "doctor" [] "What the terminal can do and how things stand, and what to do about it.";
         Refresh "refresh" ["R", "ctrl-r"] "Read everything again now.";
         Palette "palette" [":", "ctrl-p"] "All commands by name.";

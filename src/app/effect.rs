@@ -51,6 +51,9 @@ pub enum Effect {
     ReadConfig,
     /// Listen to the mouse from now on, or no more.
     Mouse(bool),
+    /// Count what goes to the terminal from now on, or no more; told by
+    /// [`super::action::Action::Wrote`].
+    CountBytes(bool),
     /// Ask tmux how it is set; answered by [`super::action::Action::TmuxSaid`].
     AskTmux,
     /// Have the terminal tell whether it is in sight, or no more.

@@ -231,6 +231,7 @@ pub fn told(action: &Action) -> String {
         Action::Continue => "nothing else waits".to_owned(),
         Action::Rested(_) => "a rest".to_owned(),
         Action::Lingered(_) => "a rest within a chord".to_owned(),
+        Action::Wrote { a_second } => format!("{a_second} bytes a second went out"),
         Action::Configured { .. } => "config.toml was read".to_owned(),
         Action::Copied { .. } => "copied".to_owned(),
         Action::Opened { .. } => "a link was opened, or not".to_owned(),

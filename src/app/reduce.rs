@@ -95,6 +95,9 @@ pub fn reduce(state: &mut State, action: Action) -> Vec<Effect> {
             let pending = &mut state.pending;
             pending.lingers = token == pending.chord && !pending.keys.is_empty();
         }
+        Action::Wrote { a_second } => {
+            state.traffic = state.traffic.map(|_| a_second);
+        }
         Action::Copied { what, way, now } => {
             state.now = now;
             copy::copied(state, what, way);

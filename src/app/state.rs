@@ -139,6 +139,8 @@ pub struct State {
     pub progress: BTreeMap<ProfileId, Reading>,
     /// Queues of which the last read was given up, and why.
     pub not_read: BTreeMap<ProfileId, String>,
+    /// Bytes that went to the terminal in the last second, while that is shown.
+    pub traffic: Option<u64>,
     /// Whether the store was read.
     pub restored: bool,
     /// The queues of which only the first updates were read from the store so far, and how many each
@@ -272,6 +274,7 @@ impl State {
             store_trouble: None,
             progress: BTreeMap::new(),
             not_read: BTreeMap::new(),
+            traffic: None,
             restored: false,
             awaited: BTreeMap::new(),
             profiles_read: false,

@@ -31,6 +31,8 @@ pub struct Status {
     pub waiting_said: bool,
     /// How long it takes to send what waits, if that is long.
     pub time_left: Option<String>,
+    /// What goes over the lines, while that is shown.
+    pub traffic: Option<String>,
     /// How far the first reads of large queues are, if one is not on the screen.
     pub reading: Option<String>,
     /// Operations not on disk.
@@ -73,6 +75,7 @@ pub fn status(state: &State) -> Status {
         waiting: counts.waiting,
         waiting_said,
         time_left: time_left(state),
+        traffic: traffic(state),
         reading: reading::of_account(state),
         unsaved: counts.unsaved,
         held: counts.held,
@@ -151,6 +154,19 @@ fn link_reason(state: &State) -> Option<String> {
         | Link::SignIn { .. }
         | Link::Follower => None,
     }
+}
+
+/// Bytes a second to the terminal, and how long the API took for its last answer.
+fn traffic(state: &State) -> Option<String> {
+    let a_second = match state.traffic? {
+        bytes @ 0..1_000 => format!("{bytes} B/s"),
+        bytes => format!("{}.{} kB/s", bytes / 1_000, bytes % 1_000 / 100),
+    };
+    let answer = match state.calls.back() {
+        Some(call) => format!("{} ms", call.millis),
+        None => "not asked".to_owned(),
+    };
+    Some(format!("{a_second}, API {answer}"))
 }
 
 /// How old what is shown is, once that matters: not read for a minute, or the line is down.

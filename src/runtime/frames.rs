@@ -17,14 +17,18 @@ use crate::tui::links::Links;
 
 /// So much of the line may be taken in advance: single keys are answered at once.
 const AHEAD: Duration = Duration::from_millis(250);
+const SECOND: Duration = Duration::from_secs(1);
 
 /// The screen, and whether it is to be drawn.
 #[derive(Debug)]
 pub(super) struct Frames<W: Write> {
     screen: Terminal<FrameBackend<W>>,
     pace: Pace,
+    meter: Meter,
     /// Whether something happened since the last frame.
     changed: bool,
+    /// Whether that is only what is said of the line: it would keep itself going.
+    only_said: bool,
 }
 
 impl<W: Write> Frames<W> {
@@ -34,7 +38,9 @@ impl<W: Write> Frames<W> {
         Ok(Self {
             screen: Terminal::new(backend)?,
             pace: Pace::new(now),
+            meter: Meter::default(),
             changed: true,
+            only_said: false,
         })
     }
 
@@ -46,6 +52,31 @@ impl<W: Write> Frames<W> {
     /// Has a frame drawn when it may.
     pub(super) fn change(&mut self) {
         self.changed = true;
+        self.only_said = false;
+    }
+
+    /// The same, for what is said of the line.
+    pub(super) fn change_what_is_said(&mut self) {
+        self.only_said |= !self.changed;
+        self.changed = true;
+    }
+
+    /// Counts from now on what goes over the line, or no more.
+    pub(super) fn count(&mut self, on: bool) {
+        self.meter = Meter {
+            on,
+            ..Meter::default()
+        };
+    }
+
+    /// Returns when the count is to be read.
+    pub(super) fn counted_at(&self) -> Option<Instant> {
+        self.meter.since.map(|since| since + SECOND)
+    }
+
+    /// Returns the bytes a second since the count was read last.
+    pub(super) fn read_count(&mut self, now: Instant) -> u64 {
+        self.meter.read(now)
     }
 
     /// Says whether a frame is to be drawn, now or later.
@@ -78,19 +109,23 @@ impl<W: Write> Frames<W> {
         let before = self.screen.backend().sent();
         self.screen.draw(view)?;
         let sent = self.screen.backend().sent() - before;
-        self.spend(sent, now);
+        self.pace.spend(sent, now);
+        if !std::mem::take(&mut self.only_said) {
+            self.meter.count(sent, now);
+        }
         Ok(())
     }
 
     /// Counts bytes that went over the same line.
     pub(super) fn spend(&mut self, bytes: u64, now: Instant) {
         self.pace.spend(bytes, now);
+        self.meter.count(bytes, now);
     }
 
     /// Draws all of the next frame.
     pub(super) fn redraw(&mut self) {
         let _ = self.screen.clear();
-        self.changed = true;
+        self.change();
     }
 
     /// Takes over the size that the terminal has now.
@@ -103,6 +138,33 @@ impl<W: Write> Frames<W> {
     /// Says that the terminal was left and entered again.
     pub(super) fn entered_again(&mut self, size: Size) {
         self.screen.backend_mut().entered_again(size);
+    }
+}
+
+/// Counts bytes while somebody wants to know. Once a second is told what went, and once more that
+/// nothing did; a line that is idle wakes nobody.
+#[derive(Debug, Default)]
+struct Meter {
+    on: bool,
+    bytes: u64,
+    /// Since when there is something to tell.
+    since: Option<Instant>,
+}
+
+impl Meter {
+    fn count(&mut self, bytes: u64, now: Instant) {
+        if self.on && bytes > 0 {
+            self.bytes += bytes;
+            self.since.get_or_insert(now);
+        }
+    }
+
+    fn read(&mut self, now: Instant) -> u64 {
+        let passed = self.since.map(|since| now.duration_since(since));
+        let millis = passed.unwrap_or_default().max(SECOND).as_millis();
+        let bytes = std::mem::take(&mut self.bytes);
+        self.since = (bytes > 0).then_some(now);
+        u64::try_from(u128::from(bytes) * 1_000 / millis).unwrap_or(u64::MAX)
     }
 }
 

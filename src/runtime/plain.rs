@@ -179,6 +179,7 @@ impl Performing {
             | Effect::Redraw
             | Effect::Suspend
             | Effect::AskTmux
+            | Effect::CountBytes(_)
             | Effect::WatchSight(_)
             | Effect::Call { .. }
             | Effect::Mouse(_) => {}

@@ -3,6 +3,7 @@
 mod calling;
 mod children;
 mod copying;
+mod counting;
 mod patience;
 mod stopping;
 
@@ -170,6 +171,7 @@ impl Session {
                 Some(told) = self.told.1.recv() => self.was_told(told),
                 () = self.line.changed() => {}
                 () = until(self.frames.due_at(Instant::now())) => {}
+                () = until(self.frames.counted_at()) => self.counted(),
                 () = sleep_until(begun + PATIENCE_OF_KEYS), if !self.takes_keys(begun) => {}
                 status = ended(&mut self.editing) => self.edited(status),
                 rang = self.timers.next() => self.rang(rang),
@@ -382,6 +384,7 @@ impl Session {
             Effect::Open(url) => self.open(url),
             Effect::Run(errand) => self.run(errand),
             Effect::Mouse(on) => self.tell(terminal::mouse(on)),
+            Effect::CountBytes(on) => self.frames.count(on),
             Effect::AskTmux => {
                 if let Some(tmux) = &self.around.tmux {
                     tmux.ask(self.said.0.clone());

@@ -6,9 +6,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use qurate::app::action::{Action, Part};
 use qurate::app::doctor::{Finding, TmuxSays, Verdict, report};
 use qurate::app::effect::Effect;
+use qurate::app::status::status;
 use qurate::domain::operation::{Hold, OperationState};
 use qurate::domain::terminal::{Call, Inside, Locale};
-use qurate::protocol::{Link, SyncEvent};
+use qurate::protocol::{Called, Link, SyncEvent};
 
 use crate::harness::{Harness, NOW};
 use crate::pty::{ENTER, Start};
@@ -280,4 +281,27 @@ fn the_report_of_a_real_run_holds_no_token() {
     assert!(!copied.contains("secret"), "{copied}");
     terminal.press("qq");
     assert_eq!(terminal.wait_end(), 0);
+}
+
+#[test]
+fn what_goes_over_the_lines_shows_when_it_is_asked_for() {
+    let mut h = Harness::with(2);
+    let shown = |h: &Harness| status(&h.state).traffic;
+    h.act(Action::Wrote { a_second: 7 });
+    assert_eq!(shown(&h), None, "nobody asked");
+    h.keys(":traffic<enter>");
+    assert!(h.effects.contains(&Effect::CountBytes(true)));
+    assert_eq!(shown(&h).as_deref(), Some("0 B/s, API not asked"));
+    h.act(Action::Wrote { a_second: 1_250 });
+    h.sync(SyncEvent::Called(Called {
+        at: h.now,
+        what: "GET profiles.json".to_owned(),
+        millis: 45,
+        result: "200".to_owned(),
+        good: true,
+    }));
+    assert_eq!(shown(&h).as_deref(), Some("1.2 kB/s, API 45 ms"));
+    h.keys(":traffic<enter>");
+    assert!(h.effects.contains(&Effect::CountBytes(false)));
+    assert_eq!(shown(&h), None);
 }

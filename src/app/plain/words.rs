@@ -124,11 +124,12 @@ pub(super) const WORDS: &[Word] = &[
 ];
 
 /// Commands that are about the screen.
-const OF_THE_SCREEN: [Command; 11] = [
+const OF_THE_SCREEN: [Command; 12] = [
     Command::Zoom,
     Command::ToggleDetail,
     Command::ToggleMouse,
     Command::Theme,
+    Command::Traffic,
     Command::Clocks,
     Command::Redraw,
     Command::Suspend,

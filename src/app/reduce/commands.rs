@@ -198,6 +198,7 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::ToggleMouse => mouse::toggle(state, out),
         Command::ReloadConfig => out.push(Effect::ReadConfig),
         Command::Theme => configured::next_theme(state),
+        Command::Traffic => toggle_traffic(state, out),
         Command::Doctor => doctor::open(state, out),
         Command::CopyReport => doctor::copy(state, out),
         Command::Refresh => refresh(state, out),
@@ -316,6 +317,15 @@ pub(super) fn anyway(state: &mut State, out: &mut Vec<Effect>, command: Command)
         Command::EditOutside => compose::edit_outside(state, out),
         _ => compose::edit(state, Field::Text),
     }
+}
+
+/// Shows what goes over the lines, or hides it. While nobody looks nothing is counted.
+fn toggle_traffic(state: &mut State, out: &mut Vec<Effect>) {
+    state.traffic = match state.traffic {
+        None => Some(0),
+        Some(_) => None,
+    };
+    out.push(Effect::CountBytes(state.traffic.is_some()));
 }
 
 fn toggle_clocks(state: &mut State) {

@@ -116,3 +116,35 @@ fn a_rate_that_is_set_later_counts_from_then_on() {
     line.frames.set_rate(None);
     assert!(line.frames.is_due(now));
 }
+
+#[test]
+fn what_goes_over_the_line_is_told_each_second_and_then_once_that_nothing_does() {
+    let mut line = Slow::new(None);
+    let began = line.began;
+    line.turn(1, began);
+    assert_eq!(line.frames.counted_at(), None, "nobody asked");
+    line.frames.count(true);
+    line.frames.change();
+    line.turn(2, began);
+    let frame = line.frames.screen.backend().sent();
+    line.frames.spend(60, began);
+    let at = line.frames.counted_at().unwrap();
+    assert_eq!(at, began + SECOND);
+    let read = line.frames.read_count(at);
+    assert!(read > 60 && read < frame, "{read}");
+    // The frame that shows it is not counted: it would keep itself going.
+    line.frames.change_what_is_said();
+    line.turn(3, at);
+    let at = line.frames.counted_at().unwrap();
+    assert_eq!(line.frames.read_count(at), 0);
+    assert_eq!(line.frames.counted_at(), None);
+    line.frames.change();
+    line.frames.change_what_is_said();
+    line.turn(4, at);
+    assert!(
+        line.frames.counted_at().is_some(),
+        "that frame had news too"
+    );
+    line.frames.count(false);
+    assert_eq!(line.frames.counted_at(), None);
+}

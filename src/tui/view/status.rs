@@ -59,6 +59,9 @@ fn parts(status: &Status, theme: &Theme) -> Vec<(Shown, Style)> {
     if !status.link.is_empty() {
         parts.push((first_line(&status.link), link));
     }
+    if let Some(traffic) = &status.traffic {
+        parts.push((first_line(traffic), theme.dim));
+    }
     let left = status.time_left.as_deref().map(Shown::new);
     if let Some(left) = left.as_ref().filter(|_| status.waiting_said) {
         parts.push((left.clone(), theme.waiting));
