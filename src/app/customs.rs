@@ -58,6 +58,11 @@ pub struct Said {
 }
 
 impl Customs {
+    /// Says whether one runs.
+    pub fn is_running(&self) -> bool {
+        !self.running.is_empty()
+    }
+
     /// Takes over what the config says; returns what is wrong with it.
     pub fn configure(&mut self, rows: &[Custom], keymap: &Keymap) -> Vec<String> {
         let mut problems = Vec::new();

@@ -2,7 +2,6 @@
 //! it while we still change it, so what touches it warns or asks first.
 
 use super::state::State;
-use super::status::clock;
 use crate::domain::id::LocalId;
 use crate::domain::queue::Row;
 use crate::domain::replica::ShownQueue;
@@ -73,12 +72,26 @@ pub fn asked(state: &State, update: LocalId) -> Option<String> {
     told(state, update, |seconds| format!(", in {seconds} s"))
 }
 
+/// Returns what the clock of the update's own profile shows, with its zone where that is not the one
+/// on the screen.
+fn clock_of(state: &State, update: LocalId, at: Timestamp) -> String {
+    let found = state.replica.find(update);
+    let profile = found.and_then(|(profile, _)| state.replica.profile(profile));
+    let zone = profile.map_or_else(|| state.zone(), |profile| profile.timezone);
+    let clock = at.in_zone(&zone).format("%H:%M");
+    if zone == state.zone() {
+        clock.to_string()
+    } else {
+        format!("{clock} {}", zone.name())
+    }
+}
+
 fn told(state: &State, update: LocalId, left: impl Fn(i64) -> String) -> Option<String> {
     let seconds = state.locked(update)?;
     if seconds == 0 {
         return Some("may be on its way already: its time is there".to_owned());
     }
-    let at = clock(state, state.now.plus(seconds));
+    let at = clock_of(state, update, state.now.plus(seconds));
     let left = left(seconds);
     Some(format!("goes out at {at}{left}: the API may send it first"))
 }

@@ -13,7 +13,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::app::Action;
 use crate::app::action::{Opened, Ran};
+use crate::domain::time::Timestamp;
 
 pub(super) use programs::Programs;
 
@@ -28,6 +30,20 @@ pub(super) enum Told {
     Opened { url: String, outcome: Opened },
     /// A custom command.
     Ran { number: u64, outcome: Ran },
+}
+
+impl Told {
+    /// Returns what it means to the app.
+    pub(super) fn action(self, now: Timestamp) -> Action {
+        match self {
+            Self::Opened { url, outcome } => Action::Opened { url, outcome, now },
+            Self::Ran { number, outcome } => Action::Ran {
+                number,
+                outcome,
+                now,
+            },
+        }
+    }
 }
 
 /// The program that opens addresses, and what stands before the address.

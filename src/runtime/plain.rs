@@ -10,16 +10,17 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until};
 
+use super::child::{Programs, Told};
 use super::editor::Editing;
 use super::line::Line;
 use super::signals::{Asked, Signals};
 use super::timers::{Rang, Timers, now};
 use super::watch::{Found, Reading, Watch};
 use super::{Desk, Exit, WORKER_GONE, Wiring};
-use crate::app::action::{Edited, Opened, Ran};
+use crate::app::action::{Edited, Opened};
 use crate::app::plain::{Host, Plain};
 use crate::app::{Action, Effect, State, reduce};
 use crate::domain::operation::OperationState;
@@ -46,6 +47,7 @@ pub async fn run(state: State, wiring: Wiring, desk: Desk) -> (Exit, Option<Stat
 
 async fn start(state: State, wiring: Wiring, desk: Desk) -> io::Result<(Exit, State)> {
     let (watch, configs) = Watch::open(wiring.config)?;
+    let (told, tells) = unbounded_channel();
     let signals = Signals::take()?;
     let mut session = Session {
         front: Plain::default(),
@@ -54,6 +56,8 @@ async fn start(state: State, wiring: Wiring, desk: Desk) -> io::Result<(Exit, St
             commands: wiring.commands,
             watch,
             timers: Timers::default(),
+            programs: Programs::default(),
+            told,
             text: None,
             copies: Vec::new(),
             continues: false,
@@ -63,6 +67,7 @@ async fn start(state: State, wiring: Wiring, desk: Desk) -> io::Result<(Exit, St
         around: Around {
             events: wiring.events,
             configs,
+            tells,
             signals,
             editing: None,
         },
@@ -95,6 +100,7 @@ struct Session {
 struct Around {
     events: UnboundedReceiver<SyncEvent>,
     configs: UnboundedReceiver<Found>,
+    tells: UnboundedReceiver<Told>,
     signals: Signals,
     /// The person's own editor, while it has the terminal.
     editing: Option<Editing>,
@@ -107,6 +113,9 @@ struct Performing {
     commands: UnboundedSender<SyncCommand>,
     watch: Watch,
     timers: Timers,
+    programs: Programs,
+    /// Where it is told what came of them.
+    told: UnboundedSender<Told>,
     /// A text for the person's own editor.
     text: Option<String>,
     /// Texts for a clipboard.
@@ -167,11 +176,7 @@ impl Performing {
                 outcome: Opened::Nowhere,
                 now: now(),
             }),
-            Effect::Run(errand) => self.act(Action::Ran {
-                number: errand.number,
-                outcome: Ran::Failed("programs are run from the screen only".to_owned()),
-                now: now(),
-            }),
+            Effect::Run(errand) => self.programs.run(errand, self.told.clone()),
             Effect::Quit => self.exit = Some(Exit::Quit),
             // A rest is answered at once, see `act`; the others are of a screen, and there is none.
             Effect::RestTimer { .. }
@@ -267,6 +272,7 @@ impl Session {
             self.edit(text).await;
         }
         self.store().await;
+        self.programs().await;
         while self.performing.exit.is_none() {
             let (state, asks) = (&self.performing.state, self.performing.asks);
             if !self.front.must_wait(state, asks, now()) {
@@ -282,6 +288,14 @@ impl Session {
         if let Some(why) = answer.failed {
             self.stop(&why);
         }
+    }
+
+    /// Waits for the programs that run: the next line may be about what they said.
+    async fn programs(&mut self) {
+        while self.performing.exit.is_none() && self.performing.state.customs.is_running() {
+            self.around.next(&mut self.performing).await;
+        }
+        self.front.program_ended(&mut self.performing);
     }
 
     /// Waits a little until what the line changed is on disk: else it would be told as not saved.
@@ -399,6 +413,7 @@ impl Around {
                 None => performing.exit = Some(Exit::Failed(WORKER_GONE.to_owned())),
             },
             Some(found) = self.configs.recv() => performing.act(Action::Configured { found, now: now() }),
+            Some(told) = self.tells.recv() => performing.act(told.action(now())),
             status = ended => return Some(status),
             rang = performing.timers.next() => match rang {
                 Rang::Minute => {

@@ -184,7 +184,7 @@ fn what_the_own_editor_wrote_so_far_is_a_draft_when_the_line_is_lost() {
 fn keys_and_the_cursor_are_those_of_the_terminal() {
     let home = tempfile::tempdir().unwrap();
     let mut terminal = Start::new(home.path(), &["demo"]).size(80, 24).run();
-    terminal.wait_for("online");
+    terminal.wait_for("24 updates");
     compose(&mut terminal, "漢字 one two");
     // Ctrl-w, and Ctrl-_ as terminals send it.
     terminal.press("\x17");

@@ -52,6 +52,17 @@ fn each_network_counts_by_its_own_rule() {
 }
 
 #[test]
+fn nothing_is_asked_about_profiles_before_they_were_read() {
+    let mut h = Harness::fresh(AccountKind::Demo);
+    h.keys("c");
+    assert!(h.in_lists(), "{:?}", h.state.mode);
+    assert!(h.notice().contains("not read yet"), "{}", h.notice());
+    h.sync(SyncEvent::Profiles(Vec::new()));
+    h.keys("c");
+    assert!(matches!(h.state.mode, Mode::Form(_)));
+}
+
+#[test]
 fn a_network_gets_a_text_of_its_own_and_gives_it_up_again() {
     let mut h = Harness::with(1);
     h.keys("cfor all<tab><down> <ctrl-t>");

@@ -338,6 +338,22 @@ fn what_is_asked_about_is_kept_as_a_draft_however_it_ends() {
 }
 
 #[test]
+fn what_is_locked_elsewhere_is_told_by_its_own_clock() {
+    let mut h = Harness::with(4);
+    let mut profiles: Vec<_> = (0..3).map(profile).collect();
+    profiles[1].timezone = chrono_tz::Asia::Tokyo;
+    h.sync(SyncEvent::Profiles(profiles));
+    h.wait(SLOT - 45);
+    let asked = |h: &Harness, p| qurate::app::guard::asked(&h.state, id(p, 0)).unwrap();
+    assert!(asked(&h, 0).starts_with("goes out at 09:30, in 45 s"));
+    let other = asked(&h, 1);
+    assert!(
+        other.starts_with("goes out at 17:30 Asia/Tokyo, in 45 s"),
+        "{other}"
+    );
+}
+
+#[test]
 fn a_move_past_what_is_about_to_go_out_warns() {
     let mut h = Harness::with(4);
     h.wait(SLOT - 45);

@@ -91,10 +91,20 @@ fn where_nothing_opens_it_is_copied_and_said() {
         &mut h,
         Opened::Failed("xdg-open failed (exit status: 3)".to_owned()),
     );
-    assert_eq!(
-        h.notice(),
-        "xdg-open failed (exit status: 3); Y l copies the link"
-    );
+    assert_eq!(h.notice(), "xdg-open failed (exit status: 3)");
+    // Whatever the cursor is on by now, it is this link that can be copied, or tried again.
+    h.keys("y");
+    let copied = |h: &Harness| match h.effects.last().cloned() {
+        Some(Effect::Copy { text, .. }) => text,
+        other => panic!("it is copied: {other:?}"),
+    };
+    assert_eq!(copied(&h), url);
+    assert!(h.in_lists());
+    h.keys("c");
+    tell(&mut h, Opened::Failed("xdg-open failed".to_owned()));
+    assert_eq!(h.notice(), "xdg-open failed: https://example.org/a");
+    assert!(!h.in_lists(), "what is written stays open");
+    h.keys("<esc>");
     tell(&mut h, Opened::Nowhere);
     let Some(Effect::Copy { what, text }) = h.effects.last().cloned() else {
         panic!("it is copied");
@@ -269,6 +279,24 @@ fn output_becomes_the_text_only_when_it_is_saved_and_undo_takes_it_back() {
     ends(&mut h, "a\nb\n", "", None);
     h.keys("e<ctrl-s>");
     assert_eq!(h.texts()[1], "a\nb");
+}
+
+#[test]
+fn output_takes_the_place_of_a_kept_draft_and_begins_no_second_one() {
+    let loud = custom("loud", Some("ctrl-o"), Input::Text, Output::Text);
+    let mut h = configured(vec![loud]);
+    h.keys("je, half<esc>");
+    let kept = h.state.drafts[0].id;
+    h.keys("<ctrl-o>");
+    ends(&mut h, "UPDATE 1\n", "", None);
+    let composer = h.state.mode.composer().unwrap();
+    assert_eq!((composer.id, composer.text().as_str()), (kept, "UPDATE 1"));
+    // What was written before is there again by an undo in the text.
+    h.keys("<ctrl-_>");
+    h.keys("<ctrl-_>");
+    assert_eq!(h.state.mode.composer().unwrap().text(), "update 1, half");
+    h.keys("<esc>");
+    assert_eq!(h.state.drafts.len(), 1);
 }
 
 #[test]

@@ -55,6 +55,23 @@ fn a_script_is_answered_without_an_escape_code_and_ends_well() {
 }
 
 #[test]
+fn a_program_is_run_on_an_update_and_what_it_says_is_told() {
+    let home = tempfile::tempdir().unwrap();
+    let script = "run-command 2 tr a-z A-Z\nrun-command 1 printf 'one\\ntwo\\nthree'\noutput\n\
+                  run-command 1 no-such-program-here\nquit\n";
+    let output = demo(home.path(), script);
+    let said = text(&output.stdout);
+    assert!(said.contains("Tr: A FLAKY TEST IS A BUG REPORT"), "{said}");
+    assert_eq!(said.matches("\none\ntwo\nthree\n").count(), 2, "{said}");
+    assert!(
+        said.contains("o-such-program-here cannot be started"),
+        "{said}"
+    );
+    // It stands for the line that failed.
+    assert_eq!(output.status.code(), Some(1), "{said}");
+}
+
+#[test]
 fn a_script_stops_at_the_first_line_that_fails() {
     let home = tempfile::tempdir().unwrap();
     let output = demo(home.path(), "down\ngo 77\ndelete\n");

@@ -108,13 +108,14 @@ const COUNTED: [Command; 21] = [
 ];
 
 /// Commands that take words behind them.
-const TAKES_TEXT: [Command; 7] = [
+const TAKES_TEXT: [Command; 8] = [
     Command::Compose,
     Command::AddAgain,
     Command::Edit,
     Command::Reschedule,
     Command::Filter,
     Command::Tags,
+    Command::RunCommand,
     Command::TimetableAdd,
 ];
 

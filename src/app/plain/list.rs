@@ -189,6 +189,11 @@ pub(super) fn reading(state: &State) -> Option<Vec<String>> {
         Mode::Calls(_) => Some(list(state, What::Calls, None)),
         Mode::Numbers(_) => Some(numbers(state)),
         Mode::Doctor(_) => Some(health(state)),
+        Mode::Output(_) => state
+            .customs
+            .said
+            .as_ref()
+            .map(|said| said.lines().map(str::to_owned).collect()),
         Mode::Composer(composer) => Some(written(composer)),
         Mode::Conflict(conflict) => {
             let sides = sides(state, conflict.operation)?;

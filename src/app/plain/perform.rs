@@ -63,6 +63,14 @@ impl Plain {
         self.tidy(host)
     }
 
+    /// A program is over: what it said is told, if the screen would show it now.
+    pub fn program_ended(&mut self, host: &mut impl Host) {
+        if matches!(host.state().mode, Mode::Output(_)) {
+            self.told.extend(reading(host.state()).unwrap_or_default());
+            command(host, Command::DetailClose, None);
+        }
+    }
+
     /// What the screen would show now is told; what was opened only to be read is closed.
     fn tidy(&mut self, host: &mut impl Host) -> Result<(), String> {
         let state = host.state();
@@ -72,6 +80,7 @@ impl Plain {
             | Mode::Messages(_)
             | Mode::Calls(_)
             | Mode::Numbers(_)
+            | Mode::Output(_)
             | Mode::Doctor(_) => {
                 self.told.extend(reading(state).unwrap_or_default());
                 command(host, Command::DetailClose, None);
@@ -89,7 +98,8 @@ impl Plain {
             }
             Mode::Prompt(prompt) => {
                 let say = match prompt.what {
-                    Asks::Tags { .. } | Asks::Command => "say which tags, as in tags 3 launch -old",
+                    Asks::Tags { .. } => "say which tags, as in tags 3 launch -old",
+                    Asks::Command => "say which program, as in run-command 3 wc -w",
                     Asks::When => "say a time for all of them, as in reschedule fri 14:30",
                 };
                 command(host, Command::PromptLeave, None);
@@ -182,6 +192,7 @@ fn acts_on_marked(command: Command) -> bool {
             | Command::Delete
             | Command::Share
             | Command::Tags
+            | Command::RunCommand
     )
 }
 

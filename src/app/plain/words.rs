@@ -124,7 +124,7 @@ pub(super) const WORDS: &[Word] = &[
 ];
 
 /// Commands that are about the screen.
-const OF_THE_SCREEN: [Command; 12] = [
+const OF_THE_SCREEN: [Command; 10] = [
     Command::Zoom,
     Command::ToggleDetail,
     Command::ToggleMouse,
@@ -135,8 +135,6 @@ const OF_THE_SCREEN: [Command; 12] = [
     Command::Suspend,
     Command::Interrupt,
     Command::Palette,
-    Command::RunCommand,
-    Command::Output,
 ];
 
 /// Says whether a command is about the screen, and so nothing here.

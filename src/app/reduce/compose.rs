@@ -20,6 +20,10 @@ use crate::protocol::SyncCommand;
 
 /// Opens the composer, empty; where drafts are kept it asks first which to go on with.
 pub(super) fn compose(state: &mut State) {
+    if state.profiles().is_empty() && !state.profiles_read {
+        let text = "the profiles are not read yet: press it again in a moment";
+        return say(state, Severity::Warning, text);
+    }
     if state.profiles().is_empty() {
         return forms::open_new(state);
     }
@@ -169,13 +173,14 @@ pub(super) fn edit_with(state: &mut State, update: LocalId, text: &str) -> bool 
     if body.status != Status::Pending {
         return false;
     }
-    let draft = Draft {
-        text: text.to_owned(),
-        ..draft_of_edit(state, update, &body)
-    };
+    // What was kept of it is gone on with, and is not lost: the text area takes it back.
+    let kept = drafts::take_of(state, update);
+    let is_kept = kept.is_some();
+    let draft = kept.unwrap_or_else(|| draft_of_edit(state, update, &body));
     open(state, draft);
     if let Mode::Composer(composer) = &mut state.mode {
-        composer.dirty = true;
+        composer.is_kept = is_kept;
+        composer.replace_text(text);
     }
     true
 }

@@ -79,11 +79,17 @@ pub(super) fn opened(state: &mut State, out: &mut Vec<Effect>, url: String, outc
         Opened::By(program) => say(state, Severity::Done, format!("{program} opens {url}")),
         Opened::Nowhere => out.push(copied(Part::LinkToOpen, url)),
         Opened::Failed(why) => {
-            say(
-                state,
-                Severity::Warning,
-                format!("{why}; Y l copies the link"),
-            );
+            if matches!(state.mode, Mode::Lists) {
+                // This very link is there to be copied, or tried once more.
+                let what = "did not open".to_owned();
+                state.mode = Mode::Links(LinkList {
+                    list: vec![Link { what, url }],
+                    cursor: 0,
+                    offset: 0,
+                });
+                return say(state, Severity::Warning, why);
+            }
+            say(state, Severity::Warning, format!("{why}: {url}"));
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Other programs: addresses are opened and custom commands run, and what came of it is told.
 
 use super::Session;
-use crate::app::Action;
 use crate::app::action::Opened;
 use crate::app::effect::Errand;
 use crate::runtime::child::Told;
@@ -25,14 +24,6 @@ impl Session {
     }
 
     pub(super) fn was_told(&mut self, told: Told) {
-        let now = now();
-        self.act(match told {
-            Told::Opened { url, outcome } => Action::Opened { url, outcome, now },
-            Told::Ran { number, outcome } => Action::Ran {
-                number,
-                outcome,
-                now,
-            },
-        });
+        self.act(told.action(now()));
     }
 }
