@@ -228,7 +228,10 @@ fn marked_updates_are_spread_over_days_and_one_u_takes_all_back() {
     let mut h = Harness::with(12);
     h.keys("   rnext week<enter>");
     assert!(h.in_lists());
-    assert_eq!(h.notice(), "spread over next week: 3 updates");
+    assert_eq!(
+        h.notice(),
+        "spread over next week, Mon 30 Nov to Sun 6 Dec: 3 updates"
+    );
     let want = ["Mon 30 09:30", "Thu 3 09:30", "Sun 6 09:30"];
     assert_eq!(due(&h, &[0, 1, 2]), want);
     let pinned = |h: &Harness, i| h.state.update(id(0, i)).unwrap().body.own_time;

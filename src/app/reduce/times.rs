@@ -117,13 +117,27 @@ pub(super) fn give_anyway(
             give_times(state, out, &label, &times.collect::<Vec<_>>());
         }
         Ok(To::Spread(times)) => {
-            let label = format!("spread over {}", text.trim());
+            let label = spread_label(state, text, &times);
             let times = updates.iter().copied().zip(times.into_iter().map(Some));
             give_times(state, out, &label, &times.collect::<Vec<_>>());
         }
     }
     if state.history.last() != before {
         state.repeat.last = Some(Repeat::When(text.to_owned()));
+    }
+}
+
+/// Names what was done by its days: they may be out of sight.
+fn spread_label(state: &State, text: &str, times: &[OwnTime]) -> String {
+    let zone = state.zone();
+    let day = |own: &OwnTime| own.at.in_zone(&zone).format("%a %-d %b").to_string();
+    let text = text.trim();
+    match (times.first().map(day), times.last().map(day)) {
+        (Some(first), Some(last)) if first != last => {
+            format!("spread over {text}, {first} to {last}")
+        }
+        (Some(day), _) => format!("spread over {text}, {day}"),
+        (None, _) => format!("spread over {text}"),
     }
 }
 
