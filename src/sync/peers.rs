@@ -1,8 +1,9 @@
 //! How the instances of one account hear of each other: a socket, and words too small to matter.
 //!
 //! The one that sends listens, the others connect. What goes over the socket is "something was
-//! stored" and the state of the line; all else is read from the store. So whatever comes over it
-//! can do no more than make somebody look, and without it everything works, only later.
+//! stored", "read everything again" and the state of the line; all else is read from the store. So
+//! whatever comes over it can do no more than make somebody look, and without it everything works,
+//! only later.
 //!
 //! Every connection has a task of its own. What is said and what is heard are values of which only
 //! the newest counts, so nothing piles up and nobody waits for a peer that does not read.
@@ -34,6 +35,7 @@ const FIRST_TRY: Duration = Duration::from_millis(10);
 const LAST_TRY: Duration = Duration::from_mins(1);
 
 const CHANGED: &[u8] = b"changed";
+const READ: &[u8] = b"read";
 const LINK: &[u8] = b"link ";
 
 /// What an instance tells the others; only the newest counts.
@@ -41,8 +43,19 @@ const LINK: &[u8] = b"link ";
 struct Said {
     /// Grows with everything that was stored.
     changes: u64,
+    /// Grows with every wish of a follower's person that all be read again.
+    wishes: u64,
     /// The leader's line.
     link: Option<Link>,
+}
+
+/// What another instance said.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    /// How its line is, if it said that.
+    pub(super) link: Option<Link>,
+    /// Whether its person wants everything read again.
+    pub(super) wants_read: bool,
 }
 
 /// The other instances of the account.
@@ -50,6 +63,8 @@ struct Said {
 pub(super) struct Peers {
     said: watch::Sender<Said>,
     heard: watch::Receiver<Said>,
+    /// The wishes that were heard of.
+    wishes: u64,
     /// Where the others come in, if this one leads.
     door: Option<Door>,
     /// Ended with this.
@@ -62,6 +77,7 @@ impl Peers {
         Self {
             said: watch::Sender::default(),
             heard: watch::channel(Said::default()).1,
+            wishes: 0,
             door: None,
             _tasks: JoinSet::new(),
         }
@@ -78,6 +94,7 @@ impl Peers {
         Ok(Self {
             said,
             heard,
+            wishes: 0,
             door: Some(door),
             _tasks: tasks,
         })
@@ -92,6 +109,7 @@ impl Peers {
         Self {
             said,
             heard,
+            wishes: 0,
             door: None,
             _tasks: tasks,
         }
@@ -107,18 +125,28 @@ impl Peers {
         self.said.send_modify(|said| said.changes += 1);
     }
 
+    /// Asks the one that sends to read everything again.
+    pub(super) fn wish(&self) {
+        self.said.send_modify(|said| said.wishes += 1);
+    }
+
     /// Tells the others how the line is.
     pub(super) fn tell_link(&self, link: &Link) {
         self.said
             .send_modify(|said| said.link = Some(shortened(link)));
     }
 
-    /// Waits until another instance has said something; returns how its line is, if it said that.
-    pub(super) async fn heard(&mut self) -> Option<Link> {
+    /// Waits until another instance has said something.
+    pub(super) async fn heard(&mut self) -> Heard {
         if self.heard.changed().await.is_err() {
             std::future::pending::<()>().await;
         }
-        self.heard.borrow_and_update().link.clone()
+        let said = self.heard.borrow_and_update().clone();
+        let before = std::mem::replace(&mut self.wishes, said.wishes);
+        Heard {
+            link: said.link,
+            wants_read: said.wishes > before,
+        }
     }
 }
 
@@ -236,6 +264,8 @@ async fn talk(
 /// Says what is new, the state of things first; of the line only the leader speaks.
 async fn speak(mut writer: impl AsyncWrite + Unpin, mut said: watch::Receiver<Said>, ear: Ear) {
     let mut link = None;
+    // What was wished for from another leader is not this one's to do.
+    let mut wishes = said.borrow().wishes;
     said.mark_changed();
     while said.changed().await.is_ok() {
         let now = said.borrow_and_update().clone();
@@ -250,6 +280,11 @@ async fn speak(mut writer: impl AsyncWrite + Unpin, mut said: watch::Receiver<Sa
             words.push(b'\n');
         }
         link = now.link;
+        if ear == Ear::Follower && now.wishes > wishes {
+            words.extend_from_slice(READ);
+            words.push(b'\n');
+        }
+        wishes = now.wishes;
         words.extend_from_slice(CHANGED);
         words.push(b'\n');
         if writer.write_all(&words).await.is_err() {
@@ -269,7 +304,7 @@ async fn listen(
     let mut buffer = [0; 512];
     let mut word = Vec::new();
     while let Ok(read @ 1..) = reader.read(&mut buffer).await {
-        let (mut changed, mut link) = (false, None);
+        let (mut changed, mut wishes, mut link) = (false, 0, None);
         for &byte in buffer.get(..read).unwrap_or_default() {
             if byte != b'\n' {
                 word.push(byte);
@@ -280,6 +315,7 @@ async fn listen(
             }
             match understand(&word, ear) {
                 Some(Word::Changed) => {}
+                Some(Word::Read) => wishes += 1,
                 Some(Word::Link(new)) => link = Some(new),
                 None => {
                     tracing::warn!("what came over the socket of this account is no word of ours");
@@ -293,6 +329,7 @@ async fn listen(
             *made_sense = true;
             hear.send_modify(|heard| {
                 heard.changes += 1;
+                heard.wishes += wishes;
                 if link.is_some() {
                     heard.link = link;
                 }
@@ -306,13 +343,17 @@ async fn listen(
 #[derive(Debug)]
 enum Word {
     Changed,
+    Read,
     Link(Link),
 }
 
-/// Reads a word; none if it is none. A leader takes the line of nobody.
+/// Reads a word; none if it is none. A leader takes the line of nobody, a follower reads for nobody.
 fn understand(word: &[u8], ear: Ear) -> Option<Word> {
     if word == CHANGED {
         return Some(Word::Changed);
+    }
+    if word == READ && ear == Ear::Leader {
+        return Some(Word::Read);
     }
     let link = word.strip_prefix(LINK).filter(|_| ear == Ear::Follower)?;
     serde_json::from_slice(link).ok().map(Word::Link)

@@ -230,7 +230,7 @@ impl<A: Api> Worker<A> {
                     self.take_over(lock).await;
                     self.restore_budget().await;
                 }
-                link = self.peers.heard() => self.heard(link).await,
+                heard = self.peers.heard() => self.heard(heard).await,
                 // What passed is written before the next one does.
                 () = gate.passed() => {}
                 () = timer => {}

@@ -132,6 +132,21 @@ fn what_a_follower_takes_back_is_not_sent_and_what_it_decides_is_done() {
 }
 
 #[test]
+fn a_follower_that_wants_all_read_again_has_the_leader_do_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let api = FakeApi::with(&[("a", &["1", "2"])]);
+    let (mut first, mut second, p) = two(dir.path(), &api);
+    // What comes at once came by the socket: they hear each other.
+    second.create(&p, "from the second");
+    first.wait("it is shown", |e| e.texts(&p).len() == 3);
+    second.wait_settled();
+    api.world().rewrite(&p, 0, "by a teammate");
+    second.send(SyncCommand::Refresh);
+    second.wait("it is read", |e| e.texts(&p)[0] == "by a teammate");
+    first.wait("and shown here", |e| e.texts(&p)[0] == "by a teammate");
+}
+
+#[test]
 fn who_quits_holds_its_own_shares_and_nobody_elses() {
     let dir = tempfile::tempdir().unwrap();
     let api = FakeApi::with(&[("a", &["1", "2"])]);

@@ -14,7 +14,7 @@ fn run<T>(test: impl Future<Output = T>) -> T {
 }
 
 async fn heard(peers: &mut Peers) -> Option<Link> {
-    timeout(BOUND, peers.heard()).await.expect("a word")
+    timeout(BOUND, peers.heard()).await.expect("a word").link
 }
 
 /// Waits until a follower has heard this of the line.

@@ -144,7 +144,10 @@ impl<A: Api> Worker<A> {
             SyncCommand::Retry(id) => self.retry(id).await,
             SyncCommand::Discard(id) => self.cancel(id).await,
             SyncCommand::Focus(profile) => self.focus_on(profile),
-            SyncCommand::Refresh => self.refresh(),
+            SyncCommand::Refresh => {
+                self.refresh();
+                self.peers.wish();
+            }
             SyncCommand::LoadSent { profile, page } => {
                 self.asks.push_back(Ask::Sent {
                     profile,
@@ -306,7 +309,7 @@ impl<A: Api> Worker<A> {
     }
 
     /// Tries everything again now.
-    fn refresh(&mut self) {
+    pub(super) fn refresh(&mut self) {
         let now = self.clock.elapsed();
         // What the server asked us to wait, no key shortens: it would only make it longer.
         if !matches!(self.line.link, Link::Limited { .. }) {

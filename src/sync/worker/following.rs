@@ -27,7 +27,7 @@ use crate::store::lock::Presence;
 use crate::store::{Place, beside};
 use crate::sync::disk::{Difference, Restored, Seen, StoredOperation};
 use crate::sync::outbox::Outbox;
-use crate::sync::peers::Peers;
+use crate::sync::peers::{Heard, Peers};
 
 /// What an instance knows of the others.
 #[derive(Debug, Default)]
@@ -152,12 +152,16 @@ impl<A: Api> Worker<A> {
     }
 
     /// Another instance said something.
-    pub(super) async fn heard(&mut self, link: Option<Link>) {
+    pub(super) async fn heard(&mut self, heard: Heard) {
         if self.role.is_leader() {
-            return self.take_stored().await;
+            self.take_stored().await;
+            if heard.wants_read {
+                self.refresh();
+            }
+            return;
         }
         self.catch_up().await;
-        let link = match link {
+        let link = match heard.link {
             Some(link @ (Link::Offline { .. } | Link::Limited { .. } | Link::SignIn { .. })) => {
                 link
             }

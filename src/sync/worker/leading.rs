@@ -14,6 +14,7 @@ use crate::domain::tag::Tagged;
 use crate::protocol::{Link, SyncEvent};
 use crate::store::lock::Lock;
 use crate::sync::disk::{StoredOperation, Write};
+use crate::sync::peers::Heard;
 
 impl<A: Api> Worker<A> {
     /// The other instance is gone: this one sends from now on.
@@ -100,7 +101,7 @@ impl<A: Api> Worker<A> {
         }
         self.meet().await;
         self.following.seen.forget_version();
-        self.heard(None).await;
+        self.heard(Heard::default()).await;
     }
 
     /// A leader takes in what other instances stored, took back or decided.
