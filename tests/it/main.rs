@@ -38,6 +38,7 @@ mod kill_loop;
 mod large_store;
 mod laws_of_keys;
 mod merge_laws;
+mod over_ssh;
 mod own_bytes;
 mod permissions;
 mod plain;
