@@ -146,8 +146,8 @@ impl Lint {
         }
         self.begun = Some(begun);
         self.next_past = None;
-        self.twins.begin();
         let rows = state.shown().map_or(&[][..], ShownQueue::rows);
+        self.twins.begin(rows.len());
         self.pass = Some(Pass {
             updates: rows.iter().map(|row| row.update).collect(),
             ..Pass::default()

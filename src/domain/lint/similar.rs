@@ -93,7 +93,7 @@ pub struct Twins {
     found: IdMap<LocalId, Twin>,
     /// Those whose twin is not known.
     changed: Vec<LocalId>,
-    round: u32,
+    round: u16,
     search: Option<Search>,
 }
 
@@ -104,7 +104,9 @@ struct Known {
     digest: u64,
     sketch: Sketch,
     size: u32,
-    round: u32,
+    /// When it was put last. Whatever an earlier round left is forgotten at the end of the next, so
+    /// few numbers are enough, and there may be a hundred thousand of these.
+    round: u16,
     /// Whether it is only compared with, and gets no twin.
     only_other: bool,
 }
@@ -134,8 +136,10 @@ struct Search {
 const NONE: u32 = u32::MAX;
 
 impl Twins {
-    /// Begins a round: what is not put in it is forgotten at its end.
-    pub fn begin(&mut self) {
+    /// Begins a round for about so many texts: what is not put in it is forgotten at its end.
+    pub fn begin(&mut self, texts: usize) {
+        self.known
+            .reserve_exact(texts.saturating_sub(self.known.len()));
         self.round = self.round.wrapping_add(1);
         self.search = None;
     }

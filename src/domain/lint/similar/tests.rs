@@ -8,7 +8,7 @@ fn id(n: usize) -> LocalId {
 
 /// Puts all texts and looks until all is found; `budget` is that of one step.
 fn round(twins: &mut Twins, texts: &[(usize, String)], budget: u32) {
-    twins.begin();
+    twins.begin(texts.len());
     let lookup = |update: LocalId| {
         let found = texts.iter().find(|(n, _)| id(*n) == update);
         found.map(|(_, text)| text.as_str())
@@ -167,7 +167,7 @@ fn steps(count: u64) -> u32 {
     };
     let many: Vec<String> = (0..count).map(text).collect();
     let mut twins = Twins::default();
-    twins.begin();
+    twins.begin(many.len());
     for (n, text) in many.iter().enumerate() {
         twins.put(id(n), n as u64, text, false);
     }
