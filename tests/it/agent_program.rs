@@ -231,7 +231,9 @@ fn nohup_is_heeded() {
     let mut agent = Agent::spawn(&mut program);
     agent.wait_for("nothing waits");
     agent.signal(Signal::HUP);
-    // Both would be taken at once, and the first one told of.
+    let mut second = Agent::start(home.path(), &["--api-url", &url]);
+    second.wait_for("another qurate sends");
+    drop(second);
     agent.signal(Signal::TERM);
     assert_eq!(agent.end().0, Some(143));
     let mut agent = Agent::start(home.path(), &["--api-url", &url]);

@@ -1,9 +1,11 @@
 //! What the editor promises its terminal, seen from outside: few bytes, one frame for what waits,
 //! and every mode undone whatever ends it.
 
+use std::time::{Duration, Instant};
+
 use rustix::process::Signal;
 
-use super::pty::{Start, Terminal};
+use super::pty::{BOUND, Start, Terminal};
 
 const BEGIN: &str = "\x1b[?2026h";
 
@@ -44,8 +46,18 @@ fn a_frame_that_the_line_cannot_carry_yet_waits() {
     let arguments = ["--config", "c.toml", "demo", "--low-bandwidth"];
     let mut terminal = Start::new(home.path(), &arguments).run();
     terminal.wait_for("demo");
-    // What it does with the keys is not told, but it does it.
-    terminal.press("jjj:quit\r");
+    // What is copied is told the terminal at once: it does what the keys say, and draws nothing.
+    for copies in 1..=3 {
+        let started = Instant::now();
+        let copied = |raw: &[u8]| String::from_utf8_lossy(raw).matches("\x1b]52;").count();
+        while copied(&terminal.raw()) < copies {
+            assert!(started.elapsed() < BOUND, "it is not copied");
+            // Until the queue is there, there is nothing to copy.
+            terminal.press("y");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+    terminal.press("q");
     assert_eq!(terminal.wait_end(), 0);
     let output = terminal.last_words();
     assert_eq!(output.matches(BEGIN).count(), 1, "{output:?}");
