@@ -232,6 +232,8 @@ pub struct Ended(blocking::Receiver<Parting>);
 pub struct Parting {
     /// Another editor of the account had its ear open: it takes over, and sends what waits.
     pub another_takes_over: bool,
+    /// Everything it was told to do is on disk.
+    pub stored: bool,
 }
 
 impl Ended {

@@ -267,6 +267,8 @@ pub enum Question {
     Anyway(Command),
     /// Save what is written although its update is about to go out.
     Save(Box<Composer>),
+    /// Quit although something could not be put on disk.
+    Quit,
     /// Copy these to another profile, or move them there.
     Transfer(Box<Transfer>),
 }
@@ -285,6 +287,7 @@ impl Question {
             | Self::RemoveProfile(_)
             | Self::Anyway(_)
             | Self::Save(_)
+            | Self::Quit
             | Self::ServerShuffle(_) => Scope::Confirm,
         }
     }

@@ -31,6 +31,7 @@ mod past;
 mod paste;
 mod prompt;
 mod queue;
+mod quit;
 mod repeat;
 mod replace;
 mod saving;

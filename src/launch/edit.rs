@@ -25,6 +25,10 @@ use super::{Failure, record, say, zone};
 
 /// How long the end waits for the worker's last commit: the terminal is back by then.
 pub(super) const LAST_COMMIT: Duration = Duration::from_millis(150);
+/// How long it waits then if the disk is slow, for who quits and for who is ended by a signal: that
+/// must be over within a second.
+const SLOW_COMMIT: Duration = Duration::from_secs(10);
+const SLOW_COMMIT_OF_SIGNAL: Duration = Duration::from_millis(600);
 /// How long it waits when the person asked for everything to go out first.
 const FLUSH: Duration = Duration::from_secs(30);
 
@@ -174,7 +178,18 @@ pub(super) fn edit(
         LAST_COMMIT
     };
     let parting = worker.ended.wait(patience);
+    let parting = parting.or_else(|| wait_for_disk(&exit, &worker.ended));
     Ok(Ending::of(exit, state.as_ref(), parting))
+}
+
+/// The disk is slower than one waits for without a word. What was done last is worth more than a
+/// quick end.
+fn wait_for_disk(exit: &runtime::Exit, worker: &sync::Ended) -> Option<sync::Parting> {
+    if *exit != runtime::Exit::Quit {
+        return worker.wait(SLOW_COMMIT_OF_SIGNAL);
+    }
+    say("qurate: waiting for the disk to take the last changes");
+    worker.wait(SLOW_COMMIT)
 }
 
 fn start(
@@ -252,7 +267,11 @@ pub(super) fn tmux() -> Option<Tmux> {
 impl Ending {
     fn of(exit: runtime::Exit, state: Option<&State>, parting: Option<sync::Parting>) -> Self {
         let counts = state.map_or_else(Default::default, |s| s.replica.counts_in_all());
-        let unsaved = if parting.is_some() { 0 } else { counts.unsaved };
+        let unsaved = if parting.is_some_and(|parting| parting.stored) {
+            0
+        } else {
+            counts.unsaved
+        };
         let pending = state.map_or(0, |s| {
             s.profiles().iter().filter_map(|p| s.queued(&p.id)).sum()
         });
@@ -379,7 +398,10 @@ mod tests {
             ]
         );
         let (quit, parting) = (runtime::Exit::Quit, |another_takes_over| {
-            Some(sync::Parting { another_takes_over })
+            Some(sync::Parting {
+                another_takes_over,
+                stored: true,
+            })
         });
         assert!(Ending::of(quit.clone(), None, parting(true)).another_sends);
         assert!(!Ending::of(quit.clone(), None, parting(false)).another_sends);

@@ -4,7 +4,7 @@
 use qurate::app::action::Action;
 use qurate::app::command::Command;
 use qurate::app::effect::Effect;
-use qurate::app::mode::Mode;
+use qurate::app::mode::{Mode, Question};
 use qurate::app::notice::Severity;
 use qurate::app::outbox::{explain, outbox_heading, outbox_rows};
 use qurate::app::sides::sides;
@@ -275,6 +275,41 @@ fn what_is_not_saved_is_tried_again_by_a_key() {
     assert_eq!(commands(&h), 2);
     h.keys("R");
     assert_eq!(h.notice(), "nothing here can be sent again");
+}
+
+#[test]
+fn who_quits_is_asked_if_something_could_not_be_saved() {
+    let mut h = Harness::with(3);
+    h.keys("J").keys("q");
+    assert!(
+        h.effects.contains(&Effect::Quit),
+        "it is just being stored: the end waits for that"
+    );
+    let mut h = Harness::with(3);
+    h.keys("J").all_become(&OperationState::Unsaved {
+        reason: Some("the disk is full".to_owned()),
+    });
+    for no in ["n", "<esc>"] {
+        h.keys("q");
+        let Mode::Confirm(confirm) = &h.state.mode else {
+            panic!("it does not ask");
+        };
+        assert!(matches!(confirm.what, Question::Quit));
+        assert_eq!(
+            confirm.lines,
+            ["1 change is not on disk", "the disk is full"]
+        );
+        h.keys(no);
+        assert!(!h.effects.contains(&Effect::Quit));
+        assert!(!h.commands().contains(&&SyncCommand::Quit));
+    }
+    h.keys("qy");
+    assert!(h.effects.contains(&Effect::Quit));
+    assert!(h.commands().contains(&&SyncCommand::Quit));
+    // Kept, there is nothing to ask.
+    let mut h = Harness::with(3);
+    h.keys("J").store().keys("q");
+    assert!(h.effects.contains(&Effect::Quit));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use rustix::process::Signal;
 
 use crate::pty::{Start, TAB, Terminal};
 use crate::served::command;
+use crate::sync_harness::{lock, sql};
 
 #[test]
 fn the_demo_shows_profiles_queue_sent_and_interactions() {
@@ -185,6 +186,52 @@ fn settled(editor: &Terminal) {
         let open = ["not saved", "waiting"];
         status.contains("online") && !open.iter().any(|word| status.contains(word))
     });
+}
+
+#[test]
+fn who_quits_at_once_on_a_slow_disk_loses_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let mut editor = local(home.path());
+    add_profile(&mut editor);
+    editor.press("c");
+    editor.wait_for("New update");
+    editor.press("written last");
+    editor.wait_for("written last");
+    let store = home.path().join("s/state/accounts/local.db");
+    let locked = lock(&store);
+    editor.press("\x13q");
+    editor.wait_for("waiting for the disk to take the last changes");
+    drop(locked);
+    assert_eq!(editor.wait_end(), 75, "{}", editor.last_words());
+    let editor = local(home.path());
+    editor.wait_for("written last");
+    settled(&editor);
+}
+
+#[test]
+fn what_cannot_be_saved_is_asked_about_and_told_at_the_end() {
+    let home = tempfile::tempdir().unwrap();
+    let mut editor = local(home.path());
+    add_profile(&mut editor);
+    let store = home.path().join("s/state/accounts/local.db");
+    sql(
+        &store,
+        "CREATE TRIGGER full BEFORE INSERT ON operation BEGIN SELECT RAISE(ABORT, 'no room'); END",
+    );
+    editor.press("c");
+    editor.wait_for("New update");
+    editor.press("not to be lost");
+    editor.wait_for("not to be lost");
+    editor.press("\x13");
+    editor.wait("not saved", |s| {
+        s.contains("not to be lost") && !s.contains("New update") && s.contains("not saved")
+    });
+    editor.press("q");
+    editor.wait_for("Quit without what is not saved?");
+    editor.press("y");
+    assert_eq!(editor.wait_end(), 1);
+    let words = editor.last_words();
+    assert!(words.contains("1 change could not be stored"), "{words}");
 }
 
 #[test]

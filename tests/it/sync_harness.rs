@@ -536,6 +536,34 @@ pub(crate) fn sql(store: &Path, statement: &'static str) {
         .block_on(run);
 }
 
+/// Nothing can be written into a store for as long as this is there.
+pub(crate) struct Locked {
+    _connection: sqlx::SqliteConnection,
+    _runtime: tokio::runtime::Runtime,
+}
+
+/// Locks a store as somebody does who writes and does not come to an end.
+pub(crate) fn lock(store: &Path) -> Locked {
+    use sqlx::ConnectOptions as _;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("runtime");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(store);
+    let locked = async {
+        let mut connection = options.connect().await.expect("open");
+        sqlx::raw_sql("BEGIN IMMEDIATE")
+            .execute(&mut connection)
+            .await
+            .expect("lock");
+        connection
+    };
+    Locked {
+        _connection: runtime.block_on(locked),
+        _runtime: runtime,
+    }
+}
+
 /// Where the operations of a store are.
 pub(crate) fn tally(store: &Path) -> Tally {
     try_tally(store).expect("open").expect("a tally")

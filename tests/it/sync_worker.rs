@@ -520,6 +520,26 @@ fn nothing_is_sent_that_is_not_on_disk() {
 }
 
 #[test]
+fn who_quits_is_told_whether_all_is_on_disk() {
+    for stored in [true, false] {
+        let dir = tempfile::tempdir().expect("dir");
+        let (api, p) = (FakeApi::with(&[("a", &["1"])]), profile_id("a"));
+        let mut e = Editor::open(dir.path(), &api, 1);
+        e.wait_read(1);
+        if !stored {
+            e.sql(
+                "CREATE TRIGGER full BEFORE INSERT ON operation
+                 BEGIN SELECT RAISE(ABORT, 'no room'); END",
+            );
+        }
+        e.edit(&p, 0, "one");
+        e.send(SyncCommand::Quit);
+        let parting = e.handle.ended.wait(Duration::from_secs(20));
+        assert_eq!(parting.map(|p| p.stored), Some(stored));
+    }
+}
+
+#[test]
 fn a_token_of_somebody_else_sends_nothing() {
     let dir = tempfile::tempdir().expect("dir");
     let (api, p) = (FakeApi::with(&[("a", &["1"])]), profile_id("a"));

@@ -180,10 +180,15 @@ fn who_quits_knows_whether_another_sends_on() {
         e.send(SyncCommand::Quit);
         e.handle.ended.wait(Duration::from_secs(20))
     };
-    let another_takes_over = true;
-    assert_eq!(quit(first), Some(Parting { another_takes_over }));
+    let parting = |another_takes_over| {
+        Some(Parting {
+            another_takes_over,
+            stored: true,
+        })
+    };
+    assert_eq!(quit(first), parting(true));
     second.wait("it leads", |e| matches!(e.link, Link::Online { .. }));
-    assert_eq!(quit(second), Some(Parting::default()), "nobody is left");
+    assert_eq!(quit(second), parting(false), "nobody is left");
 }
 
 #[test]

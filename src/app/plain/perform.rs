@@ -55,8 +55,9 @@ impl Plain {
                 row,
                 text,
             } => {
-                self.leaves = command == Command::Quit;
                 run(host, command, count, row, &text)?;
+                // Unless it asks first.
+                self.leaves = command == Command::Quit && matches!(host.state().mode, Mode::Lists);
                 self.wrote = !text.is_empty() && matches!(host.state().mode, Mode::Composer(_));
             }
         }

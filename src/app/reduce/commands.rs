@@ -4,7 +4,7 @@ use super::transfer::How;
 use super::{
     carry, compose, composing, configured, conflict, copy, custom, doctor, drafts, filter, forms,
     guard, lint, marks, mouse, nav, numbers, opening, outbox, overlay, past, paste, prompt, queue,
-    repeat, replace, saving, share, slots, tags, times, timetable, transfer, undo,
+    quit, repeat, replace, saving, share, slots, tags, times, timetable, transfer, undo,
 };
 use crate::app::action::Part;
 use crate::app::command::{Command, Scope};
@@ -205,7 +205,7 @@ fn perform(state: &mut State, out: &mut Vec<Effect>, command: Command, count: Op
         Command::Palette => overlay::open_palette(state, crate::app::palette::PaletteKind::Palette),
         Command::Help => overlay::open_palette(state, crate::app::palette::PaletteKind::Help),
         Command::Back => back(state),
-        Command::Quit => quit(state, out),
+        Command::Quit => quit::quit(state, out),
 
         Command::Redraw => out.push(Effect::Redraw),
         Command::Suspend => out.push(Effect::Suspend),
@@ -380,7 +380,7 @@ fn back(state: &mut State) {
 fn interrupt(state: &mut State, out: &mut Vec<Effect>) {
     let last = state.pending.interrupted.replace(state.now);
     if last.is_some_and(|at| state.now.0 - at.0 <= 1) {
-        return quit(state, out);
+        return quit::quit(state, out);
     }
     match &state.mode {
         Mode::Lists => {
@@ -410,12 +410,6 @@ fn interrupt(state: &mut State, out: &mut Vec<Effect>) {
         | Mode::Form(_) => state.mode = Mode::Lists,
         Mode::Timetable(_) => timetable::leave(state),
     }
-}
-
-fn quit(state: &mut State, out: &mut Vec<Effect>) {
-    compose::leave(state, out);
-    out.push(Effect::Sync(SyncCommand::Quit));
-    out.push(Effect::Quit);
 }
 
 /// Asks the worker for something that needs the line now.

@@ -1,7 +1,7 @@
 //! Questions, help and palette, the full view of an update.
 
 use super::commands::{anyway, ask, say};
-use super::{compose, conflict, outbox, queue, saving, share, times};
+use super::{compose, conflict, outbox, queue, quit, saving, share, times};
 use crate::app::command::Command;
 use crate::app::effect::Effect;
 use crate::app::mode::{Confirm, Mode, Question, Scroll};
@@ -29,6 +29,7 @@ pub(super) fn yes(state: &mut State, out: &mut Vec<Effect>) {
         Question::RemoveProfile(profile) => ask(out, Request::RemoveProfile(profile)),
         Question::Anyway(command) => anyway(state, out, command),
         Question::Save(composer) => saving::save_anyway(state, out, composer),
+        Question::Quit => quit::quit_anyway(state, out),
         Question::ServerShuffle(profile) => {
             state.server_shuffles = Some(profile.clone());
             ask(out, Request::ServerShuffle { profile });
@@ -65,6 +66,7 @@ pub(super) fn no(state: &mut State) {
         | Question::ComposePasted(_)
         | Question::RemoveProfile(_)
         | Question::Anyway(_)
+        | Question::Quit
         | Question::ServerShuffle(_) => {}
     }
 }

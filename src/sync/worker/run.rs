@@ -51,8 +51,12 @@ pub(in crate::sync) async fn run(
     }
     worker.begin_and_work(&mut inbox, found, error).await;
     let another_takes_over = worker.peers.has_followers();
+    let stored = worker.saving.unsaved.is_empty();
     worker.disk.close().await;
-    Parting { another_takes_over }
+    Parting {
+        another_takes_over,
+        stored,
+    }
 }
 
 /// Answers every edit with "not saved" and every question with the reason, as there is no store.
