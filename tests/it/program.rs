@@ -224,7 +224,7 @@ fn what_cannot_be_saved_is_asked_about_and_told_at_the_end() {
     editor.wait_for("not to be lost");
     editor.press("\x13");
     editor.wait("not saved", |s| {
-        s.contains("not to be lost") && !s.contains("New update") && s.contains("not saved")
+        s.contains("not to be lost") && !s.contains("New update") && s.contains("no room")
     });
     editor.press("q");
     editor.wait_for("Quit without what is not saved?");
