@@ -13,15 +13,17 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 pub struct Ends(Vec<(u8, Signal)>);
 
 impl Ends {
-    /// Takes the signals over from their usual effect. Those that whoever started the program had it
-    /// ignore, as `nohup` does, stay ignored: it shall outlive what they tell of.
+    /// Takes the signals over from their usual effect. A hang-up that whoever started the program had
+    /// it ignore, as `nohup` does, stays ignored: it shall outlive the terminal. The others are heeded
+    /// in any case: a shell without job control has what it starts in the background ignore
+    /// interrupts, and who sends one by hand means it.
     pub fn take() -> io::Result<Self> {
         let ignored = fs::read_to_string("/proc/self/status").unwrap_or_default();
         let ignored = ignored_in(&ignored);
         let mut taken = Vec::new();
         for number in [Number::TERM, Number::INT, Number::HUP, Number::QUIT] {
             let raw = number.as_raw();
-            if ignored & (1_u64 << (raw - 1)) == 0 {
+            if number != Number::HUP || ignored & (1_u64 << (raw - 1)) == 0 {
                 let heard = signal(SignalKind::from_raw(raw))?;
                 taken.push((u8::try_from(raw).unwrap_or_default(), heard));
             }

@@ -217,7 +217,7 @@ fn a_token_that_is_refused_ends_it_with_what_to_do() {
 }
 
 #[test]
-fn nohup_is_heeded() {
+fn nohup_is_heeded_and_an_interrupt_sent_by_hand_is_too() {
     let home = tempfile::tempdir().unwrap();
     let (_server, url) = server(home.path());
     let mut program = Command::new("/bin/sh");
@@ -225,7 +225,7 @@ fn nohup_is_heeded() {
         .env_clear()
         .env("HOME", home.path())
         .current_dir(home.path())
-        .args(["-c", "trap '' HUP; exec \"$@\"", "sh"])
+        .args(["-c", "trap '' HUP INT QUIT; exec \"$@\"", "sh"])
         .args([env!("CARGO_BIN_EXE_qurate"), "agent", "--state-dir", "s"])
         .args(["--api-url", &url]);
     let mut agent = Agent::spawn(&mut program);
@@ -234,8 +234,9 @@ fn nohup_is_heeded() {
     let mut second = Agent::start(home.path(), &["--api-url", &url]);
     second.wait_for("another qurate sends");
     drop(second);
-    agent.signal(Signal::TERM);
-    assert_eq!(agent.end().0, Some(143));
+    // As who starts it in the background of a script: what is sent by hand counts.
+    agent.signal(Signal::INT);
+    assert_eq!(agent.end().0, Some(130));
     let mut agent = Agent::start(home.path(), &["--api-url", &url]);
     agent.wait_for("nothing waits");
     agent.signal(Signal::HUP);
