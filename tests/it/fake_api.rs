@@ -521,7 +521,10 @@ impl Api for FakeApi {
     ) -> Result<UpdatePage, ApiError> {
         self.read().await?;
         let reply = self.list(profile, list, page)?;
-        Ok(self.return_with(reply).await)
+        match list {
+            List::Pending => Ok(self.return_with(reply).await),
+            List::Sent | List::Failed => Ok(reply),
+        }
     }
 
     async fn interactions(

@@ -35,6 +35,16 @@ fn two(dir: &Path, api: &FakeApi) -> (Editor, Editor, ProfileId) {
     (first, second, profile_id("a"))
 }
 
+/// The same, with an update from the second: what comes at once came by the socket.
+fn two_that_hear_each_other(dir: &Path, api: &FakeApi) -> (Editor, Editor, ProfileId) {
+    let (mut first, mut second, p) = two(dir, api);
+    let rows = first.rows(&p) + 1;
+    second.create(&p, "from the second");
+    first.wait("it is shown", |e| e.rows(&p) == rows);
+    second.wait_settled();
+    (first, second, p)
+}
+
 fn count(api: &FakeApi, what: &str) -> usize {
     api.world().done.iter().filter(|done| *done == what).count()
 }
@@ -135,11 +145,7 @@ fn what_a_follower_takes_back_is_not_sent_and_what_it_decides_is_done() {
 fn a_follower_that_wants_all_read_again_has_the_leader_do_it() {
     let dir = tempfile::tempdir().unwrap();
     let api = FakeApi::with(&[("a", &["1", "2"])]);
-    let (mut first, mut second, p) = two(dir.path(), &api);
-    // What comes at once came by the socket: they hear each other.
-    second.create(&p, "from the second");
-    first.wait("it is shown", |e| e.texts(&p).len() == 3);
-    second.wait_settled();
+    let (mut first, mut second, p) = two_that_hear_each_other(dir.path(), &api);
     api.world().rewrite(&p, 0, "by a teammate");
     second.send(SyncCommand::Refresh);
     second.wait("it is read", |e| e.texts(&p)[0] == "by a teammate");
@@ -171,11 +177,7 @@ fn who_quits_holds_its_own_shares_and_nobody_elses() {
 fn who_quits_knows_whether_another_sends_on() {
     let dir = tempfile::tempdir().unwrap();
     let api = FakeApi::with(&[("a", &["1", "2"])]);
-    let (mut first, mut second, p) = two(dir.path(), &api);
-    // What comes at once came by the socket: they hear each other.
-    second.create(&p, "from the second");
-    first.wait("it is shown", |e| e.texts(&p).len() == 3);
-    second.wait_settled();
+    let (first, mut second, _) = two_that_hear_each_other(dir.path(), &api);
     let quit = |e: Editor| {
         e.send(SyncCommand::Quit);
         e.handle.ended.wait(Duration::from_secs(20))
