@@ -12,7 +12,10 @@ type Hint = (Command, &'static str);
 
 /// Writes key and word of each command that has a key, as many as fit.
 pub(super) fn write(state: &State, theme: &Theme, hints: &[Hint], row: &mut Row<'_>) {
-    for (command, word) in hints {
+    for (command, word) in hints
+        .iter()
+        .filter(|(command, _)| is_of_use(state, *command))
+    {
         let Some(key) = state.keymap.keys_of(*command).into_iter().next() else {
             continue;
         };
@@ -25,6 +28,11 @@ pub(super) fn write(state: &State, theme: &Theme, hints: &[Hint], row: &mut Row<
             .put(word, theme.dim)
             .put(" ", theme.dim);
     }
+}
+
+/// Says whether there is anything the command could do now, where that is not plain to see.
+fn is_of_use(state: &State, command: Command) -> bool {
+    command != Command::NextFinding || state.lint.counts() != Counts::default()
 }
 
 /// Lays hints out in lines of `width` columns, so that all of them show.
@@ -58,7 +66,6 @@ pub(super) fn of(state: &State) -> &'static [Hint] {
             Pane::Queue if state.slot_under_cursor().is_some() => SLOT,
             Pane::Queue if state.search().is_some() => FILTERED,
             Pane::Queue if state.cut.is_some() => CUT,
-            Pane::Queue if state.lint.counts() != Counts::default() => WITH_FINDINGS,
             Pane::Queue => QUEUE,
             Pane::Sent => SENT,
             Pane::Interactions => INTERACTIONS,
@@ -96,6 +103,7 @@ const FIRST: &[Hint] = &[
 ];
 const QUEUE: &[Hint] = &[
     (Command::Help, "help"),
+    (Command::NextFinding, "finding"),
     (Command::MoveDown, "later"),
     (Command::Grab, "grab"),
     (Command::Mark, "mark"),
@@ -112,7 +120,6 @@ const QUEUE: &[Hint] = &[
     (Command::Cut, "cut"),
     (Command::Reschedule, "time"),
     (Command::Pin, "pin"),
-    (Command::NextFinding, "finding"),
     (Command::Replace, "replace"),
     (Command::Tags, "tags"),
     (Command::OpenLink, "open"),
@@ -149,24 +156,6 @@ const RANGE: &[Hint] = &[
     (Command::Help, "help"),
     (Command::Down, "longer"),
     (Command::Up, "shorter"),
-];
-/// Told where something may be wrong with what waits.
-const WITH_FINDINGS: &[Hint] = &[
-    (Command::Help, "help"),
-    (Command::NextFinding, "finding"),
-    (Command::MoveDown, "later"),
-    (Command::Grab, "grab"),
-    (Command::Mark, "mark"),
-    (Command::Compose, "write"),
-    (Command::Edit, "edit"),
-    (Command::Undo, "undo"),
-    (Command::Filter, "filter"),
-    (Command::MoveUp, "earlier"),
-    (Command::Delete, "delete"),
-    (Command::Share, "share now"),
-    (Command::NextPane, "pane"),
-    (Command::NextProfile, "profile"),
-    (Command::Quit, "quit"),
 ];
 const SLOT: &[Hint] = &[
     (Command::Help, "help"),
