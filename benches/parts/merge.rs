@@ -1,0 +1,82 @@
+//! A complete read of a queue that comes in, and orders that are merged by id.
+
+use std::hint::black_box;
+
+use criterion::{BatchSize, Criterion};
+use qurate::domain::id::LocalId;
+use qurate::domain::merge::{merge3, rebase};
+use qurate::domain::operation::{Move, Place};
+use qurate::domain::replica::QueueSnapshot;
+use qurate::protocol::SyncEvent;
+
+use crate::editor::{LateEditor, NOW, profile_id, queue};
+
+/// Measures both.
+pub(crate) fn measure(criterion: &mut Criterion, late: &mut LateEditor) {
+    let updates = late.updates;
+    let read = queue(0, updates);
+    let changed = changed(&read);
+    let name = |what: &str| format!("merge/{what}/{updates}");
+    let mut take = |what: &str, reads: [&QueueSnapshot; 2]| {
+        criterion.bench_function(&name(what), |bencher| {
+            let editor = late.on((120, 40));
+            let mut reads = reads.into_iter().cycle();
+            let next = || news(reads.next().unwrap_or(&read).clone());
+            bencher.iter_batched(next, |news| editor.tell(news), BatchSize::PerIteration);
+        });
+    };
+    take("same-read", [&read, &read]);
+    take("1%-changed", [&changed, &read]);
+    orders(criterion, &ids(&read), &ids(&changed));
+}
+
+/// Measures how a move made here is carried over to what others made of the same order.
+fn orders(criterion: &mut Criterion, base: &[LocalId], remote: &[LocalId]) {
+    let updates = base.len();
+    let mut local = base.to_vec();
+    local[updates / 4..].rotate_left(1);
+    criterion.bench_function(&format!("merge/merge3/{updates}"), |bencher| {
+        bencher.iter(|| merge3(black_box(base), black_box(&local), black_box(remote), None));
+    });
+    // Ten rows, one after the other, each moved to the place before the last one.
+    let to_the_end = |i: usize| {
+        vec![Move {
+            updates: vec![base[updates / 4 + i]],
+            place: Place {
+                after: Some(base[updates - 2]),
+                before: Some(base[updates - 1]),
+            },
+        }]
+    };
+    let operations: Vec<Vec<Move>> = (0..10).map(to_the_end).collect();
+    criterion.bench_function(&format!("merge/rebase-10-moves/{updates}"), |bencher| {
+        bencher.iter(|| rebase(black_box(base), black_box(&operations), black_box(remote)));
+    });
+}
+
+/// Returns the read as others left it: of each hundred one has another text and goes out elsewhere.
+fn changed(read: &QueueSnapshot) -> QueueSnapshot {
+    let mut changed = read.clone();
+    changed.read_at = NOW.plus(60);
+    for hundred in changed.updates.chunks_mut(100) {
+        let due: Vec<_> = hundred.iter().map(|update| update.body.due_at).collect();
+        hundred[0].body.content.text.push_str(", edited");
+        hundred.rotate_left(1);
+        for (update, due) in hundred.iter_mut().zip(due) {
+            update.body.due_at = due;
+        }
+    }
+    changed
+}
+
+fn news(snapshot: QueueSnapshot) -> SyncEvent {
+    SyncEvent::Queue {
+        profile: profile_id(0),
+        snapshot,
+        settled: Vec::new(),
+    }
+}
+
+fn ids(read: &QueueSnapshot) -> Vec<LocalId> {
+    read.updates.iter().map(|update| update.id).collect()
+}

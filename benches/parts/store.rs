@@ -1,0 +1,169 @@
+//! The store under the worker, on a disk: a queue that is read and put into it, the same queue read
+//! back at the next start, one edit until it is safe. The API answers from memory.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use criterion::Criterion;
+use qurate::domain::id::{GroupId, IdSource, LocalId, OperationId};
+use qurate::domain::operation::{Change, Editable, Operation, OperationState};
+use qurate::domain::update::Content;
+use qurate::protocol::{SyncCommand, SyncEvent};
+use qurate::store::Place;
+use qurate::sync::{Handle, Settings, SystemClock, spawn};
+
+use crate::account::Account;
+use crate::editor::{NOW, profile_id};
+use crate::there_and_back;
+
+/// The longest the end of a worker may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A worker, and who waits for what it tells.
+struct Worker(Handle);
+
+impl Worker {
+    fn open(home: &Path, account: &Account) -> Self {
+        let store = Place::File(home.join("account.db"));
+        let settings = Settings::new(store, "bench", true, 7);
+        let clock = Arc::new(SystemClock::default());
+        Self(spawn(account.clone(), settings, clock).expect("a thread"))
+    }
+
+    fn send(&self, command: SyncCommand) {
+        self.0.commands.send(command).expect("it runs");
+    }
+
+    /// Takes news until it is what `found` looks for.
+    fn wait<T>(&mut self, mut found: impl FnMut(SyncEvent) -> Option<T>) -> T {
+        loop {
+            let event = self.0.events.blocking_recv().expect("it runs");
+            if let Some(found) = found(event) {
+                return found;
+            }
+        }
+    }
+
+    /// Waits for a read of the queue; returns its first update.
+    fn wait_for_read(&mut self) -> LocalId {
+        self.wait(|event| match event {
+            SyncEvent::Queue { snapshot, .. } => Some(snapshot.updates[0].id),
+            _ => None,
+        })
+    }
+
+    /// Waits until all is there that was in the store.
+    fn wait_restored(&mut self) {
+        let mut rest = self.wait(|event| match event {
+            SyncEvent::Restored { rest, .. } => Some(rest.len()),
+            _ => None,
+        });
+        while rest > 0 {
+            rest -= self.wait(|event| match event {
+                SyncEvent::Rest(queues) => Some(queues.len()),
+                _ => None,
+            });
+        }
+    }
+
+    fn close(self) {
+        assert!(self.0.close(PATIENCE), "the worker did not end");
+    }
+}
+
+/// Measures the worker with a queue of so many updates.
+pub(crate) fn measure(criterion: &mut Criterion, updates: usize) {
+    let account = Account::with(updates);
+    let name = |what: &str| format!("store/{what}/{updates}");
+    criterion.bench_function(&name("first-read"), |bencher| {
+        let once = || {
+            let home = tempfile::tempdir().expect("a directory");
+            start(home.path(), &account, Worker::wait_for_read)
+        };
+        bencher.iter_custom(|times| (0..times).map(|_| once()).sum());
+    });
+    let home = tempfile::tempdir().expect("a directory");
+    let update = read_again(criterion, &name("read-1%-changed"), home.path(), &account);
+    account.leave();
+    criterion.bench_function(&name("open-and-read-back"), |bencher| {
+        let once = || start(home.path(), &account, Worker::wait_restored);
+        bencher.iter_custom(|times| (0..times).map(|_| once()).sum());
+    });
+    let edited = name("commit-an-edit");
+    edit(criterion, &edited, home.path(), &account, update);
+}
+
+/// Returns how long it takes from the start of a worker until `done`; then it is ended.
+fn start<T>(home: &Path, account: &Account, done: impl Fn(&mut Worker) -> T) -> Duration {
+    let begun = Instant::now();
+    let mut worker = Worker::open(home, account);
+    done(&mut worker);
+    let taken = begun.elapsed();
+    worker.close();
+    taken
+}
+
+/// Measures a read of a queue of which others edited a little; returns an update of it.
+fn read_again(criterion: &mut Criterion, name: &str, home: &Path, account: &Account) -> LocalId {
+    let mut worker = Worker::open(home, account);
+    let update = worker.wait_for_read();
+    criterion.bench_function(name, |bencher| {
+        bencher.iter(|| {
+            account.edit();
+            worker.send(SyncCommand::Refresh);
+            worker.wait_for_read()
+        });
+    });
+    worker.close();
+    update
+}
+
+/// Measures an edit until it is on the disk, without a line; it is taken back in between.
+fn edit(criterion: &mut Criterion, name: &str, home: &Path, account: &Account, update: LocalId) {
+    let mut worker = Worker::open(home, account);
+    worker.wait_restored();
+    let change = edit_of(update);
+    let commit = |worker: &mut Worker| {
+        worker.send(SyncCommand::Enqueue(vec![change.clone()]));
+        worker.wait(|event| match event {
+            SyncEvent::States(states) => {
+                let is_kept = |(_, state): &(_, OperationState)| *state == OperationState::Queued;
+                states.iter().any(is_kept).then_some(())
+            }
+            _ => None,
+        });
+    };
+    let take_back = |worker: &mut Worker| {
+        worker.send(SyncCommand::Cancel(vec![change.id]));
+        worker.wait(|event| matches!(event, SyncEvent::Cancelled(_)).then_some(()));
+    };
+    criterion.bench_function(name, |bencher| {
+        there_and_back(bencher, &mut worker, commit, take_back);
+    });
+    worker.close();
+}
+
+fn edit_of(update: LocalId) -> Operation {
+    let mut ids = IdSource::new(1);
+    let content = |text: &str| Content {
+        text: text.to_owned(),
+        ..Content::default()
+    };
+    let editable = |text: &str| Editable {
+        content: content(text),
+        own_time: None,
+    };
+    Operation {
+        id: OperationId(ids.ulid(NOW)),
+        group: GroupId(ids.ulid(NOW)),
+        profile: profile_id(0),
+        made_at: NOW,
+        not_before: None,
+        change: Change::Edit {
+            update,
+            base: editable("as it was"),
+            want: editable("as it shall be"),
+        },
+    }
+}
