@@ -77,6 +77,11 @@ impl Bucket {
         self.limit.is_some()
     }
 
+    /// Returns how many requests a minute fill it, while nothing slows it down; none: there is no limit.
+    pub(super) fn refill(&self) -> Option<f64> {
+        self.limit.map(refill)
+    }
+
     /// Changes the limit; what is in the bucket stays, and what was made counts.
     pub(super) fn set_limit(&mut self, limit: Option<u32>, now: Duration) {
         self.fill(now + MINUTE);

@@ -70,6 +70,7 @@ mod sync_conflicts;
 mod sync_conserved;
 mod sync_harness;
 mod sync_interrupted;
+mod sync_many_profiles;
 mod sync_outcomes;
 mod sync_pages;
 mod sync_random;

@@ -46,7 +46,7 @@ pub(crate) fn limited(
 }
 
 /// The most requests that any minute saw.
-fn busiest_minute(arrivals: &[Duration]) -> usize {
+pub(crate) fn busiest_minute(arrivals: &[Duration]) -> usize {
     let seen = |from: &Duration| {
         let in_it = |at: &&Duration| **at >= *from && **at < *from + MINUTE;
         arrivals.iter().filter(in_it).count()

@@ -150,12 +150,13 @@ fn take_queue(
     if state.server_shuffles.as_ref() == Some(profile) {
         state.server_shuffles = None;
     }
+    let was_read = state.replica.queue(profile).is_some();
     state.replica.snapshot(profile, snapshot, settled);
     if state.home() == Some(profile) {
         forget_gone(state);
     }
     carry::rebase(state);
-    if state.profile.as_ref() == Some(profile) {
+    if was_read && state.profile.as_ref() == Some(profile) {
         // What left the queue may have been sent.
         nav::load_sent(state, out, profile, 1);
     }

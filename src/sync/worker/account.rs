@@ -1,12 +1,13 @@
 //! Who is signed in, what the account can do, and which profiles it has.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::line::limit_of;
 use super::{Account, Done, Lane, Worker};
 use crate::api::{Api, ApiError, Class};
-use crate::domain::id::UserId;
+use crate::domain::id::{ProfileId, UserId};
 use crate::domain::profile::Profile;
 use crate::protocol::{Capabilities, Link, SyncEvent};
 use crate::sync::backoff::jittered;
@@ -148,11 +149,10 @@ impl<A: Api> Worker<A> {
                     ..Lane::default()
                 });
         }
-        self.lanes.retain(|id, lane| {
-            lane.busy.is_some() || profiles.iter().any(|profile| profile.id == *id)
-        });
-        self.kept
-            .retain(|id, _| profiles.iter().any(|profile| profile.id == *id));
+        let there: HashSet<&ProfileId> = profiles.iter().map(|profile| &profile.id).collect();
+        self.lanes
+            .retain(|id, lane| lane.busy.is_some() || there.contains(id));
+        self.kept.retain(|id, _| there.contains(id));
         if profiles != self.profiles {
             self.profiles.clone_from(&profiles);
             let news = vec![SyncEvent::Profiles(profiles.clone())];

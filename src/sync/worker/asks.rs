@@ -1,6 +1,8 @@
 //! What a person waits for: pages of sent updates and interactions, and requests that are made now
 //! or not at all. They go before polls, and never wait behind a change.
 
+mod turn;
+
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -10,6 +12,7 @@ use crate::domain::id::{LocalId, ProfileId};
 use crate::domain::operation::OperationState;
 use crate::domain::update::{RemoteUpdate, Update};
 use crate::protocol::{Load, Request, SentPage, SyncEvent};
+use crate::sync::budget::Rank;
 use crate::sync::disk::Write;
 use crate::sync::look::{self, Likeness};
 
@@ -87,7 +90,7 @@ impl<A: Api> Worker<A> {
             Account::Refused => return self.refuse_asks("not signed in; R tries again"),
         }
         while self.asking < MOST
-            && let Some(ask) = self.asks.pop_front()
+            && let Some(ask) = self.next_ask()
         {
             self.asking += 1;
             let (api, gate) = (Arc::clone(&self.api), Rc::clone(&self.gate));
@@ -97,7 +100,8 @@ impl<A: Api> Worker<A> {
                     page,
                     by_person,
                 } => self.tasks.push(Box::pin(async move {
-                    gate.pass_now().await;
+                    let rank = if by_person { Rank::Change } else { Rank::Poll };
+                    gate.pass(rank).await;
                     let part = Page {
                         page,
                         count: PAGE,

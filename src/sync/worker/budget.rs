@@ -1,6 +1,7 @@
 //! Keeps on disk how many requests were made lately, so that a restart forgets none, and knows
 //! whether the person is there.
 
+use std::cell::Cell;
 use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
@@ -26,6 +27,12 @@ const AWAY: Duration = Duration::from_mins(5);
 const AT_LEAST: [Duration; 2] = [Duration::from_mins(2), Duration::from_mins(5)];
 /// While changes need the budget, a read looks so often whether they still do.
 const TIGHT_REST: Duration = Duration::from_secs(2);
+/// Of what the limit lets through, reads that nobody waits for take so much at most, as far as they
+/// can be put off; and that long after its time one is late, in rounds of all queues.
+const SHARE: f64 = 0.6;
+const LATE: u32 = 2;
+/// So many updates a request brings where pages overlap.
+const A_PAGE: usize = 75;
 /// What is due in less than this is urgent.
 const SOON: i64 = 120;
 
@@ -34,6 +41,8 @@ const SOON: i64 = 120;
 pub(super) struct Ledger {
     /// When the person last did something.
     awake_at: Duration,
+    /// How long reading all queues takes, as it was when a read was planned last.
+    round: Cell<Duration>,
 }
 
 impl<A: Api> Worker<A> {
@@ -168,12 +177,29 @@ impl<A: Api> Worker<A> {
     /// How long after a read the next one is due.
     pub(super) fn poll(&self, focused: bool) -> Duration {
         let pace = &self.settings.pace;
+        let round = self.round();
+        self.ledger.round.set(round);
         match (focused, self.is_away()) {
             (true, false) => pace.poll_focused,
             (true, true) => pace.poll_focused * 4,
-            (false, false) => pace.poll_others,
-            (false, true) => pace.poll_others * 5 / 2,
+            (false, false) => pace.poll_others.max(round),
+            (false, true) => (pace.poll_others * 5 / 2).max(round),
         }
+    }
+
+    /// How long it takes to read all queues once where requests are few. Were one due again before
+    /// the others had their turn, these would never be read.
+    fn round(&self) -> Duration {
+        let Some(a_minute) = self.gate.refill() else {
+            return Duration::ZERO;
+        };
+        let requests = |lane: &Lane| match lane.revision {
+            Some(_) => 1,
+            None => 1 + lane.rows / A_PAGE,
+        };
+        let requests: usize = self.lanes.values().map(requests).sum();
+        let requests = u32::try_from(requests).unwrap_or(u32::MAX);
+        Duration::from_secs_f64(f64::from(requests) * 60.0 / (SHARE * a_minute))
     }
 
     /// Says whether changes need what is left of the budget, so that reads nobody waits for have
@@ -193,7 +219,11 @@ impl<A: Api> Worker<A> {
     pub(super) fn latest_read(&self, profile: &ProfileId, lane: &Lane) -> Option<Duration> {
         let [focused, other] = AT_LEAST;
         let is_focused = self.focus.as_ref() == Some(profile);
-        let longest = if is_focused { focused } else { other };
+        let longest = if is_focused {
+            focused
+        } else {
+            other.max(self.ledger.round.get() * LATE)
+        };
         lane.read_done.map(|done| done + longest)
     }
 
@@ -222,6 +252,7 @@ impl<A: Api> Worker<A> {
     ) -> Option<Duration> {
         let now = self.clock.elapsed();
         let is_limited = self.gate.is_limited();
+        let on_screen = self.focus.as_ref() == Some(&profile);
         let lane = self.lanes.get(&profile)?;
         let latest = self.latest_read(&profile, lane);
         let is_late = latest.is_some_and(|latest| latest <= now);
@@ -231,11 +262,28 @@ impl<A: Api> Worker<A> {
         }
         let rank = if kept { Rank::Change } else { Rank::Poll };
         // What waits for the budget would only be in the way of what may go.
-        if !kept && let Some(wait) = self.gate.delay(rank) {
+        if !kept && let Some(wait) = self.gate.delay(on_screen) {
             return Some(now + wait);
         }
+        let profile = if kept || on_screen || !is_limited {
+            profile
+        } else {
+            self.longest_due().unwrap_or(profile)
+        };
         self.start_read(profile, rank);
         None
+    }
+
+    /// Returns the queue whose read waits longest for its turn.
+    fn longest_due(&self) -> Option<ProfileId> {
+        let now = self.clock.elapsed();
+        let due = |lane: &Lane| lane.read_at.max(lane.read_rests);
+        let first = self
+            .lanes
+            .iter()
+            .filter(|(id, lane)| lane.busy.is_none() && due(lane) <= now && !self.gives_way(id))
+            .min_by_key(|(_, lane)| due(lane));
+        first.map(|(id, _)| id.clone())
     }
 
     /// Returns the updates that go out by themselves within two minutes.

@@ -24,6 +24,8 @@ const MOST_FAILURES: u32 = 5;
 const ENOUGH: usize = 10;
 const LATELY: Duration = Duration::from_secs(30);
 const FIRST_PROBE: Duration = Duration::from_secs(5);
+/// A read that is let go first begins at most so long after it may.
+const EXPECTED: Duration = Duration::from_secs(1);
 /// The longest time between tries, in longest backoffs: five minutes, with the usual pace.
 const LONGEST_PROBE: u32 = 5;
 
@@ -180,6 +182,8 @@ pub(in crate::sync) struct Gate {
     bucket: RefCell<Bucket>,
     /// Reads that changes wait for, and that wait here: they go before other changes.
     waiting: Cell<u32>,
+    /// Until then the read of the queue on the screen goes before the others that nobody waits for.
+    expected: Cell<Duration>,
     /// Nothing passes before this: the server said so.
     closed: Cell<Duration>,
     /// When what passed in the last minute is a minute old, and when it passed by the wall clock.
@@ -205,6 +209,7 @@ impl Gate {
         Self {
             bucket: RefCell::new(bucket),
             waiting: Cell::new(0),
+            expected: Cell::new(Duration::ZERO),
             closed: Cell::new(Duration::ZERO),
             stamps: RefCell::default(),
             unwritten: Cell::new(false),
@@ -307,12 +312,33 @@ impl Gate {
         self.passed.notified().await;
     }
 
-    /// Says how long a request would have to wait; none: not at all.
-    pub(super) fn delay(&self, rank: Rank) -> Option<Duration> {
+    /// Returns how many requests a minute may be made, besides a few at once; none: there is no limit.
+    pub(super) fn refill(&self) -> Option<f64> {
+        self.bucket.borrow().refill()
+    }
+
+    /// Says how long a read that nobody waits for would have to wait; none: not at all. While that of
+    /// the queue on the screen has to, the others leave it the next request.
+    pub(super) fn delay(&self, on_screen: bool) -> Option<Duration> {
         let now = self.clock.elapsed();
-        let wait = self.bucket.borrow_mut().wait(rank, self.waiting.get(), now);
+        let before = if on_screen {
+            self.waiting.get()
+        } else {
+            self.before_polls(now)
+        };
+        let wait = self.bucket.borrow_mut().wait(Rank::Poll, before, now);
         let closed = self.closed.get().saturating_sub(now);
-        wait.max(Some(closed).filter(|closed| !closed.is_zero()))
+        let wait = wait.max(Some(closed).filter(|closed| !closed.is_zero()));
+        if on_screen {
+            let until = wait.map_or(Duration::ZERO, |wait| now + wait + EXPECTED);
+            self.expected.set(until);
+        }
+        wait
+    }
+
+    /// How many go before reads that nobody waits for.
+    fn before_polls(&self, now: Duration) -> u32 {
+        self.waiting.get() + u32::from(self.expected.get() > now)
     }
 
     /// Waits for one request of this rank.
@@ -324,7 +350,7 @@ impl Gate {
             let before = if place.is_some() {
                 0
             } else {
-                self.waiting.get()
+                self.before_polls(now)
             };
             let taken = match self.closed.get().checked_sub(now) {
                 Some(closed) if !closed.is_zero() => Err(closed),
