@@ -22,7 +22,12 @@ impl State {
 
     /// Returns in how many seconds a locked update goes out; none if it is not locked.
     pub fn locked(&self, update: LocalId) -> Option<i64> {
-        let row = self.locked_anywhere().find(|row| row.update == update)?;
+        let here = self.shown().filter(|shown| shown.update(update).is_some());
+        let queue = here.or_else(|| {
+            let (profile, _) = self.replica.find(update)?;
+            self.replica.queue(profile)
+        });
+        let row = self.locked_of(queue).find(|row| row.update == update)?;
         Some((row.due_at?.0.saturating_sub(self.now.0)).max(0))
     }
 

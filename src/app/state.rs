@@ -354,7 +354,9 @@ impl State {
 
     /// Returns an update by its id, wherever it is shown.
     pub fn update(&self, id: LocalId) -> Option<&Update> {
-        self.replica.update(id).or_else(|| {
+        // Most often it is of the queue on the screen, which is one of many.
+        let here = self.shown().and_then(|shown| shown.update(id));
+        here.or_else(|| self.replica.update(id)).or_else(|| {
             let sent = self.sent()?;
             sent.updates.iter().find(|update| update.id == id)
         })

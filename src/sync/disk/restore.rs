@@ -1,5 +1,7 @@
 //! Reads everything back at the start.
 
+use std::collections::HashMap;
+
 use sqlx::AssertSqlSafe;
 use ulid::Ulid;
 
@@ -78,8 +80,9 @@ impl Disk {
         restored.unreadable += bad;
         let mut queues = self.orders(None).await?;
         // As the person sees them.
-        let place = |of: &ProfileId| restored.profiles.iter().position(|p| p.id == *of);
-        queues.sort_by_key(|queue| place(&queue.profile).unwrap_or(usize::MAX));
+        let ids = restored.profiles.iter().map(|profile| &profile.id);
+        let places: HashMap<&ProfileId, usize> = ids.zip(0..).collect();
+        queues.sort_by_key(|queue| places.get(&queue.profile).copied().unwrap_or(usize::MAX));
         if queues.iter().map(CachedQueue::len).sum::<usize>() <= FEW {
             self.read_rest(&mut queues).await?;
             restored.queues = queues.into_iter().map(CachedQueue::whole).collect();

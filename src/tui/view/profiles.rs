@@ -11,7 +11,7 @@ use super::when;
 use crate::app::State;
 use crate::app::layout::body;
 use crate::app::state::Pane;
-use crate::app::strip::{Label, first_visible, labels, waiting};
+use crate::app::strip::{self, waiting};
 use crate::domain::shown::Shown;
 use crate::tui::theme::Theme;
 
@@ -19,26 +19,24 @@ pub(super) fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer
     if state.focus == Pane::Profiles {
         list(state, theme, area, buffer);
     } else {
-        strip(state, theme, area, buffer);
+        line(state, theme, area, buffer);
     }
 }
 
 /// One line: who there is, who is on the screen, and what time it is there.
-fn strip(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn line(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let mut row = Row::new(buffer, area, 0);
     row.skip(1);
     if state.profiles().is_empty() {
         row.put("qurate", theme.title_focused);
         return;
     }
-    let labels = labels(state);
+    let strip = strip::strip(state, row.room());
     let clock = now(state);
-    let wanted: usize = labels.iter().map(Label::width).sum();
-    let first = first_visible(&labels, row.room());
-    if wanted + clock.width() + 3 <= row.room() {
+    if strip.is_all && strip.width + clock.width() + 3 <= row.room() {
         row.right(&[(clock, theme.dim), (" ".to_owned(), theme.dim)]);
     }
-    for label in &labels[first..] {
+    for label in &strip.labels {
         let name = if label.current {
             theme.title_focused
         } else {
