@@ -56,12 +56,13 @@ pub fn of_queue(state: &State, profile: &ProfileId) -> Option<String> {
         .get(profile)
         .filter(|_| is_first(state, profile))?;
     let rest = reading.total.saturating_sub(reading.read);
-    let seconds = reading.by_pace(state.now).max(by_limit(state, rest));
+    let by_limit = by_limit(state, rest.div_ceil(PAGE));
+    let seconds = reading.by_pace(state.now).max(by_limit);
     Some(words(reading.read, reading.total, seconds))
 }
 
 /// Says how far the first reads of all queues are, if some other than the one on the screen is large
-/// and has not been read whole.
+/// and has not been read whole, or there are so many that it takes a while.
 pub fn of_account(state: &State) -> Option<String> {
     let firsts: Vec<_> = state
         .profiles()
@@ -76,9 +77,16 @@ pub fn of_account(state: &State) -> Option<String> {
     let (read, total) = firsts
         .iter()
         .fold((0, 0), |(read, total), (_, r, t)| (read + r, total + t));
-    let elsewhere = firsts
+    // Each queue takes one, however few it holds.
+    let requests = firsts
         .iter()
-        .any(|(profile, _, total)| *total > PAGE && state.profile.as_ref() != Some(&profile.id));
+        .map(|(_, read, total)| total.saturating_sub(*read).div_ceil(PAGE).max(1));
+    let by_limit = by_limit(state, requests.sum());
+    let takes_long = by_limit.is_some_and(|seconds| seconds >= 60);
+    let elsewhere = firsts.iter().any(|(profile, _, total)| {
+        let is_long = takes_long || *total > PAGE;
+        is_long && state.profile.as_ref() != Some(&profile.id)
+    });
     if !elsewhere {
         return None;
     }
@@ -86,7 +94,7 @@ pub fn of_account(state: &State) -> Option<String> {
         let reading = state.progress.get(&profile.id)?;
         reading.by_pace(state.now)
     });
-    let seconds = paces.max().max(by_limit(state, total.saturating_sub(read)));
+    let seconds = paces.max().max(by_limit);
     let queues = match firsts.len() {
         1 => "1 queue".to_owned(),
         n => format!("{n} queues"),
@@ -100,10 +108,10 @@ pub fn is_first(state: &State, profile: &ProfileId) -> bool {
     shown.is_none_or(|shown| shown.read_at() == Timestamp::default())
 }
 
-/// The seconds that the API's limit makes it, at least.
-fn by_limit(state: &State, rest: u64) -> Option<u64> {
+/// The seconds that so many requests take at least by the API's limit.
+fn by_limit(state: &State, requests: u64) -> Option<u64> {
     let a_minute = state.capabilities.as_ref()?.requests_per_minute?;
-    Some(rest.div_ceil(PAGE) * 60 / u64::from(a_minute.max(1)))
+    Some(requests * 60 / u64::from(a_minute.max(1)))
 }
 
 fn words(read: u64, total: u64, seconds: Option<u64>) -> String {

@@ -3,7 +3,7 @@
 use qurate::app::state::AccountKind;
 use qurate::domain::id::OperationId;
 use qurate::domain::operation::{Hold, OperationState};
-use qurate::domain::profile::Service;
+use qurate::domain::profile::{Profile, Service};
 use qurate::domain::replica::QueueSnapshot;
 use qurate::protocol::{Called, Capabilities, Link, SyncEvent};
 
@@ -230,16 +230,8 @@ fn a_long_trouble_of_the_store_is_read_in_full_among_the_messages() {
     snapshot("messages_40x12", &editor.at(40, 12));
 }
 
-#[test]
-fn the_first_read_of_a_large_account_says_how_far_it_is_and_all_else_works() {
-    let mut editor = Editor::new(AccountKind::Remote);
-    let mut profiles = vec![
-        profile(1, Service::Twitter, "@acme"),
-        profile(2, Service::Mastodon, "@acme@fosstodon.org"),
-    ];
-    for (profile, pending) in profiles.iter_mut().zip([10_000, 5_000]) {
-        profile.pending = pending;
-    }
+/// Tells what an editor hears that never was on this account before.
+fn sign_in_first(editor: &mut Editor, profiles: Vec<Profile>) {
     editor.tell(SyncEvent::Restored {
         profiles: Vec::new(),
         queues: Vec::new(),
@@ -260,6 +252,32 @@ fn the_first_read_of_a_large_account_says_how_far_it_is_and_all_else_works() {
         requests_per_minute: Some(60),
     }));
     editor.tell(SyncEvent::Profiles(profiles));
+}
+
+#[test]
+fn the_first_read_of_very_many_short_queues_says_how_long_it_takes() {
+    let mut editor = Editor::new(AccountKind::Remote);
+    let profile = |n| Profile {
+        pending: 3,
+        ..profile(n, Service::Mastodon, "@acme")
+    };
+    sign_in_first(&mut editor, (1..=200).map(profile).collect());
+    let screen = editor.at(120, 40);
+    let words = "200 queues: 0 of 600 read, 4 min left";
+    assert!(screen.contains(words), "{screen}");
+}
+
+#[test]
+fn the_first_read_of_a_large_account_says_how_far_it_is_and_all_else_works() {
+    let mut editor = Editor::new(AccountKind::Remote);
+    let mut profiles = vec![
+        profile(1, Service::Twitter, "@acme"),
+        profile(2, Service::Mastodon, "@acme@fosstodon.org"),
+    ];
+    for (profile, pending) in profiles.iter_mut().zip([10_000, 5_000]) {
+        profile.pending = pending;
+    }
+    sign_in_first(&mut editor, profiles);
     let progress = |read| SyncEvent::Progress {
         profile: profile_id(1),
         read,
