@@ -3,7 +3,7 @@
 //! A list that scrolls by one changes nearly every cell of the screen, but says almost nothing
 //! new. Telling the terminal to move a region costs a few bytes.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 
 use ratatui::buffer::{Buffer, Cell};
 
@@ -37,37 +37,60 @@ pub(super) fn find(shown: &Buffer, next: &Buffer, dirty: &[bool]) -> Option<Scro
         })
         .map(|by| (by, moved_rows(&old, &new, dirty, by)))
         .max_by_key(|(by, matches)| (matches.len(), -by.abs()))?;
-    let frames = Frames { shown, next, width };
-    let region = frames.grown(region(&matches, by)?, by, height);
-    (frames.spared(region, by) > WORTH).then(|| Scroll {
+    let costs = Costs::new(shown, next, width, by);
+    let region = costs.grown(region(&matches, by)?);
+    (costs.spared(region) > WORTH).then(|| Scroll {
         top: u16::try_from(region.0).unwrap_or(0),
         bottom: u16::try_from(region.1).unwrap_or(0),
         by,
     })
 }
 
-/// What is shown and what shall be.
-#[derive(Clone, Copy)]
-struct Frames<'a> {
-    shown: &'a Buffer,
-    next: &'a Buffer,
-    width: usize,
+/// How many cells of each row must be sent, by what stands there before. Cells are compared once: a
+/// region is grown in many steps.
+struct Costs {
+    by: i32,
+    /// If the rows stay where they are.
+    stay: Vec<usize>,
+    /// If the row that is moved there stands there.
+    moved: Vec<usize>,
+    /// If the row is blank.
+    blank: Vec<usize>,
 }
 
 /// Rows from the first to before the second.
 type Region = (usize, usize);
 
-impl Frames<'_> {
+impl Costs {
+    fn new(shown: &Buffer, next: &Buffer, width: usize, by: i32) -> Self {
+        let old: Vec<&[Cell]> = shown.content.chunks(width).collect();
+        let differ = |from: Option<&&[Cell]>, new: &[Cell]| match from {
+            Some(old) => old.iter().zip(new).filter(|(a, b)| a != b).count(),
+            None => new.len(),
+        };
+        let new = || next.content.chunks(width).enumerate();
+        let from = |y: usize| origin(y, by).and_then(|from| old.get(from));
+        let full = |row: &[Cell]| row.iter().filter(|cell| **cell != Cell::EMPTY).count();
+        Self {
+            by,
+            stay: new().map(|(y, row)| differ(old.get(y), row)).collect(),
+            moved: new().map(|(y, row)| differ(from(y), row)).collect(),
+            blank: new().map(|(_, row)| full(row)).collect(),
+        }
+    }
+
     /// Takes rows at the edges in that differ little from what comes to stand there: the row the
     /// cursor leaves is such a one.
-    fn grown(self, mut region: Region, by: i32, height: usize) -> Region {
+    fn grown(&self, mut region: Region) -> Region {
+        let height = self.stay.len();
         loop {
             let lower = (region.0, (region.1 + 1).min(height));
             let upper = (region.0.saturating_sub(1), region.1);
+            let spared = self.spared(region);
             let better = [lower, upper]
                 .into_iter()
-                .map(|grown| (self.spared(grown, by), grown))
-                .filter(|(spared, _)| *spared > self.spared(region, by))
+                .map(|grown| (self.spared(grown), grown))
+                .filter(|(more, _)| *more > spared)
                 .max();
             match better {
                 Some((_, grown)) => region = grown,
@@ -78,32 +101,21 @@ impl Frames<'_> {
 
     /// Returns how many cells do not have to be sent if the rows of a region move; 0 if more have
     /// to.
-    fn spared(self, region: Region, by: i32) -> usize {
+    fn spared(&self, region: Region) -> usize {
         let rows = region.0..region.1;
-        let plain: usize = rows.clone().map(|y| self.cost(Some(y), y)).sum();
-        let moved: usize = rows
-            .clone()
-            .map(|y| {
-                let from = usize::try_from(i64::try_from(y).unwrap_or(0) + i64::from(by));
-                self.cost(from.ok().filter(|from| rows.contains(from)), y)
-            })
-            .sum();
-        plain.saturating_sub(moved)
+        let at = |costs: &[usize], y: usize| costs.get(y).copied().unwrap_or(0);
+        let stay: usize = rows.clone().map(|y| at(&self.stay, y)).sum();
+        let moved = rows.clone().map(|y| {
+            let is_inside = origin(y, self.by).is_some_and(|from| rows.contains(&from));
+            at(if is_inside { &self.moved } else { &self.blank }, y)
+        });
+        stay.saturating_sub(moved.sum())
     }
+}
 
-    /// Returns how many cells of row `y` must be sent if row `from` stands there (none: a blank
-    /// row).
-    fn cost(self, from: Option<usize>, y: usize) -> usize {
-        let row = |y: usize| y * self.width..(y + 1) * self.width;
-        let new = &self.next.content[row(y)];
-        match from {
-            Some(from) => {
-                let old = &self.shown.content[row(from)];
-                old.iter().zip(new).filter(|(a, b)| a != b).count()
-            }
-            None => new.iter().filter(|cell| **cell != Cell::EMPTY).count(),
-        }
-    }
+/// Returns the row that comes to stand at `y`.
+fn origin(y: usize, by: i32) -> Option<usize> {
+    y.checked_add_signed(isize::try_from(by).ok()?)
 }
 
 /// Moves the rows in `buffer` as the terminal does.
@@ -131,11 +143,8 @@ fn moved_rows(old: &[u64], new: &[u64], dirty: &[bool], by: i32) -> Vec<usize> {
     (0..new.len())
         .filter(|&y| dirty.get(y).copied().unwrap_or(false))
         .filter(|&y| {
-            i64::try_from(y)
-                .ok()
-                .and_then(|y| usize::try_from(y + i64::from(by)).ok())
-                .and_then(|from| old.get(from))
-                .is_some_and(|hash| *hash != 0 && *hash == new[y])
+            let from = origin(y, by).and_then(|from| old.get(from));
+            from.is_some_and(|hash| *hash != 0 && *hash == new[y])
         })
         .collect()
 }
@@ -156,9 +165,36 @@ fn fingerprint(row: &[Cell]) -> u64 {
     if row.iter().all(|cell| *cell == Cell::EMPTY) {
         return 0;
     }
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = Quick(0);
     for cell in row {
         cell.hash(&mut hasher);
     }
     hasher.finish() | 1
+}
+
+/// A hash that only has to be quick: rows that share it and differ spare nothing.
+struct Quick(u64);
+
+impl Hasher for Quick {
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u64(byte.into());
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+
+    fn write_u16(&mut self, number: u16) {
+        self.write_u64(number.into());
+    }
+
+    fn write_isize(&mut self, number: isize) {
+        self.write_u64(number.unsigned_abs() as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
