@@ -186,6 +186,13 @@ pub enum SyncEvent {
         /// Acknowledged operations that this read settles: they leave the fold with it.
         settled: Vec<OperationId>,
     },
+    /// A complete read of one queue found it as it was.
+    Unchanged {
+        /// Whose.
+        profile: ProfileId,
+        /// When the read began.
+        read_at: Timestamp,
+    },
     /// A read of one queue in progress.
     Progress {
         /// Whose.

@@ -125,6 +125,7 @@ impl Agent {
             | SyncEvent::Assigned { .. }
             | SyncEvent::TooLate(_)
             | SyncEvent::Profiles(_)
+            | SyncEvent::Unchanged { .. }
             | SyncEvent::Progress { .. }
             | SyncEvent::Sent(_)
             | SyncEvent::Tags(_)

@@ -398,6 +398,13 @@ impl Replica {
         self.fold(profile);
     }
 
+    /// Notes that a read of a queue found it as its mirror has it.
+    pub fn read_again(&mut self, profile: &ProfileId, read_at: Timestamp) {
+        if let Some(queue) = self.shown.get_mut(profile) {
+            queue.read_again(read_at);
+        }
+    }
+
     /// Folds the live operations of one profile over its mirror again.
     fn fold(&mut self, profile: &ProfileId) {
         self.edition += 1;

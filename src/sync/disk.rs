@@ -40,7 +40,7 @@ pub(super) use mirror::{Known, MirrorRow, NewMirror, StoredUpdate};
 pub(super) use open::Found;
 pub(super) use others::{Difference, Seen};
 pub(super) use queues::CachedQueue;
-pub(super) use restore::{Restored, StoredOperation};
+pub(super) use restore::{Restored, StoredOperation, revisions};
 pub(super) use salvage::Salvage;
 
 /// What a client's store is.

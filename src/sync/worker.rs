@@ -118,6 +118,8 @@ struct Worker<A> {
     /// The person asked for the profiles while they were read; see [`lane::UnderWay`].
     profiles_again: bool,
     lanes: BTreeMap<ProfileId, Lane>,
+    /// What is known from the store of the queues of profiles that the account may still have.
+    prepared: BTreeMap<ProfileId, Lane>,
     allowance: Rc<Allowance>,
     /// What the queues take that were read last.
     kept: BTreeMap<ProfileId, Share>,
@@ -171,6 +173,7 @@ impl<A: Api> Worker<A> {
             profiles_busy: false,
             profiles_again: false,
             lanes: BTreeMap::new(),
+            prepared: BTreeMap::new(),
             allowance,
             kept: BTreeMap::new(),
             focus: None,

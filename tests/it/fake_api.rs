@@ -91,6 +91,8 @@ pub(crate) struct World {
     pub(crate) done: Vec<String>,
     /// Requests in all.
     pub(crate) requests: usize,
+    /// How many pending updates were listed, page by page.
+    pub(crate) listed: Vec<usize>,
     /// The clock of this server; none: the machine's.
     pub(crate) clock: Option<Arc<SimClock>>,
     /// How many requests any minute may see, by its clock.
@@ -386,9 +388,13 @@ impl FakeApi {
             .collect();
         let skip = (page.page as usize - 1) * page.count as usize;
         let part = all.iter().skip(skip).take(page.count as usize);
+        let part: Vec<RemoteUpdate> = part.cloned().collect();
+        if list == List::Pending {
+            world.listed.push(part.len());
+        }
         Ok(UpdatePage {
             total: all.len() as u64,
-            updates: part.cloned().collect(),
+            updates: part,
             revision: world.revisions.then_some(world.revision),
         })
     }

@@ -952,6 +952,12 @@ fn the_status_line_says_how_the_line_is_and_how_old_the_screen_is() {
     assert_eq!(line.link_reason.as_deref(), Some("no route"));
     assert_eq!(line.age.as_deref(), Some("as of 20 min ago"));
     assert_eq!(line.profile.as_deref(), Some("Mastodon @acme0"));
+    // It was read again meanwhile, and had not changed.
+    h.sync(SyncEvent::Unchanged {
+        profile: profile(0).id,
+        read_at: h.now.plus(-180),
+    });
+    assert_eq!(status(&h.state).age.as_deref(), Some("as of 3 min ago"));
 }
 
 #[test]

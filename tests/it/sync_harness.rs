@@ -238,6 +238,9 @@ impl Editor {
                 snapshot,
                 settled,
             } => self.replica.snapshot(&profile, snapshot, &settled),
+            SyncEvent::Unchanged { profile, read_at } => {
+                self.replica.read_again(&profile, read_at);
+            }
             SyncEvent::Rest(queues) => {
                 for (profile, snapshot) in queues {
                     self.replica.snapshot(&profile, snapshot, &[]);
@@ -257,7 +260,9 @@ impl Editor {
                 .seen
                 .iter()
                 .filter_map(|event| match event {
-                    SyncEvent::Queue { profile, .. } => Some(profile),
+                    SyncEvent::Queue { profile, .. } | SyncEvent::Unchanged { profile, .. } => {
+                        Some(profile)
+                    }
                     _ => None,
                 })
                 .collect();

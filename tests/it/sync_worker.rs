@@ -625,6 +625,61 @@ fn a_long_queue_is_read_in_pages_while_it_changes() {
 }
 
 #[test]
+fn a_queue_that_did_not_change_while_nobody_was_there_is_not_read_again() {
+    let texts: Vec<String> = (0..250).map(|i| i.to_string()).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &texts)]), profile_id("a"));
+    let e = Editor::open(dir.path(), &api, 1);
+    let read_again = |mut e: Editor, ends: &str| {
+        // Asked for when the read of the queue is over.
+        e.wait("the sent list", |e| {
+            let is_sent = |event: &SyncEvent| matches!(event, SyncEvent::Sent(_));
+            e.seen.iter().any(is_sent)
+        });
+        assert_eq!(e.texts(&p).last().map(String::as_str), Some(ends));
+        let edit = (ends == "249").then(|| e.edit(&p, 0, "first"));
+        e.wait_settled();
+        e.quit();
+        edit.is_some()
+    };
+    let listed = || std::mem::take(&mut api.world().listed);
+    let read_whole = [100, 100, 50];
+    assert!(read_again(e, "249"));
+    listed();
+    // Its own edit was read at the end, so nothing changed since.
+    api.world().rewrite(&p, 249, "theirs");
+    assert!(!read_again(Editor::open(dir.path(), &api, 2), "theirs"));
+    assert_eq!(
+        listed(),
+        [&[1][..], &read_whole].concat(),
+        "somebody changed it"
+    );
+    assert!(!read_again(Editor::open(dir.path(), &api, 3), "theirs"));
+    assert_eq!(listed(), [1], "nobody changed it");
+    // One that the server left out for once is not taken for gone, and not for looked at either.
+    let one = api.world().queues[&p][3].id.clone();
+    api.world().hidden.push_back(Vec::new());
+    for _ in 0..read_whole.len() {
+        api.world().hidden.push_back(vec![one.clone()]);
+    }
+    api.world().renew(&p);
+    let mut e = Editor::open_with(dir.path(), &api, 4, |s| {
+        s.pace.settle = Duration::from_hours(1);
+    });
+    e.wait_read(1);
+    assert_eq!(e.texts(&p).len(), texts.len());
+    e.quit();
+    listed();
+    assert!(!read_again(Editor::open(dir.path(), &api, 5), "theirs"));
+    assert_eq!(listed().iter().filter(|count| **count == 100).count(), 2);
+    // A server that has no such numbers is read in any case.
+    api.world().revisions = false;
+    read_again(Editor::open(dir.path(), &api, 6), "theirs");
+    assert!(listed().len() > 2);
+}
+
+#[test]
 fn nothing_is_said_when_nothing_changed() {
     let dir = tempfile::tempdir().expect("dir");
     let api = FakeApi::with(&[("a", &["1"]), ("b", &["1"])]);

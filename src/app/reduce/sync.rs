@@ -73,6 +73,7 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
         } => {
             take_queue(state, out, &profile, snapshot, &settled);
         }
+        SyncEvent::Unchanged { profile, read_at } => state.replica.read_again(&profile, read_at),
         SyncEvent::Progress {
             profile,
             read,

@@ -66,6 +66,11 @@ impl ShownQueue {
         self.mirror.read_at
     }
 
+    /// Notes that it was read again, and is as it was.
+    pub(super) fn read_again(&mut self, read_at: Timestamp) {
+        self.mirror.read_at = read_at;
+    }
+
     /// Returns what the API last said.
     pub fn mirror(&self) -> &QueueSnapshot {
         &self.mirror

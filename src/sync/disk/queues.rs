@@ -40,6 +40,8 @@ const WHO: &str = "hex(local)||char(31)||remote||char(31)||coalesce(crc,'')||cha
 pub(in crate::sync) struct CachedQueue {
     pub(in crate::sync) profile: ProfileId,
     read_at: Timestamp,
+    /// The server's number of it, if it was read whole.
+    revision: Option<u64>,
     /// The pending ones, then the failed ones.
     rows: Vec<MirrorRow>,
     pending: usize,
@@ -56,13 +58,18 @@ enum Rows<'a> {
 }
 
 impl CachedQueue {
-    fn new(profile: ProfileId, read_at: Timestamp, pending: &[u8], failed: &[u8]) -> Self {
+    fn new(
+        profile: ProfileId,
+        (read_at, revision): (Timestamp, Option<u64>),
+        (pending, failed): (&[u8], &[u8]),
+    ) -> Self {
         let mut rows: Vec<MirrorRow> = unpack(pending).collect();
         let pending = rows.len();
         rows.extend(unpack(failed));
         Self {
             profile,
             read_at,
+            revision,
             pending,
             updates: vec![None; rows.len()],
             rows,
@@ -88,6 +95,12 @@ impl CachedQueue {
     /// How many of them are pending.
     pub(in crate::sync) fn pending(&self) -> usize {
         self.pending
+    }
+
+    /// Returns the server's number of it, if all of its updates could be read.
+    pub(in crate::sync) fn revision(&self) -> Option<u64> {
+        let is_whole = self.updates.iter().all(Option::is_some);
+        self.revision.filter(|_| is_whole)
     }
 
     /// Returns the first updates as far as they were read.
@@ -155,11 +168,12 @@ impl Disk {
             };
             let list = |at: usize| stored.values.get(at).and_then(Value::bytes);
             let read_at = stored.values.get(1).and_then(Value::number).unwrap_or(0);
+            let revision = stored.values.get(2).and_then(Value::number);
+            let revision = revision.and_then(|number| u64::try_from(number).ok());
             queues.push(CachedQueue::new(
                 profile,
-                Timestamp(read_at),
-                list(3).unwrap_or_default(),
-                list(4).unwrap_or_default(),
+                (Timestamp(read_at), revision),
+                (list(3).unwrap_or_default(), list(4).unwrap_or_default()),
             ));
         }
         Ok(queues)

@@ -1,6 +1,6 @@
 //! Reads everything back at the start.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sqlx::AssertSqlSafe;
 use ulid::Ulid;
@@ -30,6 +30,8 @@ const HEAD: usize = 500;
 pub(in crate::sync) struct Restored {
     pub(in crate::sync) profiles: Vec<Profile>,
     pub(in crate::sync) queues: Vec<(ProfileId, QueueSnapshot)>,
+    /// The server's numbers of those that were read back whole.
+    pub(in crate::sync) revisions: BTreeMap<ProfileId, u64>,
     /// Those of which only the first updates were read, in the order the person sees them; empty if
     /// all of all was read.
     pub(in crate::sync) rest: Vec<CachedQueue>,
@@ -85,6 +87,7 @@ impl Disk {
         queues.sort_by_key(|queue| places.get(&queue.profile).copied().unwrap_or(usize::MAX));
         if queues.iter().map(CachedQueue::len).sum::<usize>() <= FEW {
             self.read_rest(&mut queues).await?;
+            restored.revisions = revisions(&queues);
             restored.queues = queues.into_iter().map(CachedQueue::whole).collect();
         } else if let Some(first) = queues.first_mut() {
             self.read_head(first, HEAD).await?;
@@ -188,6 +191,16 @@ impl Disk {
         }
         transaction.commit().await
     }
+}
+
+/// Returns the server's numbers of the queues that were read back whole.
+pub(in crate::sync) fn revisions(queues: &[CachedQueue]) -> BTreeMap<ProfileId, u64> {
+    let known = queues
+        .iter()
+        .map(|queue| (&queue.profile, queue.revision()));
+    known
+        .filter_map(|(profile, revision)| Some((profile.clone(), revision?)))
+        .collect()
 }
 
 /// A draft has the id of its row: those of older versions have none in themselves.

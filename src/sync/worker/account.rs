@@ -141,14 +141,17 @@ impl<A: Api> Worker<A> {
         };
         self.line_works();
         for profile in &profiles {
+            let prepared = self.prepared.remove(&profile.id);
             self.lanes
                 .entry(profile.id.clone())
                 .or_insert_with(|| Lane {
                     read_at: now,
                     sent_due: true,
-                    ..Lane::default()
+                    ..prepared.unwrap_or_default()
                 });
         }
+        // One that comes back later comes without what was known of it.
+        self.prepared.clear();
         let there: HashSet<&ProfileId> = profiles.iter().map(|profile| &profile.id).collect();
         self.lanes
             .retain(|id, lane| lane.busy.is_some() || there.contains(id));

@@ -9,7 +9,7 @@ use crate::api::Api;
 use crate::domain::id::{OperationId, ProfileId};
 use crate::domain::operation::{Change, Editable, Hold, Operation, OperationState};
 use crate::protocol::{Link, SyncCommand, SyncEvent};
-use crate::sync::disk::{CachedQueue, Write};
+use crate::sync::disk::{CachedQueue, Write, revisions};
 use crate::sync::outbox::is_immediate;
 
 impl<A: Api> Worker<A> {
@@ -41,9 +41,11 @@ impl<A: Api> Worker<A> {
         self.ages();
         self.profiles.clone_from(&restored.profiles);
         self.kept.clear();
+        self.prepared.clear();
         for (profile, queue) in &restored.queues {
             self.note_kept(profile, &queue.updates, &queue.failed);
         }
+        self.prepare_lanes(&restored.queues, &restored.revisions);
         let operations = self.outbox.entries().iter();
         self.emit(SyncEvent::Restored {
             profiles: restored.profiles,
@@ -90,10 +92,12 @@ impl<A: Api> Worker<A> {
                 self.disk.note(&error);
                 read = Err(self.disk.explain(&error));
             }
+            let revisions = revisions(&queues);
             let queues: Vec<_> = queues.into_iter().map(CachedQueue::whole).collect();
             for (profile, queue) in &queues {
                 self.note_kept(profile, &queue.updates, &queue.failed);
             }
+            self.prepare_lanes(&queues, &revisions);
             self.emit(SyncEvent::Rest(queues));
         }
         read

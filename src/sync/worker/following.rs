@@ -138,6 +138,7 @@ impl<A: Api> Worker<A> {
             SyncEvent::Restored { .. }
             | SyncEvent::Rest(_)
             | SyncEvent::TooLate(_)
+            | SyncEvent::Unchanged { .. }
             | SyncEvent::Progress { .. }
             | SyncEvent::NotRead { .. }
             | SyncEvent::Interactions { .. }

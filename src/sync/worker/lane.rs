@@ -7,7 +7,13 @@ use futures_util::future::AbortHandle;
 
 use crate::domain::id::LocalId;
 use crate::domain::time::Timestamp;
+use crate::domain::update::Update;
 use crate::sync::budget::Rank;
+
+/// How long after the head's time the queue is read, in seconds: publishing takes a moment.
+const AFTER_HEAD: [i64; 2] = [3, 15];
+/// What goes out by then is known until the next read, in seconds.
+const HORIZON: i64 = 15 * 60;
 
 /// What goes on for one profile. At most one request is in flight for it.
 #[derive(Debug, Default)]
@@ -69,6 +75,39 @@ impl UnderWay {
 }
 
 impl Lane {
+    /// What is known of a queue whose server's number is known from the store: it need not be read
+    /// again if that number is still the same.
+    pub(super) fn prepared(revision: u64, pending: &[Update], wall: Timestamp) -> Self {
+        let mut lane = Self {
+            revision: Some(revision),
+            ..Self::default()
+        };
+        lane.note_times(pending.iter().map(|u| (u.id, u.body.due_at)), wall);
+        lane
+    }
+
+    /// Notes how many updates wait, and what goes out soon.
+    pub(super) fn note_times(
+        &mut self,
+        pending: impl ExactSizeIterator<Item = (LocalId, Option<Timestamp>)>,
+        wall: Timestamp,
+    ) {
+        self.rows = pending.len();
+        self.due.clear();
+        let (mut head, horizon) = (None, wall.plus(HORIZON));
+        for (update, at) in pending {
+            let Some(at) = at else { continue };
+            head = Some(head.map_or(at, |head: Timestamp| head.min(at)));
+            if at < horizon {
+                self.due.push((at, update));
+            }
+        }
+        let heads = AFTER_HEAD
+            .iter()
+            .filter_map(|after| Some(head?.plus(*after)));
+        self.heads = heads.filter(|at| *at > wall).collect();
+    }
+
     /// Has its lists read at once, whatever the server's number says and whatever failed before.
     pub(super) fn read_now(&mut self, now: Duration) {
         self.read_at = now;

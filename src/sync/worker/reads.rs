@@ -1,6 +1,6 @@
 //! Reads of the queues: when each is due, and what it brings.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::future::{AbortHandle, Abortable};
 
 use super::asks::Ask;
-use super::lane::{Busy, UnderWay};
+use super::lane::{Busy, Lane, UnderWay};
 use super::merge::Merged;
 use super::rebase::News;
 use super::{Done, Worker, soonest};
@@ -25,15 +25,11 @@ use crate::sync::budget::Rank;
 use crate::sync::disk::{MirrorRow, NewMirror, Write};
 use crate::sync::read::{self, Listed, QueueRead, Terms};
 
-/// How long after the head's time the queue is read, in seconds: publishing takes a moment.
-const AFTER_HEAD: [i64; 2] = [3, 15];
 /// While changes need the budget, the list of profiles waits so long before it asks again.
 const PROFILES_REST: Duration = Duration::from_secs(10);
 /// A queue of which too much came is not read again before that, or until the person says so: it
 /// took very many requests.
 const TOO_MUCH_REST: Duration = Duration::from_mins(10);
-/// What goes out by then is known until the next read, in seconds.
-const HORIZON: i64 = 15 * 60;
 /// From so many updates on, it is strange if most of them vanish at once.
 const MANY: usize = 10;
 
@@ -161,6 +157,10 @@ impl<A: Api> Worker<A> {
             Some(Ok(QueueRead::Unchanged)) => {
                 self.line_works();
                 self.read_ended(&read.profile);
+                self.emit(SyncEvent::Unchanged {
+                    profile: read.profile,
+                    read_at: read.began,
+                });
             }
             Some(Ok(QueueRead::Read { pending, failed })) => {
                 self.line_works();
@@ -311,7 +311,8 @@ impl<A: Api> Worker<A> {
             let mirror = NewMirror {
                 profile,
                 read_at: began,
-                revision,
+                // After the next start it stands for what is kept here: nothing in doubt.
+                revision: revision.filter(|_| complete && doubted.is_empty()),
                 pending: &pending,
                 failed: &failed,
                 changed: &changed,
@@ -342,9 +343,35 @@ impl<A: Api> Worker<A> {
                 },
                 settled,
             });
+        } else if complete {
+            self.emit(SyncEvent::Unchanged {
+                profile: profile.clone(),
+                read_at: began,
+            });
         }
         if has_settled {
             self.count_outbox().await;
+        }
+    }
+
+    /// Prepares what is known of queues that were read back from the store. What waits for one, or
+    /// waits to be settled, needs a read in any case.
+    pub(super) fn prepare_lanes(
+        &mut self,
+        queues: &[(ProfileId, QueueSnapshot)],
+        revisions: &BTreeMap<ProfileId, u64>,
+    ) {
+        // Whoever takes over from another reads everything.
+        if !self.role.is_leader() {
+            return;
+        }
+        let wall = self.clock.wall();
+        for (profile, queue) in queues {
+            let waits = self.outbox.of(profile).next().is_some();
+            if let (Some(revision), false) = (revisions.get(profile), waits) {
+                let lane = Lane::prepared(*revision, &queue.updates, wall);
+                self.prepared.insert(profile.clone(), lane);
+            }
         }
     }
 
@@ -362,22 +389,11 @@ impl<A: Api> Worker<A> {
         rows: &[MirrorRow],
         some_left: bool,
     ) {
-        let head = rows.iter().filter_map(|row| row.due_at).min();
         let wall = self.clock.wall();
         let lane = self.lane(profile);
         lane.sent_due |= some_left;
-        lane.rows = rows.len();
-        let horizon = wall.plus(HORIZON);
-        lane.due = rows
-            .iter()
-            .filter_map(|row| Some((row.due_at.filter(|at| *at < horizon)?, row.local)))
-            .collect();
+        lane.note_times(rows.iter().map(|row| (row.local, row.due_at)), wall);
         lane.revision = revision.filter(|_| complete);
-        lane.heads = AFTER_HEAD
-            .iter()
-            .filter_map(|after| Some(head?.plus(*after)))
-            .filter(|at| *at > wall)
-            .collect();
         self.read_ended(profile);
     }
 
