@@ -22,6 +22,7 @@ pub mod mask;
 pub mod merge;
 pub mod nearest;
 pub mod operation;
+pub(crate) mod places;
 pub mod profile;
 pub mod queue;
 pub mod rare;

@@ -9,19 +9,22 @@
 //! were read, up to [`RECENT_DAYS`] days old. That another network would cut a text is told only
 //! where the same text waits for a profile of that network too: what goes nowhere is cut by nobody.
 
+mod words;
+
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::state::State;
-use super::status::{first_line, name_of};
 use crate::domain::id::{IdMap, LocalId, ProfileId};
 use crate::domain::length::Length;
 use crate::domain::lint::similar::Twins;
-use crate::domain::lint::{Attached, Finding, Weight, crowded, of_content, past, too_long};
+use crate::domain::lint::{Finding, Weight, crowded, of_content, past, too_long};
 use crate::domain::profile::Profile;
 use crate::domain::replica::ShownQueue;
 use crate::domain::time::Timestamp;
 use crate::domain::update::Update;
+
+pub use words::words;
 
 /// Sent updates older than this are not compared with.
 pub const RECENT_DAYS: i64 = 30;
@@ -224,7 +227,11 @@ impl Lint {
                 self.twins.put(id, digest, &content.text, false);
                 let found = of_content(content, &profile.service, profile.character_limit);
                 // At once: a pass that is overtaken is not gone through to its end.
-                self.alone.insert(id, found.clone());
+                if found.is_empty() {
+                    self.alone.remove(&id);
+                } else {
+                    self.alone.insert(id, found.clone());
+                }
                 found
             };
             if !alone.is_empty() {
@@ -372,79 +379,4 @@ fn text_digest(text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     text.trim().hash(&mut hasher);
     hasher.finish()
-}
-
-/// Says what was found and what to do, in one line.
-pub fn words(state: &State, finding: &Finding) -> String {
-    match finding {
-        Finding::Empty => "nothing to send: e writes a text, d deletes it".to_owned(),
-        Finding::TooLong(length) => {
-            format!("{} too long: e shortens it", over(*length))
-        }
-        Finding::NoAddress(part) => {
-            let part = match part {
-                Attached::Link => "link",
-                Attached::Picture => "picture",
-            };
-            format!("its {part} is no address: e puts one like https://example.org there")
-        }
-        Finding::Past(at) => {
-            let at = day_and_time(state, *at);
-            format!("its time {at} is over: r gives it another, f a slot")
-        }
-        Finding::Same(other) => {
-            let other = place_of(state, *other);
-            format!("the same text as {other}; the API refuses it twice: e changes it")
-        }
-        Finding::Alike(other) => {
-            let other = place_of(state, *other);
-            format!("nearly the same text as {other}: e changes it")
-        }
-        Finding::Crowded { other, apart } => {
-            let other = place_of(state, *other);
-            match (apart + 59) / 60 {
-                0 => format!("goes out together with {other}: r moves it"),
-                minutes => format!("goes out within {minutes} min of {other}: r moves it"),
-            }
-        }
-        Finding::Cut {
-            profile, length, ..
-        } => {
-            let name = state
-                .replica
-                .profile(profile)
-                .map_or_else(String::new, name_of);
-            format!(
-                "the same text waits for {name}, {} too long there: shorten that one",
-                over(*length)
-            )
-        }
-    }
-}
-
-fn over(length: Length) -> i64 {
-    length.left().map_or(0, i64::abs)
-}
-
-fn day_and_time(state: &State, at: Timestamp) -> String {
-    let local = at.in_zone(&state.zone());
-    local.format("%a %-d %b %H:%M").to_string()
-}
-
-/// Names another update by when it goes or went out.
-fn place_of(state: &State, other: LocalId) -> String {
-    let Some(update) = state.update(other) else {
-        return "another one".to_owned();
-    };
-    if let Some(sent) = &update.body.sent {
-        return format!("the one sent {}", day_and_time(state, sent.at));
-    }
-    let row = state.shown().and_then(|shown| {
-        let at = shown.queue.find(other)?;
-        shown.rows().get(at)?.due_at
-    });
-    match row {
-        Some(at) => format!("the one of {}", day_and_time(state, at)),
-        None => format!("“{}”", first_line(&update.body.content.text)),
-    }
 }

@@ -64,19 +64,19 @@ impl Queue {
         mut times: impl Iterator<Item = Timestamp>,
         fixed: impl IntoIterator<Item = (LocalId, Timestamp)>,
     ) -> Self {
-        let mut rows: Vec<Row> = movable
-            .into_iter()
-            .map(|update| Row {
-                update,
-                due_at: times.next(),
-                fixed: false,
-            })
-            .collect();
+        let movable = movable.into_iter().map(|update| Row {
+            update,
+            due_at: times.next(),
+            fixed: false,
+        });
+        let mut rows: Vec<Row> = movable.collect();
         rows.extend(fixed.into_iter().map(|(update, at)| Row {
             update,
             due_at: Some(at),
             fixed: true,
         }));
+        // How many there would be was not known before, and most queues only get shorter.
+        rows.shrink_to_fit();
         let mut queue = Self {
             rows,
             hints: IdMap::default(),

@@ -10,6 +10,7 @@
 //! the API refused or what waits for the person is seen to be undone.
 
 mod changes;
+mod counts;
 mod shown_queue;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -21,6 +22,7 @@ use super::time::Timestamp;
 use super::update::Update;
 
 pub use changes::Changes;
+pub use counts::Counts;
 pub use shown_queue::ShownQueue;
 
 /// What one complete read of a profile's pending updates gave.
@@ -80,59 +82,6 @@ impl Mark {
             OperationState::Acked => Self::Confirmed,
             OperationState::Unknown | OperationState::Held { .. } => Self::Held,
             OperationState::Failed { .. } => Self::Failed,
-        }
-    }
-}
-
-/// How many operations are not confirmed, by what they need.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
-    /// Not yet sent, on their way, or being looked up: they need only time.
-    pub waiting: usize,
-    /// Of the waiting ones, those not yet on disk.
-    pub unsaved: usize,
-    /// Held: they need the person.
-    pub held: usize,
-    /// Refused: they need the person.
-    pub failed: usize,
-}
-
-impl Counts {
-    /// Counts operations by their states.
-    pub fn of<'a>(states: impl IntoIterator<Item = &'a OperationState>) -> Self {
-        let mut counts = Self::default();
-        for state in states {
-            counts.change(state, true);
-        }
-        counts
-    }
-
-    /// Counts one operation in `state`, or takes it out again.
-    fn change(&mut self, state: &OperationState, add: bool) {
-        let step = |n: &mut usize| *n = if add { *n + 1 } else { n.saturating_sub(1) };
-        match state {
-            OperationState::Acked => {}
-            OperationState::Held { .. } => step(&mut self.held),
-            OperationState::Failed { .. } => step(&mut self.failed),
-            OperationState::Unsaved { .. } => {
-                step(&mut self.unsaved);
-                step(&mut self.waiting);
-            }
-            OperationState::Queued | OperationState::InFlight | OperationState::Unknown => {
-                step(&mut self.waiting);
-            }
-        }
-    }
-}
-
-impl std::ops::Add for Counts {
-    type Output = Self;
-    fn add(self, other: Self) -> Self {
-        Self {
-            waiting: self.waiting + other.waiting,
-            unsaved: self.unsaved + other.unsaved,
-            held: self.held + other.held,
-            failed: self.failed + other.failed,
         }
     }
 }

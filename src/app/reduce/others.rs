@@ -1,13 +1,14 @@
 //! What others did: a reading of a queue is compared with the one before, less what operations of
 //! this editor explain and what went out at its time.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::undo::same;
 use crate::app::state::State;
 use crate::app::status::name_of;
 use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::operation::Change;
+use crate::domain::places::Places;
 use crate::domain::replica::QueueSnapshot;
 use crate::domain::time::Timestamp;
 use crate::domain::update::Update;
@@ -88,43 +89,56 @@ fn compare(
     orders: bool,
 ) -> Doings {
     let mut doings = Doings::default();
-    let before: HashMap<LocalId, (usize, &Update)> = old
-        .updates
-        .iter()
-        .enumerate()
-        .map(|(at, update)| (update.id, (at, update)))
-        .collect();
+    let (before, mut is_there) = (places_of(old), vec![false; old.updates.len()]);
+    let stood = |update: &Update| before.get(update.id, |at| old.updates[at].id);
     let had_failed: HashSet<LocalId> = old.failed.iter().map(|update| update.id).collect();
-    let mut there: HashSet<LocalId> = new.failed.iter().map(|update| update.id).collect();
+    for place in new.failed.iter().filter_map(stood) {
+        is_there[place] = true;
+    }
     let mut places = Vec::new();
     for update in &new.updates {
-        there.insert(update.id);
-        match before.get(&update.id) {
+        let stood = stood(update);
+        if let Some(place) = stood {
+            is_there[place] = true;
+        }
+        match stood {
             _ if ours.contains(&update.id) => {}
             None if had_failed.contains(&update.id) => {}
             None => doings.added += 1,
-            Some((at, was)) => {
+            Some(at) => {
+                let was = &old.updates[at];
                 let time = |update: &Update| update.body.own_time;
                 if !same(&was.body.content, &update.body.content) || time(was) != time(update) {
                     doings.changed += 1;
                 }
                 if time(was).is_none() && time(update).is_none() {
-                    places.push(*at);
+                    places.push(at);
                 }
             }
         }
     }
-    let gone = old.updates.iter().filter(|update| {
-        let went_out = |due: Timestamp| due.0 <= new.read_at.0 + EARLY;
-        !there.contains(&update.id)
-            && !ours.contains(&update.id)
-            && !update.body.due_at.is_some_and(went_out)
-    });
+    let gone = old
+        .updates
+        .iter()
+        .zip(is_there)
+        .filter(|(update, is_there)| {
+            let went_out = |due: Timestamp| due.0 <= new.read_at.0 + EARLY;
+            !is_there && !ours.contains(&update.id) && !update.body.due_at.is_some_and(went_out)
+        });
     doings.removed = gone.count();
     if !orders {
         doings.moved = places.len() - longest_rising(&places);
     }
     doings
+}
+
+/// Returns where each pending update stands.
+fn places_of(queue: &QueueSnapshot) -> Places {
+    let mut places = Places::with_capacity(queue.updates.len());
+    for (at, update) in queue.updates.iter().enumerate() {
+        places.put(update.id, at, |at| queue.updates[at].id);
+    }
+    places
 }
 
 /// Returns how many of `places` stay in order if as few as possible are moved.

@@ -16,6 +16,7 @@
 mod trigrams;
 
 use crate::domain::id::{IdMap, IdSet, LocalId};
+use crate::domain::places::Places;
 use crate::domain::text::normalized;
 
 pub use trigrams::{similar, simplified, trigrams};
@@ -89,7 +90,7 @@ pub struct Twin {
 #[derive(Debug, Clone, Default)]
 pub struct Twins {
     known: Vec<Known>,
-    places: IdMap<LocalId, u32>,
+    places: Places,
     found: IdMap<LocalId, Twin>,
     /// Those whose twin is not known.
     changed: Vec<LocalId>,
@@ -146,10 +147,10 @@ impl Twins {
 
     /// Says whether an update was put before with this digest; it stays then.
     pub fn keeps(&mut self, update: LocalId, digest: u64) -> bool {
-        let Some(at) = self.places.get(&update) else {
+        let Some(at) = self.place(update) else {
             return false;
         };
-        let known = &mut self.known[*at as usize];
+        let known = &mut self.known[at];
         known.round = self.round;
         known.digest == digest
     }
@@ -165,14 +166,19 @@ impl Twins {
             round: self.round,
             only_other,
         };
-        if let Some(at) = self.places.get(&update) {
-            self.known[*at as usize] = known;
+        if let Some(at) = self.place(update) {
+            self.known[at] = known;
         } else {
-            let place = u32::try_from(self.known.len()).unwrap_or(NONE);
-            self.places.insert(update, place);
             self.known.push(known);
+            let known = &self.known;
+            self.places
+                .put(update, known.len() - 1, |at| known[at].update);
         }
         self.changed.push(update);
+    }
+
+    fn place(&self, update: LocalId) -> Option<usize> {
+        self.places.get(update, |at| self.known[at].update)
     }
 
     /// Ends a round: forgets what was not put, and whose twin is gone or changed needs another.
@@ -180,27 +186,29 @@ impl Twins {
         let round = self.round;
         let all = self.known.len();
         self.known.retain(|known| known.round == round);
-        if self.known.len() != all {
-            self.places.clear();
-            for (place, known) in (0..).zip(&self.known) {
-                self.places.insert(known.update, place);
+        let known = &self.known;
+        let id = |at: usize| known[at].update;
+        if known.len() != all {
+            self.places = Places::with_capacity(known.len());
+            for place in 0..known.len() {
+                self.places.put(id(place), place, id);
             }
         }
-        if self.known.len() == all && self.changed.is_empty() {
+        if known.len() == all && self.changed.is_empty() {
             return;
         }
         let places = &self.places;
-        let mut changed: IdSet<LocalId> = self.changed.iter().copied().collect();
-        let first = changed.clone();
+        let is_there = |update: &LocalId| places.get(*update, id).is_some();
+        let first: IdSet<LocalId> = self.changed.iter().copied().collect();
+        let mut changed = first.clone();
         self.found.retain(|update, twin| {
-            let holds = places.contains_key(&twin.other) && !first.contains(&twin.other);
+            let holds = is_there(&twin.other) && !first.contains(&twin.other);
             if !holds {
                 changed.insert(*update);
             }
-            holds && places.contains_key(update) && !first.contains(update)
+            holds && is_there(update) && !first.contains(update)
         });
-        self.changed = changed.into_iter().collect();
-        self.changed.retain(|update| places.contains_key(update));
+        self.changed = changed.into_iter().filter(is_there).collect();
         self.changed.sort_unstable();
         if self.changed.len() > FEW {
             self.found.clear();
@@ -230,7 +238,8 @@ impl Twins {
         while *budget > 0 {
             if search.at == search.members.len() {
                 if !search.next(&self.known) {
-                    self.changed.clear();
+                    // With its room: the first look at a long queue is at all of it.
+                    self.changed = Vec::new();
                     return true;
                 }
                 continue;
@@ -254,7 +263,7 @@ impl Twins {
     ) {
         let all = u32::try_from(self.known.len()).unwrap_or(u32::MAX);
         spend(budget, 1 + all / 64);
-        let Some(at) = self.places.get(&update).map(|at| *at as usize) else {
+        let Some(at) = self.place(update) else {
             return;
         };
         let one = &self.known[at];

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::QueueSnapshot;
 use crate::domain::id::{IdMap, IdSet, LocalId, RemoteId};
 use crate::domain::operation::{Change, Editable, Operation, Placement};
+use crate::domain::places::Places;
 use crate::domain::profile::Profile;
 use crate::domain::queue::{Queue, Row, free_slots};
 use crate::domain::rare::Rare;
@@ -25,7 +26,7 @@ pub struct ShownQueue {
     pub leaving: Vec<LocalId>,
     mirror: QueueSnapshot,
     /// Where each update of the mirror stands in it: pending first, then failed.
-    index: IdMap<LocalId, u32>,
+    index: Places,
     /// The updates that are not as the mirror has them.
     own: IdMap<LocalId, Update>,
     /// Deleted here; kept readable for as long as that can be taken back.
@@ -39,14 +40,13 @@ pub struct ShownQueue {
 
 impl ShownQueue {
     pub(super) fn new(mut mirror: QueueSnapshot) -> Self {
-        let mut index = IdMap::default();
-        index.reserve(mirror.updates.len() + mirror.failed.len());
-        // A server that lists an update twice must not make two rows of it.
-        let mut seen = IdSet::default();
-        mirror.updates.retain(|update| seen.insert(update.id));
-        mirror.failed.retain(|update| seen.insert(update.id));
-        for (i, update) in mirror.updates.iter().chain(&mirror.failed).enumerate() {
-            index.insert(update.id, u32::try_from(i).unwrap_or(u32::MAX));
+        let (mut index, is_unique) = index(&mirror);
+        if !is_unique {
+            // A server that lists an update twice must not make two rows of it.
+            let mut seen = IdSet::default();
+            mirror.updates.retain(|update| seen.insert(update.id));
+            mirror.failed.retain(|update| seen.insert(update.id));
+            index = self::index(&mirror).0;
         }
         Self {
             slots: known_slots(&mirror),
@@ -84,12 +84,8 @@ impl ShownQueue {
 
     /// Returns an update as the API last had it.
     pub fn base(&self, id: LocalId) -> Option<&Update> {
-        let i = *self.index.get(&id)? as usize;
-        let pending = self.mirror.updates.len();
-        self.mirror
-            .updates
-            .get(i)
-            .or_else(|| self.mirror.failed.get(i.checked_sub(pending)?))
+        let place = self.index.get(id, |place| at(&self.mirror, place).id)?;
+        Some(at(&self.mirror, place))
     }
 
     /// Returns the queue as it would be with `guests` of another profile put in before row `at`,
@@ -349,6 +345,24 @@ impl ShownQueue {
             .map(|own| own.at)
             .collect()
     }
+}
+
+/// Returns where each update of a mirror stands, and whether each stands there once.
+fn index(mirror: &QueueSnapshot) -> (Places, bool) {
+    let count = mirror.updates.len() + mirror.failed.len();
+    let mut index = Places::with_capacity(count);
+    let id = |place: usize| at(mirror, place).id;
+    let is_unique = (0..count).all(|place| index.put(id(place), place, id));
+    (index, is_unique)
+}
+
+/// Returns the update at a place: pending first, then failed.
+fn at(mirror: &QueueSnapshot, place: usize) -> &Update {
+    let pending = mirror.updates.len();
+    mirror
+        .updates
+        .get(place)
+        .unwrap_or_else(|| &mirror.failed[place - pending])
 }
 
 /// Returns the slot times that a mirror's updates hold: of its movable and its pinned ones.

@@ -115,7 +115,11 @@ impl CachedQueue {
     /// Returns the queue; an update that could not be read is left out.
     pub(in crate::sync) fn whole(mut self) -> (ProfileId, QueueSnapshot) {
         let failed = self.updates.split_off(self.pending);
-        let there = |list: Vec<Option<Update>>| list.into_iter().flatten().collect();
+        let there = |list: Vec<Option<Update>>| {
+            let mut there: Vec<Update> = list.into_iter().flatten().collect();
+            there.shrink_to_fit();
+            there
+        };
         let snapshot = QueueSnapshot {
             read_at: self.read_at,
             updates: there(self.updates),

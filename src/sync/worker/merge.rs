@@ -18,6 +18,8 @@ const DUE_SOON: i64 = 60;
 pub(super) struct Merged {
     pub(super) pending: Vec<Update>,
     pub(super) failed: Vec<Update>,
+    /// The order of the pending ones.
+    pub(super) rows: Vec<MirrorRow>,
     /// What is new or not as it is stored.
     pub(super) changed: IdSet<LocalId>,
     pub(super) gone: Vec<LocalId>,
@@ -44,6 +46,7 @@ impl<A: Api> Worker<A> {
         let mut merged = Merged {
             pending: Vec::new(),
             failed: Vec::new(),
+            rows: Vec::new(),
             changed: IdSet::default(),
             gone: Vec::new(),
             doubted: HashSet::new(),
@@ -59,26 +62,27 @@ impl<A: Api> Worker<A> {
         let failed_list = failed.map(|failed| failed.updates).unwrap_or_default();
         merged.pending = self.named(profile, pending.updates, &known, &mut merged)?;
         merged.failed = self.named(profile, failed_list, &known, &mut merged)?;
-        let there: IdSet<LocalId> = {
-            let both = merged.pending.iter().chain(&merged.failed);
-            both.map(|update| update.id).collect()
+        drop(known);
+        let missing_ids = {
+            let there = ids(&merged.pending, &merged.failed);
+            if merged.complete {
+                merged.doubted = self.doubted(profile, &old, &there);
+            }
+            let missing = |rows: &[MirrorRow], all: bool| -> Vec<LocalId> {
+                let left = rows.iter().map(|row| row.local);
+                left.filter(|id| !there.contains(id) && (all || merged.doubted.contains(id)))
+                    .collect()
+            };
+            let mut missing_ids = missing(&old.0, !merged.complete);
+            missing_ids.extend(missing(&old.1, keeps_failed));
+            missing_ids
         };
-        if merged.complete {
-            merged.doubted = self.doubted(profile, &old, &there);
-        }
-        let missing = |rows: &[MirrorRow], all: bool| -> Vec<LocalId> {
-            let left = rows.iter().map(|row| row.local);
-            left.filter(|id| !there.contains(id) && (all || merged.doubted.contains(id)))
-                .collect()
-        };
-        let mut missing_ids = missing(&old.0, !merged.complete);
-        missing_ids.extend(missing(&old.1, keeps_failed));
         let mut kept = self.disk.stored(profile, &missing_ids).await?;
         keep_missing(&mut merged.pending, &old.0, &mut kept);
         keep_missing(&mut merged.failed, &old.1, &mut kept);
         let rows = |updates: &[Update]| updates.iter().map(MirrorRow::of).collect::<Vec<_>>();
         let now = (rows(&merged.pending), rows(&merged.failed));
-        let there: IdSet<LocalId> = now.0.iter().chain(&now.1).map(|row| row.local).collect();
+        let there = ids(&merged.pending, &merged.failed);
         merged.gone = old
             .0
             .iter()
@@ -87,6 +91,7 @@ impl<A: Api> Worker<A> {
             .filter(|local| !there.contains(local))
             .collect();
         merged.is_news = now != old || !merged.changed.is_empty();
+        merged.rows = now.0;
         Ok(merged)
     }
 
@@ -151,6 +156,11 @@ impl<A: Api> Worker<A> {
         }
         Ok(named)
     }
+}
+
+fn ids(pending: &[Update], failed: &[Update]) -> IdSet<LocalId> {
+    let both = pending.iter().chain(failed);
+    both.map(|update| update.id).collect()
 }
 
 /// Returns the updates of an order that have no time of their own.

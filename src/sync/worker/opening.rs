@@ -1,10 +1,14 @@
 //! Opens the store, and opens it again: while it cannot be used, nothing is sent and nothing that
 //! was typed is lost.
 
+use std::collections::BTreeMap;
+
+use super::lane::Lane;
 use super::{Account, Role, Worker};
 use crate::api::Api;
-use crate::domain::id::OperationId;
+use crate::domain::id::{OperationId, ProfileId};
 use crate::domain::operation::OperationState;
+use crate::domain::replica::QueueSnapshot;
 use crate::protocol::SyncEvent;
 use crate::store::{Place, StoreError};
 use crate::sync::disk::{Disk, Doubt, Found, Salvage};
@@ -49,6 +53,27 @@ impl<A: Api> Worker<A> {
         self.outbox = Outbox::default();
         if let Err(reason) = self.restore().await {
             self.say_trouble(reason);
+        }
+    }
+
+    /// Prepares what is known of queues that were read back from the store. What waits for one, or
+    /// waits to be settled, needs a read in any case.
+    pub(super) fn prepare_lanes(
+        &mut self,
+        queues: &[(ProfileId, QueueSnapshot)],
+        revisions: &BTreeMap<ProfileId, u64>,
+    ) {
+        // Whoever takes over from another reads everything.
+        if !self.role.is_leader() {
+            return;
+        }
+        let wall = self.clock.wall();
+        for (profile, queue) in queues {
+            let waits = self.outbox.of(profile).next().is_some();
+            if let (Some(revision), false) = (revisions.get(profile), waits) {
+                let lane = Lane::prepared(*revision, &queue.updates, wall);
+                self.prepared.insert(profile.clone(), lane);
+            }
         }
     }
 

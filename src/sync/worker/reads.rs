@@ -1,6 +1,6 @@
 //! Reads of the queues: when each is due, and what it brings.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::future::{AbortHandle, Abortable};
 
 use super::asks::Ask;
-use super::lane::{Busy, Lane, UnderWay};
+use super::lane::{Busy, UnderWay};
 use super::merge::Merged;
 use super::rebase::News;
 use super::{Done, Worker, soonest};
@@ -275,6 +275,7 @@ impl<A: Api> Worker<A> {
         let Merged {
             pending,
             failed,
+            rows,
             changed,
             gone,
             doubted,
@@ -284,7 +285,6 @@ impl<A: Api> Worker<A> {
             mut writes,
             mut events,
         } = merged;
-        let rows: Vec<MirrorRow> = pending.iter().map(MirrorRow::of).collect();
         let mut settled = Vec::new();
         if complete {
             let mut news = News {
@@ -351,27 +351,6 @@ impl<A: Api> Worker<A> {
         }
         if has_settled {
             self.count_outbox().await;
-        }
-    }
-
-    /// Prepares what is known of queues that were read back from the store. What waits for one, or
-    /// waits to be settled, needs a read in any case.
-    pub(super) fn prepare_lanes(
-        &mut self,
-        queues: &[(ProfileId, QueueSnapshot)],
-        revisions: &BTreeMap<ProfileId, u64>,
-    ) {
-        // Whoever takes over from another reads everything.
-        if !self.role.is_leader() {
-            return;
-        }
-        let wall = self.clock.wall();
-        for (profile, queue) in queues {
-            let waits = self.outbox.of(profile).next().is_some();
-            if let (Some(revision), false) = (revisions.get(profile), waits) {
-                let lane = Lane::prepared(*revision, &queue.updates, wall);
-                self.prepared.insert(profile.clone(), lane);
-            }
         }
     }
 

@@ -32,6 +32,9 @@ impl<A: Api> Worker<A> {
         pending: &[Update],
         news: &mut News<'_>,
     ) -> Result<Vec<OperationId>, sqlx::Error> {
+        if self.outbox.of(profile).next().is_none() {
+            return Ok(Vec::new());
+        }
         let bodies: HashMap<LocalId, &Body> = pending.iter().map(|u| (u.id, &u.body)).collect();
         let mut settled = self.settled_acked(profile, &bodies, news);
         settled.extend(self.settled_orders(profile, rows, news).await?);
