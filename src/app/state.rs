@@ -356,10 +356,8 @@ impl State {
     pub fn update(&self, id: LocalId) -> Option<&Update> {
         // Most often it is of the queue on the screen, which is one of many.
         let here = self.shown().and_then(|shown| shown.update(id));
-        here.or_else(|| self.replica.update(id)).or_else(|| {
-            let sent = self.sent()?;
-            sent.updates.iter().find(|update| update.id == id)
-        })
+        here.or_else(|| self.sent()?.get(id))
+            .or_else(|| self.replica.update(id))
     }
 
     /// Returns the update whose detail shows.

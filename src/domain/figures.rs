@@ -38,6 +38,19 @@ pub fn figures_of(updates: &[Update]) -> Vec<(&'static str, i64)> {
     FIGURES.into_iter().filter_map(most).collect()
 }
 
+/// Returns what [`figures_of`] says of some updates and others together, by what it says of each.
+pub fn most_of(
+    some: &[(&'static str, i64)],
+    others: &[(&'static str, i64)],
+) -> Vec<(&'static str, i64)> {
+    let most = |name: &'static str| {
+        let both = some.iter().chain(others);
+        let values = both.filter(|(other, _)| *other == name);
+        Some((name, values.map(|(_, value)| *value).max()?))
+    };
+    FIGURES.into_iter().filter_map(most).collect()
+}
+
 /// Returns one number of an update; one it does not have is 0.
 pub fn figure(update: &Update, name: &str) -> i64 {
     update.body.statistics.get(name).copied().unwrap_or(0)

@@ -112,7 +112,7 @@ fn sort_by(sent: &mut SentList, figure: Option<&'static str>) -> bool {
     sent.order = figure.map(|name| {
         let mut places: Vec<usize> = (0..sent.updates.len()).collect();
         // Stable: of equals the later one stands first, as in the list by time.
-        places.sort_by_key(|at| Reverse(figures::figure(&sent.updates[*at], name)));
+        places.sort_by_cached_key(|at| Reverse(figures::figure(&sent.updates[*at], name)));
         (name, places)
     });
     true

@@ -339,43 +339,8 @@ fn offer_form(state: &mut State) {
 
 fn take_sent(state: &mut State, page: SentPage) {
     state.shows.stale = true;
-    let sent = state.sent.entry(page.profile).or_default();
-    if sent.loading == (Loading::Asked { page: page.page }) {
-        sent.loading = Loading::Idle;
-    }
-    sent.order = None;
-    sent.figures = None;
-    let ends = page.updates.is_empty();
-    let is_new = |id: LocalId, list: &[crate::domain::update::Update]| {
-        !list.iter().any(|update| update.id == id)
-    };
-    if page.page <= 1 {
-        let old = std::mem::take(&mut sent.updates);
-        let overlaps = old.iter().any(|update| !is_new(update.id, &page.updates));
-        sent.updates = page.updates;
-        sent.pages = sent.pages.max(1);
-        if overlaps {
-            let tail = old.into_iter().filter(|u| is_new(u.id, &sent.updates));
-            let tail: Vec<_> = tail.collect();
-            sent.updates.extend(tail);
-        } else {
-            // More was sent since than a page holds: what is between is not known.
-            sent.pages = 1;
-        }
-    } else if page.page == sent.pages + 1 {
-        for update in page.updates {
-            if is_new(update.id, &sent.updates) {
-                sent.updates.push(update);
-            }
-        }
-        sent.pages = page.page;
-    }
-    // An empty page is the end, whatever the total says: else it would be asked for forever.
-    sent.total = Some(if ends {
-        sent.updates.len() as u64
-    } else {
-        page.total
-    });
+    let sent = state.sent.entry(page.profile.clone()).or_default();
+    sent.take(page);
 }
 
 fn take_interactions(

@@ -106,13 +106,13 @@ fn heading(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         ));
     }
     let total = sent.and_then(|sent| sent.total);
-    let right = total.map_or_else(String::new, |total| format!("{total} sent"));
-    let right = match (&state.shows_of_sent(), sent) {
-        (Some(shown), Some(sent)) => {
-            let read = state.failed().len() + sent.updates.len();
-            format!("{shown} of {read} read")
-        }
-        _ => right,
+    let read = sent.map_or(0, |sent| sent.updates.len());
+    let right = match (&state.shows_of_sent(), total) {
+        (Some(shown), _) => format!("{shown} of {} read", state.failed().len() + read),
+        // The list ends there for now.
+        (None, Some(total)) if (read as u64) < total => format!("{total} sent, {read} read"),
+        (None, Some(total)) => format!("{total} sent"),
+        (None, None) => String::new(),
     };
     title(buffer, area, ("Sent", style), &beside, &right, theme.border);
 }
