@@ -52,9 +52,9 @@ impl Account {
         self.0.revision.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Cuts the line.
-    pub(crate) fn leave(&self) {
-        self.0.away.store(true, Ordering::Relaxed);
+    /// Has it answer nobody, or everybody again.
+    pub(crate) fn set_away(&self, away: bool) {
+        self.0.away.store(away, Ordering::Relaxed);
     }
 
     fn answer<T>(&self, answer: impl FnOnce() -> T) -> Result<T, ApiError> {

@@ -12,6 +12,7 @@ use qurate::domain::update::Content;
 use qurate::protocol::{SyncCommand, SyncEvent};
 use qurate::store::Place;
 use qurate::sync::{Handle, Settings, SystemClock, spawn};
+use tempfile::TempDir;
 
 use crate::account::Account;
 use crate::editor::{NOW, profile_id};
@@ -67,6 +68,23 @@ impl Worker {
         }
     }
 
+    /// Makes an edit, until it is on the disk.
+    fn commit(&mut self, edit: &Operation) {
+        self.send(SyncCommand::Enqueue(vec![edit.clone()]));
+        self.wait(|event| match event {
+            SyncEvent::States(states) => {
+                let is_kept = |(_, state): &(_, OperationState)| *state == OperationState::Queued;
+                states.iter().any(is_kept).then_some(())
+            }
+            _ => None,
+        });
+    }
+
+    fn take_back(&mut self, edit: &Operation) {
+        self.send(SyncCommand::Cancel(vec![edit.id]));
+        self.wait(|event| matches!(event, SyncEvent::Cancelled(_)).then_some(()));
+    }
+
     fn close(self) {
         assert!(self.0.close(PATIENCE), "the worker did not end");
     }
@@ -83,15 +101,67 @@ pub(crate) fn measure(criterion: &mut Criterion, updates: usize) {
         };
         bencher.iter_custom(|times| (0..times).map(|_| once()).sum());
     });
-    let home = tempfile::tempdir().expect("a directory");
-    let update = read_again(criterion, &name("read-1%-changed"), home.path(), &account);
-    account.leave();
+    let mut filled = None;
+    // What is measured is called once for each sample.
+    let mut worker = None;
+    criterion.bench_function(&name("read-1%-changed"), |bencher| {
+        let Filled { home, .. } = filled.get_or_insert_with(|| fill(&account));
+        let worker = worker.get_or_insert_with(|| {
+            account.edit();
+            let mut worker = Worker::open(home.path(), &account);
+            worker.wait_for_read();
+            worker
+        });
+        bencher.iter(|| {
+            account.edit();
+            worker.send(SyncCommand::Refresh);
+            worker.wait_for_read()
+        });
+    });
+    if let Some(worker) = worker.take() {
+        worker.close();
+    }
     criterion.bench_function(&name("open-and-read-back"), |bencher| {
+        let Filled { home, .. } = filled.get_or_insert_with(|| fill(&account));
+        account.set_away(true);
         let once = || start(home.path(), &account, Worker::wait_restored);
         bencher.iter_custom(|times| (0..times).map(|_| once()).sum());
+        account.set_away(false);
     });
-    let edited = name("commit-an-edit");
-    edit(criterion, &edited, home.path(), &account, update);
+    criterion.bench_function(&name("commit-an-edit"), |bencher| {
+        let Filled { home, update } = filled.get_or_insert_with(|| fill(&account));
+        let worker = worker.get_or_insert_with(|| {
+            account.set_away(true);
+            let mut worker = Worker::open(home.path(), &account);
+            worker.wait_restored();
+            worker
+        });
+        // Without a line: it is taken back in between.
+        let edit = edit_of(*update);
+        there_and_back(
+            bencher,
+            worker,
+            |worker| worker.commit(&edit),
+            |worker| worker.take_back(&edit),
+        );
+    });
+    if let Some(worker) = worker {
+        worker.close();
+    }
+}
+
+/// A store that holds the queue, and one of its updates.
+struct Filled {
+    home: TempDir,
+    update: LocalId,
+}
+
+fn fill(account: &Account) -> Filled {
+    let home = tempfile::tempdir().expect("a directory");
+    let mut worker = Worker::open(home.path(), account);
+    let update = worker.wait_for_read();
+    worker.close();
+    Filled { home, update }
 }
 
 /// Returns how long it takes from the start of a worker until `done`; then it is ended.
@@ -102,46 +172,6 @@ fn start<T>(home: &Path, account: &Account, done: impl Fn(&mut Worker) -> T) -> 
     let taken = begun.elapsed();
     worker.close();
     taken
-}
-
-/// Measures a read of a queue of which others edited a little; returns an update of it.
-fn read_again(criterion: &mut Criterion, name: &str, home: &Path, account: &Account) -> LocalId {
-    let mut worker = Worker::open(home, account);
-    let update = worker.wait_for_read();
-    criterion.bench_function(name, |bencher| {
-        bencher.iter(|| {
-            account.edit();
-            worker.send(SyncCommand::Refresh);
-            worker.wait_for_read()
-        });
-    });
-    worker.close();
-    update
-}
-
-/// Measures an edit until it is on the disk, without a line; it is taken back in between.
-fn edit(criterion: &mut Criterion, name: &str, home: &Path, account: &Account, update: LocalId) {
-    let mut worker = Worker::open(home, account);
-    worker.wait_restored();
-    let change = edit_of(update);
-    let commit = |worker: &mut Worker| {
-        worker.send(SyncCommand::Enqueue(vec![change.clone()]));
-        worker.wait(|event| match event {
-            SyncEvent::States(states) => {
-                let is_kept = |(_, state): &(_, OperationState)| *state == OperationState::Queued;
-                states.iter().any(is_kept).then_some(())
-            }
-            _ => None,
-        });
-    };
-    let take_back = |worker: &mut Worker| {
-        worker.send(SyncCommand::Cancel(vec![change.id]));
-        worker.wait(|event| matches!(event, SyncEvent::Cancelled(_)).then_some(()));
-    };
-    criterion.bench_function(name, |bencher| {
-        there_and_back(bencher, &mut worker, commit, take_back);
-    });
-    worker.close();
 }
 
 fn edit_of(update: LocalId) -> Operation {
