@@ -174,3 +174,13 @@ fn people_who_reacted_are_sorted_by_followers_and_kinds_are_counted() {
     let screen = editor.screen();
     assert!(place(&screen, "@reader0") < place(&screen, "@reader1"));
 }
+
+#[test]
+fn a_list_that_is_longer_than_what_was_read_says_how_far_it_is() {
+    let mut editor = with_a_month();
+    let screen = editor.at(120, 40);
+    assert!(screen.contains("─ 30 sent ─"), "{screen}");
+    editor.tell(SyncEvent::Sent(a_month(1, 50_000)));
+    let screen = editor.at(120, 40);
+    assert!(screen.contains("─ 50000 sent, 30 read ─"), "{screen}");
+}
