@@ -11,6 +11,7 @@ mod answer;
 mod configuration;
 mod doctor;
 mod edit;
+mod ending;
 mod environment;
 mod inside;
 mod log;
@@ -35,7 +36,8 @@ use crate::store::Place;
 
 use crate::config::paths::Paths;
 use account::{Chosen, Remote};
-use edit::{Ending, Front, Opening};
+use edit::{Front, Opening};
+use ending::Ending;
 use environment::Environment;
 use inside::Inside;
 use throwaway::Throwaway;

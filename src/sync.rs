@@ -59,6 +59,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use crate::api::Api;
+use crate::domain::id::OperationId;
 use crate::protocol::{SyncCommand, SyncEvent};
 use crate::store::Place;
 use allowance::MOST_BYTES;
@@ -228,12 +229,14 @@ impl Handle {
 pub struct Ended(blocking::Receiver<Parting>);
 
 /// What a worker knew when it ended.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Parting {
     /// Another editor of the account had its ear open: it takes over, and sends what waits.
     pub another_takes_over: bool,
     /// Everything it was told to do is on disk.
     pub stored: bool,
+    /// What publishes at once and was in its window still: it waits for the person now.
+    pub held: Vec<OperationId>,
 }
 
 impl Ended {

@@ -8,7 +8,8 @@ use crate::runtime::agent::{Until, run};
 use crate::sync;
 use crate::sync::SystemClock;
 
-use super::edit::{Ending, LAST_COMMIT, Opening};
+use super::edit::{LAST_COMMIT, Opening};
+use super::ending::Ending;
 use super::{Failure, say};
 
 /// The unit as it is in the sources; the line of the command is made anew.

@@ -135,6 +135,8 @@ struct Worker<A> {
     doubtful: Vec<(ProfileId, Content, Timestamp)>,
     /// Quitting: what may still be sent until when.
     flush_until: Option<Duration>,
+    /// Quitting: what was in its window.
+    held_at_end: Vec<OperationId>,
 }
 
 impl<A: Api> Worker<A> {
@@ -184,6 +186,7 @@ impl<A: Api> Worker<A> {
             recorded: 0,
             doubtful: Vec::new(),
             flush_until: None,
+            held_at_end: Vec::new(),
         }
     }
 

@@ -122,6 +122,28 @@ fn who_quits_while_a_delete_counts_down_reads_it_and_the_exit_code_says_it_too()
 }
 
 #[test]
+fn who_quits_while_a_share_counts_down_reads_that_it_waits_for_an_answer() {
+    let home = tempfile::tempdir().unwrap();
+    let mut editor = local(home.path());
+    add_profile(&mut editor);
+    compose(&mut editor, "Not yet for all");
+    editor.press("S");
+    editor.press("y");
+    editor.wait_for("sharing in");
+    editor.press("q");
+    let words = editor.last_words();
+    assert_eq!(editor.wait_end(), 75);
+    let after = words.rsplit("\x1b[?1049l").next().unwrap_or_default();
+    assert!(
+        after.contains("1 change needs you: w shows why"),
+        "{after:?}"
+    );
+    assert!(!after.contains("goes out"), "{after:?}");
+    let again = local(home.path());
+    again.wait_for("held");
+}
+
+#[test]
 fn an_editor_takes_over_when_the_server_it_used_goes_away() {
     let home = tempfile::tempdir().unwrap();
     let mut server = command(home.path())

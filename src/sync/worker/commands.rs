@@ -366,6 +366,7 @@ impl<A: Api> Worker<A> {
             .map(|entry| entry.operation.id)
             .collect();
         self.hold_in_window(&in_window).await;
+        self.held_at_end = in_window;
         if self.settings.flush_on_quit.is_zero() || !self.role.is_leader() {
             return ControlFlow::Break(());
         }

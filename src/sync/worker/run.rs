@@ -56,6 +56,7 @@ pub(in crate::sync) async fn run(
     Parting {
         another_takes_over,
         stored,
+        held: worker.held_at_end,
     }
 }
 
