@@ -1,12 +1,11 @@
 //! What is read bit by bit: large queues from the store, and what was sent and interactions page by
 //! page, as far as they are looked at.
 
-use std::collections::hash_map::Entry;
-
 use super::state::State;
 use crate::domain::figures;
-use crate::domain::id::{IdMap, LocalId, ProfileId};
+use crate::domain::id::{LocalId, ProfileId};
 use crate::domain::interaction::Interaction;
+use crate::domain::places::Places;
 use crate::domain::time::Timestamp;
 use crate::domain::update::Update;
 use crate::protocol::SentPage;
@@ -48,7 +47,7 @@ pub struct SentList {
     /// What is under way.
     pub loading: Loading,
     /// Where each update stands in `updates`.
-    places: IdMap<LocalId, usize>,
+    places: Places,
 }
 
 /// The interactions of one update, as far as they were read.
@@ -96,7 +95,7 @@ impl SentList {
     fn begin_with(&mut self, updates: Vec<Update>) {
         let overlaps = updates.iter().any(|update| self.get(update.id).is_some());
         let old = std::mem::take(&mut self.updates);
-        self.places.clear();
+        self.places = Places::default();
         self.figures = None;
         self.pages = self.pages.max(1);
         self.extend(updates);
@@ -111,8 +110,8 @@ impl SentList {
     /// Adds those that are not there yet.
     fn extend(&mut self, updates: Vec<Update>) {
         for update in updates {
-            if let Entry::Vacant(place) = self.places.entry(update.id) {
-                place.insert(self.updates.len());
+            let (updates, place) = (&self.updates, self.updates.len());
+            if self.places.put(update.id, place, |at| updates[at].id) {
                 self.updates.push(update);
             }
         }
@@ -120,7 +119,8 @@ impl SentList {
 
     /// Returns an update by its id.
     pub fn get(&self, id: LocalId) -> Option<&Update> {
-        self.updates.get(*self.places.get(&id)?)
+        let place = self.places.get(id, |at| self.updates[at].id)?;
+        self.updates.get(place)
     }
 
     /// Returns the update that is shown at `index`.

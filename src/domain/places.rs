@@ -15,9 +15,18 @@ use super::id::{IdHasher, LocalId};
 pub(crate) struct Places(HashTable<u32>);
 
 impl Places {
-    /// Makes room for so many.
-    pub(crate) fn with_capacity(count: usize) -> Self {
-        Self(HashTable::with_capacity(count))
+    /// Notes all of a list, each at its first place.
+    pub(crate) fn of(count: usize, at: impl Fn(usize) -> LocalId) -> Self {
+        let mut places = Self(HashTable::with_capacity(count));
+        for place in 0..count {
+            places.put(at(place), place, &at);
+        }
+        places
+    }
+
+    /// Returns how many updates the list has: those that stand in it twice count once.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// Returns where `id` stands.
@@ -53,7 +62,7 @@ mod tests {
         let ids: Vec<LocalId> = (0..5_000_u128)
             .map(|i| LocalId(Ulid::from((i << 40) | (i % 7))))
             .collect();
-        let mut places = Places::with_capacity(3);
+        let mut places = Places::default();
         for (place, id) in ids.iter().enumerate() {
             assert!(places.put(*id, place, |at| ids[at]));
         }
@@ -62,7 +71,11 @@ mod tests {
         }
         assert!(!places.put(ids[9], 4_000, |at| ids[at]));
         assert_eq!(places.get(ids[9], |at| ids[at]), Some(9));
+        let twice = [ids[1], ids[2], ids[1]];
+        let places = Places::of(3, |at| twice[at]);
+        assert_eq!(places.len(), 2);
+        assert_eq!(places.get(ids[1], |at| twice[at]), Some(0));
         let other = LocalId(Ulid::from(5_u128));
-        assert_eq!(places.get(other, |at| ids[at]), None);
+        assert_eq!(places.get(other, |at| twice[at]), None);
     }
 }

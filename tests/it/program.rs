@@ -106,41 +106,39 @@ fn the_first_start_teaches_how_to_add_a_profile_and_says_at_the_end_what_waits()
     again.wait_for("The first one");
 }
 
-#[test]
-fn who_quits_while_a_delete_counts_down_reads_it_and_the_exit_code_says_it_too() {
-    let home = tempfile::tempdir().unwrap();
-    let mut editor = local(home.path());
+/// Quits while an edit made by `keys` counts down, as `counts` says; returns what is said then.
+fn words_of_who_quits(home: &Path, keys: &[&str], counts: &str) -> String {
+    let mut editor = local(home);
     add_profile(&mut editor);
     compose(&mut editor, "Not for long");
-    editor.press("d");
-    editor.wait_for("deleting in");
+    for key in keys {
+        editor.press(key);
+    }
+    editor.wait_for(counts);
     editor.press("q");
     let words = editor.last_words();
     assert_eq!(editor.wait_end(), 75, "kept, but not yet sent");
     let after = words.rsplit("\x1b[?1049l").next().unwrap_or_default();
+    after.to_owned()
+}
+
+#[test]
+fn who_quits_while_a_delete_counts_down_reads_it_and_the_exit_code_says_it_too() {
+    let home = tempfile::tempdir().unwrap();
+    let after = words_of_who_quits(home.path(), &["d"], "deleting in");
     assert!(after.contains("1 change kept: it goes out"), "{after:?}");
 }
 
 #[test]
 fn who_quits_while_a_share_counts_down_reads_that_it_waits_for_an_answer() {
     let home = tempfile::tempdir().unwrap();
-    let mut editor = local(home.path());
-    add_profile(&mut editor);
-    compose(&mut editor, "Not yet for all");
-    editor.press("S");
-    editor.press("y");
-    editor.wait_for("sharing in");
-    editor.press("q");
-    let words = editor.last_words();
-    assert_eq!(editor.wait_end(), 75);
-    let after = words.rsplit("\x1b[?1049l").next().unwrap_or_default();
+    let after = words_of_who_quits(home.path(), &["S", "y"], "sharing in");
     assert!(
         after.contains("1 change needs you: w shows why"),
         "{after:?}"
     );
     assert!(!after.contains("goes out"), "{after:?}");
-    let again = local(home.path());
-    again.wait_for("held");
+    local(home.path()).wait_for("held");
 }
 
 #[test]

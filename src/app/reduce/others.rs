@@ -89,8 +89,10 @@ fn compare(
     orders: bool,
 ) -> Doings {
     let mut doings = Doings::default();
-    let (before, mut is_there) = (places_of(old), vec![false; old.updates.len()]);
-    let stood = |update: &Update| before.get(update.id, |at| old.updates[at].id);
+    let mut is_there = vec![false; old.updates.len()];
+    let id = |at: usize| old.updates[at].id;
+    let before = Places::of(old.updates.len(), id);
+    let stood = |update: &Update| before.get(update.id, id);
     let had_failed: HashSet<LocalId> = old.failed.iter().map(|update| update.id).collect();
     for place in new.failed.iter().filter_map(stood) {
         is_there[place] = true;
@@ -130,15 +132,6 @@ fn compare(
         doings.moved = places.len() - longest_rising(&places);
     }
     doings
-}
-
-/// Returns where each pending update stands.
-fn places_of(queue: &QueueSnapshot) -> Places {
-    let mut places = Places::with_capacity(queue.updates.len());
-    for (at, update) in queue.updates.iter().enumerate() {
-        places.put(update.id, at, |at| queue.updates[at].id);
-    }
-    places
 }
 
 /// Returns how many of `places` stay in order if as few as possible are moved.

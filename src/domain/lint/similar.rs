@@ -189,10 +189,7 @@ impl Twins {
         let known = &self.known;
         let id = |at: usize| known[at].update;
         if known.len() != all {
-            self.places = Places::with_capacity(known.len());
-            for place in 0..known.len() {
-                self.places.put(id(place), place, id);
-            }
+            self.places = Places::of(known.len(), id);
         }
         if known.len() == all && self.changed.is_empty() {
             return;

@@ -40,13 +40,13 @@ pub struct ShownQueue {
 
 impl ShownQueue {
     pub(super) fn new(mut mirror: QueueSnapshot) -> Self {
-        let (mut index, is_unique) = index(&mirror);
-        if !is_unique {
+        let mut index = index(&mirror);
+        if index.len() != mirror.updates.len() + mirror.failed.len() {
             // A server that lists an update twice must not make two rows of it.
             let mut seen = IdSet::default();
             mirror.updates.retain(|update| seen.insert(update.id));
             mirror.failed.retain(|update| seen.insert(update.id));
-            index = self::index(&mirror).0;
+            index = self::index(&mirror);
         }
         Self {
             slots: known_slots(&mirror),
@@ -347,13 +347,10 @@ impl ShownQueue {
     }
 }
 
-/// Returns where each update of a mirror stands, and whether each stands there once.
-fn index(mirror: &QueueSnapshot) -> (Places, bool) {
+/// Returns where each update of a mirror stands.
+fn index(mirror: &QueueSnapshot) -> Places {
     let count = mirror.updates.len() + mirror.failed.len();
-    let mut index = Places::with_capacity(count);
-    let id = |place: usize| at(mirror, place).id;
-    let is_unique = (0..count).all(|place| index.put(id(place), place, id));
-    (index, is_unique)
+    Places::of(count, |place| at(mirror, place).id)
 }
 
 /// Returns the update at a place: pending first, then failed.
