@@ -401,21 +401,22 @@ fn quitting_is_quick_holds_shares_and_keeps_the_rest() {
     let mut e = Editor::open(dir.path(), &api, 1);
     e.wait_read(1);
     let window = Some(now().plus(600));
-    let seen = super::sync_harness::content("1");
     let (first, second) = (e.row(&p, 0), e.row(&p, 1));
     let share = qurate::domain::operation::Change::Share {
         update: first,
-        seen: seen.clone(),
+        seen: super::sync_harness::content("1"),
     };
     let destroy = qurate::domain::operation::Change::Destroy {
         update: second,
-        seen,
+        seen: super::sync_harness::content("2"),
     };
     let share = e.act_after(&p, share, window);
     let destroy = e.act_after(&p, destroy, window);
     api.world().faults.push_back(Fault::Hang { done: false });
     let hung = e.edit(&p, 0, "three");
     e.wait_state(hung, "InFlight");
+    // It counts as in flight before the request is begun: one not begun would hang the next start.
+    e.wait("the request hangs", |_| api.world().faults.is_empty());
     let draft = Draft {
         text: "half a tho".to_owned(),
         ..Draft::default()
