@@ -8,7 +8,7 @@ use crate::domain::id::{DraftId, GroupId, LocalId, OperationId, ProfileId, Remot
 use crate::domain::interaction::Interaction;
 use crate::domain::operation::{Operation, OperationState};
 use crate::domain::profile::{NewProfile, Profile};
-use crate::domain::replica::QueueSnapshot;
+use crate::domain::replica::{QueueDelta, QueueSnapshot};
 use crate::domain::schedule::Schedule;
 use crate::domain::tag::Tagged;
 use crate::domain::time::Timestamp;
@@ -181,8 +181,8 @@ pub enum SyncEvent {
     Queue {
         /// Whose.
         profile: ProfileId,
-        /// What it holds.
-        snapshot: QueueSnapshot,
+        /// What it holds, beside what was handed over of it before.
+        delta: QueueDelta,
         /// Acknowledged operations that this read settles: they leave the fold with it.
         settled: Vec<OperationId>,
     },

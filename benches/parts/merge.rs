@@ -72,7 +72,7 @@ fn changed(read: &QueueSnapshot) -> QueueSnapshot {
 fn news(snapshot: QueueSnapshot) -> SyncEvent {
     SyncEvent::Queue {
         profile: profile_id(0),
-        snapshot,
+        delta: snapshot.into(),
         settled: Vec::new(),
     }
 }

@@ -95,14 +95,14 @@ impl Agent {
             }
             SyncEvent::Queue {
                 profile,
-                snapshot,
+                delta,
                 settled,
             } => {
                 for id in settled {
                     self.take_state(id, OperationState::Acked);
                     self.operations.remove(&id);
                 }
-                self.take_queues(vec![(profile, snapshot)]);
+                self.queues.insert(profile, delta.pending.len() as u64);
             }
             SyncEvent::Link(link) => self.take_link(link),
             SyncEvent::StoreTrouble(text) => {
@@ -377,7 +377,7 @@ mod tests {
         let settled = vec![operation(0).id];
         let read = SyncEvent::Queue {
             profile: ProfileId::parse("a").unwrap(),
-            snapshot: QueueSnapshot::default(),
+            delta: QueueSnapshot::default().into(),
             settled,
         };
         agent.queues.insert(ProfileId::parse("a").unwrap(), 7);

@@ -45,6 +45,14 @@ impl Places {
         }
         is_new
     }
+
+    /// Forgets that `id` stands at `place`.
+    pub(crate) fn take(&mut self, id: LocalId, place: usize) {
+        let is_it = |at: &u32| *at as usize == place;
+        if let Ok(found) = self.0.find_entry(hash(id), is_it) {
+            found.remove();
+        }
+    }
 }
 
 fn hash(id: LocalId) -> u64 {
@@ -71,6 +79,10 @@ mod tests {
         }
         assert!(!places.put(ids[9], 4_000, |at| ids[at]));
         assert_eq!(places.get(ids[9], |at| ids[at]), Some(9));
+        places.take(ids[9], 8);
+        places.take(ids[8], 8);
+        assert_eq!(places.get(ids[9], |at| ids[at]), Some(9));
+        assert_eq!(places.get(ids[8], |at| ids[at]), None);
         let twice = [ids[1], ids[2], ids[1]];
         let places = Places::of(3, |at| twice[at]);
         assert_eq!(places.len(), 2);

@@ -33,9 +33,11 @@ pub struct Row {
 #[derive(Debug, Clone, Default)]
 pub struct Queue {
     rows: Vec<Row>,
-    /// About where each update stands: exact when it was laid out or moved, and off by at most the
-    /// changes made since, as nobody else's entry is touched by a move.
+    /// About where each update stands: exact when it was noted, and off by at most the changes made
+    /// since, as nobody else's entry is touched by a move.
     hints: IdMap<LocalId, u32>,
+    /// By how much they may be off.
+    drift: usize,
 }
 
 /// Two queues are the same when their rows are; how they find a row does not count.
@@ -46,6 +48,17 @@ impl PartialEq for Queue {
 }
 
 impl Eq for Queue {}
+
+/// By so much the hints may be off before all are put right, which costs a look at each row.
+const MOST_DRIFT: usize = 64;
+
+/// Rows are in this order. Fixed rows of one instant go by id, so that their order does not depend on
+/// which got its time first; a stable sort keeps the movable ones as they stand.
+fn by_time(row: &Row) -> (bool, Option<Timestamp>, Option<LocalId>) {
+    // `None` comes last.
+    let tie = row.fixed.then_some(row.update);
+    (row.due_at.is_none(), row.due_at, tie)
+}
 
 /// Which neighbour a move is made against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,9 +74,21 @@ impl Queue {
     /// fixed ones in by theirs.
     pub fn arrange(
         movable: impl IntoIterator<Item = LocalId>,
-        mut times: impl Iterator<Item = Timestamp>,
+        times: impl Iterator<Item = Timestamp>,
         fixed: impl IntoIterator<Item = (LocalId, Timestamp)>,
     ) -> Self {
+        let mut queue = Self::default();
+        queue.rearrange(movable, times, fixed);
+        queue
+    }
+
+    /// The same in the place of what the queue was: what stands where it stood costs little.
+    pub(crate) fn rearrange(
+        &mut self,
+        movable: impl IntoIterator<Item = LocalId>,
+        mut times: impl Iterator<Item = Timestamp>,
+        fixed: impl IntoIterator<Item = (LocalId, Timestamp)>,
+    ) {
         let movable = movable.into_iter().map(|update| Row {
             update,
             due_at: times.next(),
@@ -77,12 +102,8 @@ impl Queue {
         }));
         // How many there would be was not known before, and most queues only get shorter.
         rows.shrink_to_fit();
-        let mut queue = Self {
-            rows,
-            hints: IdMap::default(),
-        };
-        queue.sort();
-        queue
+        rows.sort_by_key(by_time);
+        self.put(rows);
     }
 
     /// Lays the movable updates out over `times` again, in the order they stand.
@@ -92,21 +113,40 @@ impl Queue {
                 row.due_at = times.next();
             }
         }
-        self.sort();
+        let is_sorted = self.rows.is_sorted_by_key(by_time);
+        if !is_sorted {
+            self.rows.sort_by_key(by_time);
+        }
+        if !is_sorted || self.drift > MOST_DRIFT {
+            self.note_all();
+        }
     }
 
-    fn sort(&mut self) {
-        // Stable, so movable rows keep their order; `None` sorts last. Fixed rows of one instant go
-        // by id, so that their order does not depend on which got its time first.
-        self.rows.sort_by_key(|row| {
-            let tie = row.fixed.then_some(row.update);
-            (row.due_at.is_none(), row.due_at, tie)
-        });
+    /// Replaces the rows.
+    fn put(&mut self, rows: Vec<Row>) {
+        let before = std::mem::replace(&mut self.rows, rows);
+        if self.drift > MOST_DRIFT || before.len() != self.rows.len() {
+            return self.note_all();
+        }
+        for (i, (old, new)) in before.iter().zip(&self.rows).enumerate() {
+            if old.update != new.update {
+                self.hints.insert(new.update, hint(i));
+            }
+        }
+        if self.hints.len() != self.rows.len() {
+            // There are others in it now.
+            self.note_all();
+        }
+    }
+
+    /// Puts all hints right.
+    fn note_all(&mut self) {
         self.hints.clear();
         self.hints.reserve(self.rows.len());
         for (i, row) in self.rows.iter().enumerate() {
             self.hints.insert(row.update, hint(i));
         }
+        self.drift = 0;
     }
 
     /// Returns the rows in the order they go out.
@@ -162,12 +202,14 @@ impl Queue {
         }
         self.rows.insert(i, row);
         self.hints.insert(row.update, hint(i));
+        self.drift += 1;
     }
 
     /// Takes a row out. The times are right only after [`Queue::arrange_again`].
     pub(crate) fn remove(&mut self, update: LocalId) -> Option<Row> {
         let i = self.find(update)?;
         self.hints.remove(&update);
+        self.drift += 1;
         Some(self.rows.remove(i))
     }
 
@@ -242,6 +284,7 @@ impl Queue {
                 self.hints.insert(self.rows[i].update, hint(i));
             }
         } else if let Some(&(_, update)) = block.first() {
+            self.drift += 1;
             let at = (from..=to).find(|&i| self.is_at(update, i));
             self.hints.insert(update, hint(at.unwrap_or(from)));
         }

@@ -11,6 +11,7 @@
 
 mod changes;
 mod counts;
+mod mirror;
 mod shown_queue;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -23,18 +24,8 @@ use super::update::Update;
 
 pub use changes::Changes;
 pub use counts::Counts;
+pub use mirror::{DueUpdate, QueueDelta, QueueSnapshot};
 pub use shown_queue::ShownQueue;
-
-/// What one complete read of a profile's pending updates gave.
-#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-pub struct QueueSnapshot {
-    /// When the read began.
-    pub read_at: Timestamp,
-    /// The pending updates in the API's order. An operation that edited one is *not* in here.
-    pub updates: Vec<Update>,
-    /// The profile's failed updates, newest first, if the account lists them.
-    pub failed: Vec<Update>,
-}
 
 /// Mirror, live operations, and their fold.
 #[derive(Debug, Clone, Default)]
@@ -97,6 +88,11 @@ fn in_fold(change: &Change, state: &OperationState) -> bool {
     }
 }
 
+/// Says whether an operation brings other updates, or has one say something else.
+fn says(change: &Change) -> bool {
+    !matches!(change, Change::Reorder { .. })
+}
+
 impl Replica {
     /// Makes a replica of what the store held: profiles, queues as last read, and live operations,
     /// oldest first.
@@ -111,7 +107,8 @@ impl Replica {
             ..Self::default()
         };
         for (profile, snapshot) in queues {
-            replica.shown.insert(profile, ShownQueue::new(snapshot));
+            let queue = replica.shown.entry(profile).or_default();
+            queue.take_read(snapshot.into());
         }
         for (operation, _) in &replica.operations {
             replica.shown.entry(operation.profile.clone()).or_default();
@@ -119,6 +116,7 @@ impl Replica {
         replica.index();
         let all: Vec<ProfileId> = replica.shown.keys().cloned().collect();
         for profile in all {
+            replica.edition += 1;
             replica.fold(&profile);
         }
         replica
@@ -158,6 +156,7 @@ impl Replica {
             .collect();
         for id in &changed {
             if self.shown.contains_key(id) {
+                self.edition += 1;
                 self.fold(id);
             }
         }
@@ -254,9 +253,7 @@ impl Replica {
             queue.apply(&operation);
             touched.insert(operation.profile.clone());
             self.changes.updates.extend(operation.change.updates());
-            if !matches!(operation.change, Change::Reorder { .. }) {
-                self.edition += 1;
-            }
+            self.edition += u64::from(says(&operation.change));
             let state = OperationState::Unsaved { reason: None };
             self.add_to_index(&operation, &state, self.operations.len());
             self.operations.push((operation, state));
@@ -284,6 +281,7 @@ impl Replica {
         *old = state;
         self.changes.updates.extend(operation.change.updates());
         if refold {
+            self.edition += u64::from(says(&operation.change));
             self.fold(&profile);
         }
     }
@@ -296,6 +294,7 @@ impl Replica {
         let profile = operation.profile.clone();
         let (old, state) = &mut self.operations[at];
         let shows = in_fold(&operation.change, state);
+        self.edition += u64::from(says(&operation.change));
         *old = operation;
         self.index();
         if shows {
@@ -312,6 +311,7 @@ impl Replica {
         self.changes.updates.extend(operation.change.updates());
         self.index();
         if in_fold(&operation.change, &state) {
+            self.edition += u64::from(says(&operation.change));
             self.fold(&operation.profile);
         }
     }
@@ -324,17 +324,15 @@ impl Replica {
         self.remotes.insert(update, remote);
     }
 
-    /// Replaces the mirror of one profile by a newer complete read, and drops the operations that
+    /// Brings the mirror of one profile up to a newer complete read, and drops the operations that
     /// read settles.
-    pub fn snapshot(
-        &mut self,
-        profile: &ProfileId,
-        snapshot: QueueSnapshot,
-        settled: &[OperationId],
-    ) {
-        let before = self.operations.len();
-        self.operations
-            .retain(|(operation, _)| !settled.contains(&operation.id));
+    pub fn take_read(&mut self, profile: &ProfileId, delta: QueueDelta, settled: &[OperationId]) {
+        let (before, mut is_other) = (self.operations.len(), false);
+        self.operations.retain(|(operation, _)| {
+            let stays = !settled.contains(&operation.id);
+            is_other |= !stays && says(&operation.change);
+            stays
+        });
         if self.operations.len() != before {
             self.index();
         }
@@ -342,8 +340,9 @@ impl Replica {
         let touching = &self.touching;
         self.remotes
             .retain(|update, _| touching.contains_key(update));
-        self.shown
-            .insert(profile.clone(), ShownQueue::new(snapshot));
+        let queue = self.shown.entry(profile.clone()).or_default();
+        is_other |= queue.take_read(delta);
+        self.edition += u64::from(is_other);
         self.fold(profile);
     }
 
@@ -356,7 +355,6 @@ impl Replica {
 
     /// Folds the live operations of one profile over its mirror again.
     fn fold(&mut self, profile: &ProfileId) {
-        self.edition += 1;
         self.changes.queues.insert(profile.clone());
         let settings = self.profiles.iter().find(|p| p.id == *profile);
         let queue = self.shown.entry(profile.clone()).or_default();

@@ -92,17 +92,16 @@ impl Share {
         }
     }
 
-    /// The share of a queue that is kept.
-    pub(super) fn kept<'a>(of: &Rc<Allowance>, updates: impl Iterator<Item = &'a Update>) -> Self {
+    /// The share of a queue that is kept and takes so many bytes.
+    pub(super) fn kept(of: &Rc<Allowance>, bytes: usize) -> Self {
         let mut share = Self::new(of, 0);
-        for update in updates {
-            share.take(size(update.remote.as_ref(), &update.body));
-        }
+        share.take(bytes);
         share
     }
 
     /// Takes as much as one more update needs.
     pub(super) fn add(&mut self, remote: &RemoteId, body: &Body) -> Result<(), TooMuch> {
+        self.updates += 1;
         self.take(size(Some(remote), body));
         let taken = self.of.taken.get().saturating_sub(self.replaces);
         if self.updates > MOST_UPDATES {
@@ -115,7 +114,6 @@ impl Share {
     }
 
     fn take(&mut self, bytes: usize) {
-        self.updates += 1;
         self.bytes += bytes;
         self.of.taken.set(self.of.taken.get() + bytes);
     }
@@ -132,7 +130,11 @@ impl Drop for Share {
     }
 }
 
-/// How many bytes an update takes while it is kept.
+/// Returns how many bytes an update takes while it is kept.
+pub(super) fn kept_size(update: &Update) -> usize {
+    size(update.remote.as_ref(), &update.body)
+}
+
 fn size(remote: Option<&RemoteId>, body: &Body) -> usize {
     let media = &body.content.media;
     let texts = [

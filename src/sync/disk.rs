@@ -4,6 +4,7 @@
 //! it belongs to, the remote id that was learned. What is on disk after a crash is what the last
 //! commit said, and the next start goes on from there.
 
+mod cached;
 mod counts;
 mod inspect;
 mod mirror;
@@ -33,14 +34,14 @@ use crate::store::beside::{self, Trace};
 use crate::store::checksum::Checksum;
 use crate::store::{self, Schema, Trouble, damaged};
 
+pub(super) use cached::{CachedQueue, Numbers};
 pub(super) use counts::Depth;
 pub use counts::{Tally, tally};
 pub use inspect::{Inspected, Stands, holder, inspect};
-pub(super) use mirror::{Known, MirrorRow, NewMirror, StoredUpdate};
+pub(super) use mirror::{Known, MirrorRow, NewMirror, Order, StoredUpdate};
 pub(super) use open::Found;
 pub(super) use others::{Difference, Seen};
-pub(super) use queues::CachedQueue;
-pub(super) use restore::{Restored, StoredOperation, revisions};
+pub(super) use restore::{Restored, StoredOperation, numbers};
 pub(super) use salvage::Salvage;
 
 /// What a client's store is.

@@ -123,6 +123,8 @@ struct Worker<A> {
     allowance: Rc<Allowance>,
     /// What the queues take that were read last.
     kept: BTreeMap<ProfileId, Share>,
+    /// Which generation of each stored queue the editor has: of another it lacks some updates.
+    handed: BTreeMap<ProfileId, i64>,
     focus: Option<ProfileId>,
     asks: VecDeque<Ask>,
     asking: usize,
@@ -178,6 +180,7 @@ impl<A: Api> Worker<A> {
             prepared: BTreeMap::new(),
             allowance,
             kept: BTreeMap::new(),
+            handed: BTreeMap::new(),
             focus: None,
             asks: VecDeque::new(),
             asking: 0,

@@ -117,7 +117,7 @@ impl Harness {
         again.state = State::new(account, settings, Keymap::default(), seed);
         let mirror = |p: &Profile| {
             let shown = self.state.replica.queue(&p.id)?;
-            Some((p.id.clone(), shown.mirror().clone()))
+            Some((p.id.clone(), shown.mirror()))
         };
         let profiles = self.state.profiles().to_vec();
         let live = self.state.replica.operations().iter();
@@ -193,7 +193,7 @@ impl Harness {
                 .collect();
             self.sync(SyncEvent::Queue {
                 profile: p.id,
-                snapshot,
+                delta: snapshot.into(),
                 settled,
             });
         }

@@ -8,6 +8,7 @@ use qurate::app::outbox::outbox_rows;
 use qurate::app::state::{AccountKind, Pane};
 use qurate::app::status::status;
 use qurate::domain::operation::{Change, OperationState, Placement};
+use qurate::domain::replica::QueueSnapshot;
 use qurate::protocol::{Capabilities, Link, Load, Request, SyncCommand, SyncEvent};
 
 use crate::harness::{Harness, NOW, draft, fix, id, interaction, profile, sent_page, snapshot};
@@ -112,7 +113,7 @@ fn a_queue_that_changes_under_a_grab_keeps_what_is_carried_at_its_neighbours() {
     let profile = profile(0).id;
     h.sync(SyncEvent::Queue {
         profile,
-        snapshot: changed,
+        delta: changed.into(),
         settled: Vec::new(),
     });
     assert_eq!(h.order(), [2, 3, 4, 0, 5, 6, 7]);
@@ -199,7 +200,7 @@ fn a_shuffle_of_a_span_leaves_the_rest_and_what_is_fixed() {
     let mut h = Harness::with(30);
     h.sync(SyncEvent::Queue {
         profile: profile(0).id,
-        snapshot: fix(snapshot(0, 30), 7),
+        delta: fix(snapshot(0, 30), 7).into(),
         settled: Vec::new(),
     });
     h.keys("5Gv9jX");
@@ -360,7 +361,7 @@ fn what_changed_while_it_was_asked_about_is_not_shared() {
     changed.updates[0].body.content.text = "something else".to_owned();
     h.sync(SyncEvent::Queue {
         profile: profile(0).id,
-        snapshot: changed,
+        delta: changed.into(),
         settled: Vec::new(),
     });
     h.keys("y");
@@ -591,7 +592,7 @@ fn an_edit_of_an_update_that_went_out_keeps_the_text() {
     h.keys("e, and more");
     h.sync(SyncEvent::Queue {
         profile: profile(0).id,
-        snapshot: snapshot(0, 0),
+        delta: snapshot(0, 0).into(),
         settled: Vec::new(),
     });
     h.keys("<ctrl-s>");
@@ -680,9 +681,9 @@ fn the_cursor_stays_on_its_update_when_the_queue_changes() {
     h.keys("5j");
     let mut changed = snapshot(0, 10);
     changed.updates.drain(..2);
-    let event = |snapshot| SyncEvent::Queue {
+    let event = |snapshot: QueueSnapshot| SyncEvent::Queue {
         profile: profile(0).id,
-        snapshot,
+        delta: snapshot.into(),
         settled: Vec::new(),
     };
     h.sync(event(changed.clone()));

@@ -202,7 +202,7 @@ fn with_media() -> (Harness, Media) {
     queue.updates[0].body.content.media = media.clone().into();
     h.sync(SyncEvent::Queue {
         profile: profile(0).id,
-        snapshot: queue,
+        delta: queue.into(),
         settled: Vec::new(),
     });
     (h, media)

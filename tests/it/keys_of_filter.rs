@@ -243,7 +243,7 @@ fn what_somebody_else_changes_is_looked_at_again() {
     changed.updates.remove(17);
     h.sync(SyncEvent::Queue {
         profile: profile(0).id,
-        snapshot: changed,
+        delta: changed.into(),
         settled: Vec::new(),
     });
     let shown: Vec<_> = h.state.entries().updates().collect();
@@ -255,7 +255,7 @@ fn marks_of_operations_times_tags_and_repeats_can_be_looked_for() {
     let mut h = Harness::with(12);
     h.sync(SyncEvent::Queue {
         profile: profile(0).id,
-        snapshot: fix(snapshot(0, 12), 4),
+        delta: fix(snapshot(0, 12), 4).into(),
         settled: Vec::new(),
     });
     h.keys("/is:pinned<enter>");
@@ -423,7 +423,7 @@ fn free_slots_show_behind_the_updates_and_between_those_with_times_of_their_own(
     far.updates[3].body.due_at = Some(at);
     h.sync(SyncEvent::Queue {
         profile: profile(0).id,
-        snapshot: far,
+        delta: far.into(),
         settled: Vec::new(),
     });
     h.keys("F");

@@ -23,7 +23,7 @@ fn own(updates: usize) -> Harness {
     }
     h.sync(SyncEvent::Queue {
         profile: profile(0).id,
-        snapshot,
+        delta: snapshot.into(),
         settled: Vec::new(),
     });
     h
@@ -65,7 +65,7 @@ fn of_those_that_changed_meanwhile_none_is_shared() {
     snapshot.updates[1].body.content.text = "another text 9".to_owned();
     h.sync(SyncEvent::Queue {
         profile: profile(0).id,
-        snapshot,
+        delta: snapshot.into(),
         settled: Vec::new(),
     });
     h.keys("y");

@@ -38,7 +38,7 @@ fn tell(h: &mut Harness, texts: &[&str], own: impl Fn(usize) -> Option<(i64, boo
     }
     h.sync(SyncEvent::Queue {
         profile: profile(0).id,
-        snapshot: queue,
+        delta: queue.into(),
         settled: Vec::new(),
     });
     h.look();
@@ -55,7 +55,7 @@ fn what_was_found_is_not_lost_by_edits_in_the_midst_of_a_look() {
     queue.updates[700].body.content.text = "x".repeat(600);
     h.sync(SyncEvent::Queue {
         profile: profile(0).id,
-        snapshot: queue,
+        delta: queue.into(),
         settled: Vec::new(),
     });
     h.look();
@@ -118,7 +118,7 @@ fn a_text_too_long_for_another_profile_it_waits_for_is_told_at_both() {
     long.clone_into(&mut other.updates[0].body.content.text);
     h.sync(SyncEvent::Queue {
         profile: profile(1).id,
-        snapshot: other,
+        delta: other.into(),
         settled: Vec::new(),
     });
     h.look();

@@ -136,7 +136,7 @@ fn what_mends_itself_is_no_reason_and_what_needs_a_person_is() {
     ));
     h.sync(SyncEvent::Queue {
         profile: crate::harness::profile(1).id,
-        snapshot: failed,
+        delta: failed.into(),
         settled: Vec::new(),
     });
     assert_eq!(

@@ -53,7 +53,7 @@ fn with(updates: usize) -> Harness {
     let mut h = Harness::with(updates);
     h.sync(SyncEvent::Queue {
         profile: profile(1).id,
-        snapshot: others(updates),
+        delta: others(updates).into(),
         settled: Vec::new(),
     });
     h
@@ -74,7 +74,7 @@ fn long_first(h: &mut Harness) {
     changed.updates[0].body.content.text = "long ".repeat(80);
     h.sync(SyncEvent::Queue {
         profile: profile(0).id,
-        snapshot: changed,
+        delta: changed.into(),
         settled: Vec::new(),
     });
 }
@@ -197,7 +197,7 @@ fn what_was_sent_since_it_was_cut_is_said() {
     changed.updates.drain(..1);
     h.sync(SyncEvent::Queue {
         profile: profile(0).id,
-        snapshot: changed,
+        delta: changed.into(),
         settled: Vec::new(),
     });
     h.keys("Gp");
@@ -347,7 +347,7 @@ fn a_text_that_is_there_already_is_said_and_stays() {
         changed.updates[0].body.content.text = text.to_owned();
         h.sync(SyncEvent::Queue {
             profile: profile(0).id,
-            snapshot: changed,
+            delta: changed.into(),
             settled: Vec::new(),
         });
         h.sync(SyncEvent::Sent(sent_page(1, 2)));
@@ -362,7 +362,7 @@ fn a_time_of_its_own_goes_along() {
     let mut h = with(6);
     h.sync(SyncEvent::Queue {
         profile: profile(0).id,
-        snapshot: fix(snapshot(0, 6), 3),
+        delta: fix(snapshot(0, 6), 3).into(),
         settled: Vec::new(),
     });
     let at = h.state.rows()[3].due_at.unwrap();
@@ -446,7 +446,7 @@ fn a_queue_that_changes_under_what_is_carried_there_keeps_it_at_its_neighbours()
     changed.updates.remove(0);
     h.sync(SyncEvent::Queue {
         profile: profile(1).id,
-        snapshot: changed,
+        delta: changed.into(),
         settled: Vec::new(),
     });
     assert_eq!(h.order(), [1, 0, 2, 3, 4]);
@@ -457,7 +457,7 @@ fn a_queue_that_changes_under_what_is_carried_there_keeps_it_at_its_neighbours()
     gone.updates.remove(0);
     h.sync(SyncEvent::Queue {
         profile: profile(0).id,
-        snapshot: gone,
+        delta: gone.into(),
         settled: Vec::new(),
     });
     assert!(h.in_lists());

@@ -32,7 +32,7 @@ fn read(h: &mut Harness, change: impl FnOnce(&mut QueueSnapshot)) {
     change(&mut snapshot);
     h.sync(SyncEvent::Queue {
         profile: profile(0).id,
-        snapshot,
+        delta: snapshot.into(),
         settled: Vec::new(),
     });
 }

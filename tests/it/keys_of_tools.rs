@@ -22,7 +22,7 @@ fn linked() -> Harness {
     content.media.picture = "https://example.org/p.png".into();
     h.sync(SyncEvent::Queue {
         profile: profile(0).id,
-        snapshot,
+        delta: snapshot.into(),
         settled: Vec::new(),
     });
     h

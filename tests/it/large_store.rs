@@ -20,7 +20,7 @@ fn account() -> FakeApi {
 fn mirrors(e: &Editor) -> [QueueSnapshot; 2] {
     ["a", "b"].map(|name| {
         let queue = e.replica.queue(&profile_id(name)).expect("it was read");
-        queue.mirror().clone()
+        queue.mirror()
     })
 }
 

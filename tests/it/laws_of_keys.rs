@@ -355,7 +355,7 @@ fn teammate(h: &mut Harness, bits: u64) {
     let Some(shown) = h.state.replica.queue(&id_of) else {
         return;
     };
-    let mut snapshot = shown.mirror().clone();
+    let mut snapshot = shown.mirror();
     let len = snapshot.updates.len();
     if len > 0 {
         let at = usize::try_from(bits % 1000).unwrap_or(0) % len;
@@ -375,7 +375,7 @@ fn teammate(h: &mut Harness, bits: u64) {
     }
     h.sync(SyncEvent::Queue {
         profile: id_of,
-        snapshot,
+        delta: snapshot.into(),
         settled: Vec::new(),
     });
 }
@@ -463,7 +463,7 @@ fn harness(rows: usize) -> Harness {
     if rows > 2 {
         h.sync(SyncEvent::Queue {
             profile: profile(0).id,
-            snapshot: fix(snapshot(0, rows), rows / 2),
+            delta: fix(snapshot(0, rows), rows / 2).into(),
             settled: Vec::new(),
         });
     }
@@ -550,7 +550,7 @@ proptest! {
         // What has the same text as an update there would not be taken there.
         h.sync(SyncEvent::Queue {
             profile: profile(1).id,
-            snapshot: QueueSnapshot::default(),
+            delta: QueueSnapshot::default().into(),
             settled: Vec::new(),
         });
         let before = h.texts();

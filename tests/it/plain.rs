@@ -462,7 +462,7 @@ fn what_was_typed_by_others_can_not_act_on_the_terminal() {
     snapshot.updates[1] = evil;
     s.h.sync(SyncEvent::Queue {
         profile: profile(0).id,
-        snapshot,
+        delta: snapshot.into(),
         settled: Vec::new(),
     });
     for line in ["", "bottom", "list", "detail", "edit", "leave", "share"] {

@@ -578,7 +578,7 @@ fn other_texts(editor: &mut Editor) {
     let text = |i| format!("Tip {i}: read the release notes");
     editor.tell(SyncEvent::Queue {
         profile: to.id.clone(),
-        snapshot: editor::queue(&to, 2, 24, text),
+        delta: editor::queue(&to, 2, 24, text).into(),
         settled: Vec::new(),
     });
 }

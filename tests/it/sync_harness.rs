@@ -235,15 +235,15 @@ impl Editor {
             SyncEvent::Profiles(profiles) => self.replica.set_profiles(profiles),
             SyncEvent::Queue {
                 profile,
-                snapshot,
+                delta,
                 settled,
-            } => self.replica.snapshot(&profile, snapshot, &settled),
+            } => self.replica.take_read(&profile, delta, &settled),
             SyncEvent::Unchanged { profile, read_at } => {
                 self.replica.read_again(&profile, read_at);
             }
             SyncEvent::Rest(queues) => {
                 for (profile, snapshot) in queues {
-                    self.replica.snapshot(&profile, snapshot, &[]);
+                    self.replica.take_read(&profile, snapshot.into(), &[]);
                 }
             }
             SyncEvent::Link(link) => self.link = link,

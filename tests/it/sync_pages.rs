@@ -315,3 +315,76 @@ fn after_the_disk_was_full_everything_is_stored_and_sent() {
     assert_eq!(api.world().texts(&p), ["one"]);
     e.quit();
 }
+
+/// How many updates each read of a queue handed over whole.
+fn handed_over(e: &Editor) -> Vec<usize> {
+    let reads = e.seen.iter().filter_map(|event| match event {
+        SyncEvent::Queue { delta, .. } => Some(delta.changed.len()),
+        _ => None,
+    });
+    reads.collect()
+}
+
+/// Has somebody else write another text, and waits until it shows.
+fn rewritten(e: &mut Editor, api: &FakeApi, row: usize, text: &str) {
+    let p = profile_id("a");
+    api.world().rewrite(&p, row, text);
+    e.send(SyncCommand::Refresh);
+    e.wait("the other text", |e| e.texts(&p)[row] == text);
+    assert_eq!(e.texts(&p), api.world().texts(&p));
+}
+
+#[test]
+fn only_what_an_editor_lacks_is_handed_over_also_after_a_start() {
+    let dir = tempfile::tempdir().expect("dir");
+    let api = FakeApi::with(&[("a", &["1", "2", "3", "4", "5"])]);
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    rewritten(&mut e, &api, 1, "two");
+    assert_eq!(handed_over(&e), [5, 1]);
+    e.quit();
+    let mut e = Editor::open(dir.path(), &api, 2);
+    rewritten(&mut e, &api, 2, "three");
+    assert_eq!(handed_over(&e).last(), Some(&1), "{:?}", handed_over(&e));
+    assert!(!handed_over(&e).contains(&5));
+    e.quit();
+}
+
+#[test]
+fn all_is_handed_over_after_a_read_of_which_nobody_knows_whether_it_was_stored() {
+    let dir = tempfile::tempdir().expect("dir");
+    let api = FakeApi::with(&[("a", &["1", "2", "3", "4", "5"])]);
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    e.sql("CREATE TRIGGER full BEFORE UPDATE ON queue BEGIN SELECT RAISE(ABORT, 'no'); END");
+    let p = profile_id("a");
+    api.world().rewrite(&p, 0, "one");
+    e.send(SyncCommand::Refresh);
+    e.wait("it is said", |e| !e.trouble.is_empty());
+    assert_eq!(e.texts(&p)[0], "1", "what is not kept is not shown");
+    e.sql("DROP TRIGGER full");
+    e.wait("the other text", |e| e.texts(&p)[0] == "one");
+    assert_eq!(handed_over(&e), [5, 5]);
+    rewritten(&mut e, &api, 1, "two");
+    assert_eq!(handed_over(&e), [5, 5, 1]);
+    e.quit();
+}
+
+#[test]
+fn who_takes_over_hands_over_what_it_did_not_read_itself() {
+    let dir = tempfile::tempdir().expect("dir");
+    let api = FakeApi::with(&[("a", &["1", "2", "3", "4", "5"])]);
+    let mut first = Editor::open(dir.path(), &api, 1);
+    first.wait_read(1);
+    let mut second = Editor::open(dir.path(), &api, 2);
+    second.wait("it follows", |e| e.link == Link::Follower);
+    rewritten(&mut first, &api, 0, "one");
+    let p = profile_id("a");
+    second.wait("the other text", |e| e.texts(&p)[0] == "one");
+    drop(first.handle);
+    second.wait("it leads", |e| matches!(e.link, Link::Online { .. }));
+    rewritten(&mut second, &api, 4, "five");
+    rewritten(&mut second, &api, 3, "four");
+    assert_eq!(handed_over(&second).last(), Some(&1));
+    second.quit();
+}

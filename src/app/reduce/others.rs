@@ -6,10 +6,9 @@ use std::collections::HashSet;
 use super::undo::same;
 use crate::app::state::State;
 use crate::app::status::name_of;
-use crate::domain::id::{LocalId, OperationId, ProfileId};
+use crate::domain::id::{IdMap, IdSet, LocalId, OperationId, ProfileId};
 use crate::domain::operation::Change;
-use crate::domain::places::Places;
-use crate::domain::replica::QueueSnapshot;
+use crate::domain::replica::{DueUpdate, QueueDelta, ShownQueue};
 use crate::domain::time::Timestamp;
 use crate::domain::update::Update;
 use crate::protocol::Link;
@@ -31,12 +30,12 @@ struct Doings {
 pub(super) fn news(
     state: &State,
     profile: &ProfileId,
-    new: &QueueSnapshot,
+    new: &QueueDelta,
     settled: &[OperationId],
 ) -> Option<String> {
-    let old = state.replica.queue(profile)?.mirror();
+    let old = state.replica.queue(profile)?;
     // What another editor of this account does is not known here, and nobody else's doing.
-    if old.read_at == Timestamp::default() || matches!(state.link, Link::Follower) {
+    if old.read_at() == Timestamp::default() || matches!(state.link, Link::Follower) {
         return None;
     }
     let mut ours: HashSet<LocalId> = HashSet::new();
@@ -82,56 +81,80 @@ impl Doings {
     }
 }
 
-fn compare(
-    old: &QueueSnapshot,
-    new: &QueueSnapshot,
-    ours: &HashSet<LocalId>,
-    orders: bool,
-) -> Doings {
+fn compare(old: &ShownQueue, new: &QueueDelta, ours: &HashSet<LocalId>, orders: bool) -> Doings {
     let mut doings = Doings::default();
-    let mut is_there = vec![false; old.updates.len()];
-    let id = |at: usize| old.updates[at].id;
-    let before = Places::of(old.updates.len(), id);
-    let stood = |update: &Update| before.get(update.id, id);
-    let had_failed: HashSet<LocalId> = old.failed.iter().map(|update| update.id).collect();
-    for place in new.failed.iter().filter_map(stood) {
-        is_there[place] = true;
-    }
+    let changed: IdMap<LocalId, &Update> = new.changed.iter().map(|u| (u.id, u)).collect();
+    let (before, after) = differing(old, new);
+    let stood: IdMap<LocalId, usize> = before.iter().map(|(at, was)| (was.id, *at)).collect();
+    let had_failed: HashSet<LocalId> = old.read_failed().map(|update| update.id).collect();
+    let failed: HashSet<LocalId> = new.failed.iter().map(|listed| listed.update).collect();
+    let fixed = |update: LocalId| {
+        let now = changed.get(&update).copied();
+        let now = now.or_else(|| old.base(update));
+        now.is_some_and(|update| update.body.own_time.is_some())
+    };
+    doings.changed = changed
+        .values()
+        .filter(|update| !ours.contains(&update.id) && !failed.contains(&update.id))
+        .filter(|update| !had_failed.contains(&update.id))
+        .filter(|update| old.base(update.id).is_some_and(|was| differs(was, update)))
+        .count();
     let mut places = Vec::new();
-    for update in &new.updates {
-        let stood = stood(update);
-        if let Some(place) = stood {
-            is_there[place] = true;
+    for listed in after {
+        let update = listed.update;
+        if ours.contains(&update) {
+            continue;
         }
-        match stood {
-            _ if ours.contains(&update.id) => {}
-            None if had_failed.contains(&update.id) => {}
+        match stood.get(&update) {
+            None if had_failed.contains(&update) => {}
             None => doings.added += 1,
             Some(at) => {
-                let was = &old.updates[at];
-                let time = |update: &Update| update.body.own_time;
-                if !same(&was.body.content, &update.body.content) || time(was) != time(update) {
-                    doings.changed += 1;
-                }
-                if time(was).is_none() && time(update).is_none() {
-                    places.push(at);
+                let was_fixed = old.base(update).is_some_and(|u| u.body.own_time.is_some());
+                if !was_fixed && !fixed(update) {
+                    places.push(*at);
                 }
             }
         }
     }
-    let gone = old
-        .updates
-        .iter()
-        .zip(is_there)
-        .filter(|(update, is_there)| {
-            let went_out = |due: Timestamp| due.0 <= new.read_at.0 + EARLY;
-            !is_there && !ours.contains(&update.id) && !update.body.due_at.is_some_and(went_out)
-        });
+    let is_there: IdSet<LocalId> = after.iter().map(|listed| listed.update).collect();
+    let gone = before.iter().filter(|(_, was)| {
+        let is_there = is_there.contains(&was.id) || failed.contains(&was.id);
+        let went_out = |due: Timestamp| due.0 <= new.read_at.0 + EARLY;
+        !is_there && !ours.contains(&was.id) && !was.body.due_at.is_some_and(went_out)
+    });
     doings.removed = gone.count();
     if !orders {
         doings.moved = places.len() - longest_rising(&places);
     }
     doings
+}
+
+/// Says whether an update says something else, or goes out at another time of its own.
+fn differs(was: &Update, is: &Update) -> bool {
+    !same(&was.body.content, &is.body.content) || was.body.own_time != is.body.own_time
+}
+
+/// Returns the part of the pending updates outside of which none came, went or moved: as it was,
+/// each with where it stood, and as it is listed now.
+fn differing<'a>(
+    old: &'a ShownQueue,
+    new: &'a QueueDelta,
+) -> (Vec<(usize, &'a Update)>, &'a [DueUpdate]) {
+    let same = |(was, is): &(&Update, &DueUpdate)| was.id == is.update;
+    let head = old
+        .read_pending()
+        .zip(&new.pending)
+        .take_while(same)
+        .count();
+    let mut before: Vec<(usize, &Update)> = old.read_pending().enumerate().skip(head).collect();
+    let mut after = &new.pending[head..];
+    while let (Some((_, was)), Some((is, rest))) = (before.last(), after.split_last())
+        && was.id == is.update
+    {
+        before.pop();
+        after = rest;
+    }
+    (before, after)
 }
 
 /// Returns how many of `places` stay in order if as few as possible are moved.

@@ -15,7 +15,7 @@ use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::interaction::Interaction;
 use crate::domain::operation::{Change, Operation, OperationState, Placement};
 use crate::domain::profile::Profile;
-use crate::domain::replica::{QueueSnapshot, Replica};
+use crate::domain::replica::{QueueDelta, Replica};
 use crate::protocol::{Called, Link, Load, SentPage, SyncCommand, SyncEvent};
 
 /// Takes one piece of news.
@@ -51,7 +51,7 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
         SyncEvent::Rest(queues) => {
             for (profile, snapshot) in queues {
                 state.awaited.remove(&profile);
-                state.replica.snapshot(&profile, snapshot, &[]);
+                state.replica.take_read(&profile, snapshot.into(), &[]);
             }
         }
         SyncEvent::States(states) => take_states(state, out, states),
@@ -68,10 +68,10 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
         SyncEvent::Profiles(profiles) => take_profiles(state, out, profiles),
         SyncEvent::Queue {
             profile,
-            snapshot,
+            delta,
             settled,
         } => {
-            take_queue(state, out, &profile, snapshot, &settled);
+            take_queue(state, out, &profile, delta, &settled);
         }
         SyncEvent::Unchanged { profile, read_at } => state.replica.read_again(&profile, read_at),
         SyncEvent::Progress {
@@ -140,19 +140,19 @@ fn take_queue(
     state: &mut State,
     out: &mut Vec<Effect>,
     profile: &ProfileId,
-    snapshot: QueueSnapshot,
+    delta: QueueDelta,
     settled: &[OperationId],
 ) {
     state.progress.remove(profile);
     state.not_read.remove(profile);
-    if let Some(text) = others::news(state, profile, &snapshot, settled) {
+    if let Some(text) = others::news(state, profile, &delta, settled) {
         state.notices.say_quietly(text, state.now);
     }
     if state.server_shuffles.as_ref() == Some(profile) {
         state.server_shuffles = None;
     }
     let was_read = state.replica.queue(profile).is_some();
-    state.replica.snapshot(profile, snapshot, settled);
+    state.replica.take_read(profile, delta, settled);
     if state.home() == Some(profile) {
         forget_gone(state);
     }

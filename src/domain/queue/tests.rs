@@ -212,6 +212,34 @@ proptest! {
     #![proptest_config(cases())]
 
     #[test]
+    fn a_queue_laid_out_anew_is_as_one_that_never_was_another(
+        steps in prop::collection::vec((0..9_usize, prop::collection::vec(0..9_usize, 0..3), 0..9_u128, 0..80_u32), 1..6),
+    ) {
+        let mut queue = Queue::default();
+        for (n, fixed, first, moves) in steps {
+            let anew = self::queue(n, &fixed);
+            let of = |row: &Row| id((number(row.update) - 1 + first) % 9 + 1);
+            let rows = anew.rows();
+            let movable: Vec<&Row> = rows.iter().filter(|row| !row.fixed).collect();
+            let fixed = rows.iter().filter(|row| row.fixed);
+            let times = movable.iter().filter_map(|row| row.due_at);
+            let fixed: Vec<_> = fixed.filter_map(|row| Some((of(row), row.due_at?))).collect();
+            queue.rearrange(movable.iter().map(|row| of(row)), times.clone(), fixed.clone());
+            let anew = Queue::arrange(movable.iter().map(|row| of(row)), times, fixed);
+            prop_assert_eq!(&queue, &anew);
+            for at in 1..=9 {
+                prop_assert_eq!(queue.contains(id(at)), anew.contains(id(at)));
+                prop_assert_eq!(queue.find(id(at)), anew.find(id(at)));
+            }
+            for _ in 0..moves {
+                if let Some(moved) = queue.moved_by(&[id(first % 9 + 1)], 1) {
+                    queue.apply(&moved);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn apply_is_take_out_and_put_in(mut queue in any_queue(), moves in proptest::collection::vec(any_move(), 1..6)) {
         for moved in moves {
             let times: Vec<_> = queue.rows().iter().map(|row| (row.due_at, row.fixed)).collect();

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::QueueSnapshot;
+use super::mirror::{Mirror, QueueDelta, QueueSnapshot};
 use crate::domain::id::{IdMap, IdSet, LocalId, RemoteId};
 use crate::domain::operation::{Change, Editable, Operation, Placement};
-use crate::domain::places::Places;
 use crate::domain::profile::Profile;
 use crate::domain::queue::{Queue, Row, free_slots};
 use crate::domain::rare::Rare;
@@ -24,36 +23,21 @@ pub struct ShownQueue {
     /// What goes out at once: shares and creates "now", in their window or on their way, oldest
     /// first.
     pub leaving: Vec<LocalId>,
-    mirror: QueueSnapshot,
-    /// Where each update of the mirror stands in it: pending first, then failed.
-    index: Places,
+    mirror: Mirror,
     /// The updates that are not as the mirror has them.
     own: IdMap<LocalId, Update>,
     /// Deleted here; kept readable for as long as that can be taken back.
     deleted: IdSet<LocalId>,
-    /// The slot times the mirror knows, ascending.
-    slots: Vec<Timestamp>,
     /// Whether rows were added, taken out or given another kind of time since the times were laid
     /// out.
     loose: bool,
 }
 
 impl ShownQueue {
-    pub(super) fn new(mut mirror: QueueSnapshot) -> Self {
-        let mut index = index(&mirror);
-        if index.len() != mirror.updates.len() + mirror.failed.len() {
-            // A server that lists an update twice must not make two rows of it.
-            let mut seen = IdSet::default();
-            mirror.updates.retain(|update| seen.insert(update.id));
-            mirror.failed.retain(|update| seen.insert(update.id));
-            index = self::index(&mirror);
-        }
-        Self {
-            slots: known_slots(&mirror),
-            mirror,
-            index,
-            ..Self::default()
-        }
+    /// Takes a newer read in; what is shown of it follows with [`Self::reset`]. Says whether there
+    /// are other updates now, or one says something else.
+    pub(super) fn take_read(&mut self, read: QueueDelta) -> bool {
+        self.mirror.take(read)
     }
 
     /// Returns the rows in the order they go out.
@@ -71,9 +55,19 @@ impl ShownQueue {
         self.mirror.read_at = read_at;
     }
 
-    /// Returns what the API last said.
-    pub fn mirror(&self) -> &QueueSnapshot {
-        &self.mirror
+    /// Returns what the API last said of the pending updates, in its order.
+    pub fn read_pending(&self) -> impl Iterator<Item = &Update> + Clone {
+        self.mirror.pending()
+    }
+
+    /// Returns what the API last said of the failed updates, newest first.
+    pub fn read_failed(&self) -> impl Iterator<Item = &Update> + Clone {
+        self.mirror.failed()
+    }
+
+    /// Returns all that the API last said, once more.
+    pub fn mirror(&self) -> QueueSnapshot {
+        self.mirror.snapshot()
     }
 
     /// Returns an update as shown: pending, leaving, failed, or deleted but not yet for good. Its
@@ -84,8 +78,7 @@ impl ShownQueue {
 
     /// Returns an update as the API last had it.
     pub fn base(&self, id: LocalId) -> Option<&Update> {
-        let place = self.index.get(id, |place| at(&self.mirror, place).id)?;
-        Some(at(&self.mirror, place))
+        self.mirror.update(id)
     }
 
     /// Returns the queue as it would be with `guests` of another profile put in before row `at`,
@@ -131,16 +124,19 @@ impl ShownQueue {
         self.own.clear();
         self.deleted.clear();
         self.leaving.clear();
-        self.failed = self.mirror.failed.iter().map(|update| update.id).collect();
+        self.failed = self.mirror.failed().map(|update| update.id).collect();
         let own_time = |update: &Update| update.body.own_time.map(|own| (update.id, own.at));
-        let movable = self.mirror.updates.iter();
-        self.queue = Queue::arrange(
-            movable
-                .filter(|update| update.body.own_time.is_none())
-                .map(|update| update.id),
-            self.times(profile, Self::pinned(self.mirror.updates.iter())),
-            self.mirror.updates.iter().filter_map(own_time),
+        let pinned = Self::pinned(self.mirror.pending());
+        let movable = self.mirror.pending();
+        let movable = movable.filter(|update| update.body.own_time.is_none());
+        let fixed = self.mirror.pending().filter_map(own_time);
+        let mut queue = std::mem::take(&mut self.queue);
+        queue.rearrange(
+            movable.map(|update| update.id),
+            self.times(profile, pinned),
+            fixed,
         );
+        self.queue = queue;
         self.loose = false;
     }
 
@@ -302,7 +298,7 @@ impl ShownQueue {
         pinned: BTreeSet<Timestamp>,
     ) -> impl Iterator<Item = Timestamp> + use<'_> {
         let paused = profile.is_some_and(|profile| profile.paused);
-        let known = if paused { &[][..] } else { &self.slots[..] };
+        let known = if paused { &[][..] } else { self.mirror.slots() };
         let from = known
             .last()
             .map_or(self.mirror.read_at, |&last| last.max(self.mirror.read_at));
@@ -331,7 +327,8 @@ impl ShownQueue {
             Some(last) => last.due_at?.max(now),
             None => now,
         };
-        let known = &self.slots[self.slots.partition_point(|slot| *slot <= after)..];
+        let known = self.mirror.slots();
+        let known = &known[known.partition_point(|slot| *slot <= after)..];
         let from = known.last().map_or(after, |last| after.max(*last));
         let later = profile.schedule.slots_after(profile.timezone, from);
         free_slots(known.iter().copied().chain(later), pinned).next()
@@ -345,32 +342,6 @@ impl ShownQueue {
             .map(|own| own.at)
             .collect()
     }
-}
-
-/// Returns where each update of a mirror stands.
-fn index(mirror: &QueueSnapshot) -> Places {
-    let count = mirror.updates.len() + mirror.failed.len();
-    Places::of(count, |place| at(mirror, place).id)
-}
-
-/// Returns the update at a place: pending first, then failed.
-fn at(mirror: &QueueSnapshot, place: usize) -> &Update {
-    let pending = mirror.updates.len();
-    mirror
-        .updates
-        .get(place)
-        .unwrap_or_else(|| &mirror.failed[place - pending])
-}
-
-/// Returns the slot times that a mirror's updates hold: of its movable and its pinned ones.
-fn known_slots(mirror: &QueueSnapshot) -> Vec<Timestamp> {
-    let of = |update: &Update| match update.body.own_time {
-        None => update.body.due_at,
-        Some(own) => own.pinned.then_some(own.at),
-    };
-    let mut slots: Vec<Timestamp> = mirror.updates.iter().filter_map(of).collect();
-    slots.sort_unstable();
-    slots
 }
 
 fn take_from(list: &mut Vec<LocalId>, update: LocalId) -> bool {

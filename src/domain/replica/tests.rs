@@ -270,11 +270,50 @@ fn a_failed_update_can_be_put_back_or_deleted() {
     assert_eq!(order(&replica), [1, 19]);
     assert!(of(&replica).failed.is_empty());
     assert_eq!(replica.update(id(19)).unwrap().body.status, Status::Pending);
-    replica.snapshot(&profile_id(), mirror(1, &[]), &[op_id(2)]);
+    replica.take_read(&profile_id(), mirror(1, &[]).into(), &[op_id(2)]);
     assert_eq!(
         (order(&replica), of(&replica).failed.clone()),
         (vec![1, 19], vec![id(18)])
     );
+}
+
+#[test]
+fn only_what_says_something_else_makes_another_edition() {
+    let mut replica = new_replica(mirror(4, &[]));
+    let before = replica.edition();
+    let moved = Change::Reorder {
+        moves: vec![Move {
+            updates: vec![id(4)],
+            place: Place {
+                after: None,
+                before: Some(id(1)),
+            },
+        }],
+    };
+    replica.commit(operation(1, moved));
+    let mut read = mirror(4, &[]);
+    read.updates.rotate_right(1);
+    let mut due: Vec<_> = read.updates.iter().map(|u| u.body.due_at).collect();
+    due.sort_unstable();
+    for (update, due) in read.updates.iter_mut().zip(due) {
+        update.body.due_at = due;
+    }
+    replica.take_read(&profile_id(), read.clone().into(), &[op_id(1)]);
+    assert_eq!(order(&replica), [4, 1, 2, 3]);
+    assert_eq!(replica.edition(), before, "only the order is another one");
+    read.updates[2].body.content.text.push('!');
+    replica.take_read(&profile_id(), read.clone().into(), &[]);
+    let edited = replica.edition();
+    assert_ne!(edited, before);
+    read.updates.remove(0);
+    replica.take_read(&profile_id(), read.clone().into(), &[]);
+    let left = replica.edition();
+    assert_ne!(left, edited);
+    // Taken back though the read never showed it: what is shown is another text.
+    replica.commit(operation(2, edit(2, "mine", None)));
+    let made = replica.edition();
+    replica.take_read(&profile_id(), read.into(), &[op_id(2)]);
+    assert_ne!(replica.edition(), made);
 }
 
 #[test]
@@ -448,7 +487,7 @@ fn take_step(replica: &mut Replica, n: u128, step: Step) {
         }
         Step::Snapshot(n, own, settled) => {
             let settled: Vec<_> = settled.iter().filter_map(|&i| nth(replica, i)).collect();
-            replica.snapshot(&profile_id(), mirror(n, &own), &settled);
+            replica.take_read(&profile_id(), mirror(n, &own).into(), &settled);
         }
         Step::Pause(paused) => replica.set_profiles(vec![profile(paused)]),
     }
@@ -476,7 +515,7 @@ fn marks(replica: &Replica) -> Vec<Mark> {
 fn made_anew(replica: &Replica) -> Replica {
     Replica::restore(
         replica.profiles().to_vec(),
-        vec![(profile_id(), of(replica).mirror().clone())],
+        vec![(profile_id(), of(replica).mirror())],
         replica.operations().to_vec(),
     )
 }
@@ -576,7 +615,7 @@ proptest! {
         };
         let before = (queue.queue.clone(), queue.failed.clone());
         let settled: Vec<OperationId> = replica.operations().iter().map(|(o, _)| o.id).collect();
-        replica.snapshot(&profile_id(), snapshot, &settled);
+        replica.take_read(&profile_id(), snapshot.into(), &settled);
         let queue = of(&replica);
         prop_assert_eq!((queue.queue.clone(), queue.failed.clone()), before);
         prop_assert!(queue.leaving.is_empty() && replica.operations().is_empty());

@@ -1,12 +1,12 @@
 //! The cached queues. Only what differs is written: a body when the update changed, and one blob
 //! per list for order and times.
 
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, Row as _};
 
 use super::rows::{QUEUE, Value};
 use super::write::apply_all;
 use super::{Disk, Write, blob, execute, finish, identity, json, local_id, others};
-use crate::domain::id::{IdSet, LocalId, ProfileId, RemoteId};
+use crate::domain::id::{LocalId, ProfileId, RemoteId};
 use crate::domain::time::Timestamp;
 use crate::domain::update::{Body, Update};
 use crate::store::checksum::{Checksum, fingerprint};
@@ -29,6 +29,15 @@ pub(in crate::sync) struct MirrorRow {
     pub(in crate::sync) fixed: bool,
     /// Whether that time is a slot of the schedule.
     pub(in crate::sync) pinned: bool,
+}
+
+/// The cached order of a queue and of its failed updates.
+#[derive(Debug, Default)]
+pub(in crate::sync) struct Order {
+    pub(in crate::sync) pending: Vec<MirrorRow>,
+    pub(in crate::sync) failed: Vec<MirrorRow>,
+    /// Grows by one with each read that is stored.
+    pub(in crate::sync) generation: i64,
 }
 
 /// An update the store knows by the API's id.
@@ -54,10 +63,10 @@ pub(in crate::sync) struct NewMirror<'a> {
     pub(in crate::sync) profile: &'a ProfileId,
     pub(in crate::sync) read_at: Timestamp,
     pub(in crate::sync) revision: Option<u64>,
-    pub(in crate::sync) pending: &'a [Update],
-    pub(in crate::sync) failed: &'a [Update],
+    pub(in crate::sync) pending: &'a [MirrorRow],
+    pub(in crate::sync) failed: &'a [MirrorRow],
     /// The updates that are new or differ from what is stored.
-    pub(in crate::sync) changed: &'a IdSet<LocalId>,
+    pub(in crate::sync) changed: Vec<&'a Update>,
     /// Those that left both lists.
     pub(in crate::sync) gone: &'a [LocalId],
 }
@@ -98,12 +107,15 @@ impl Disk {
         Ok(serde_json::from_str(&body).ok().filter(|_| good))
     }
 
-    /// Returns the cached order of a queue and of its failed updates.
+    /// Returns the cached order of a queue; none if there is no good one.
     pub(in crate::sync) async fn order(
         &mut self,
         profile: &ProfileId,
-    ) -> Result<Option<(Vec<MirrorRow>, Vec<MirrorRow>)>, sqlx::Error> {
-        let text = format!("SELECT {} FROM queue WHERE profile = $1", QUEUE.list());
+    ) -> Result<Option<Order>, sqlx::Error> {
+        let text = format!(
+            "SELECT {}, generation FROM queue WHERE profile = $1",
+            QUEUE.list()
+        );
         let row = sqlx::query(AssertSqlSafe(text))
             .bind(profile.as_str())
             .fetch_optional(&mut self.connection)
@@ -118,15 +130,20 @@ impl Disk {
             let blob = stored.values.get(at).and_then(Value::bytes);
             unpack(blob.unwrap_or_default()).collect()
         };
-        Ok(Some((list(3), list(4))))
+        Ok(Some(Order {
+            pending: list(3),
+            failed: list(4),
+            generation: row.try_get("generation")?,
+        }))
     }
 
-    /// Stores a read together with what it settles, in one transaction.
+    /// Stores a read together with what it settles, in one transaction. Returns which generation of
+    /// the queue it is.
     pub(in crate::sync) async fn put_queue(
         &mut self,
         mirror: &NewMirror<'_>,
         writes: &[Write],
-    ) -> Result<(), sqlx::Error> {
+    ) -> Result<i64, sqlx::Error> {
         self.ready()?;
         let put = self.try_put_queue(mirror, writes).await;
         if let Err(error) = &put {
@@ -139,16 +156,13 @@ impl Disk {
         &mut self,
         mirror: &NewMirror<'_>,
         writes: &[Write],
-    ) -> Result<(), sqlx::Error> {
+    ) -> Result<i64, sqlx::Error> {
         let profile = mirror.profile.as_str();
         let mut transaction =
             others::begin(&mut self.connection, self.epoch, &mut self.is_deposed).await?;
         apply_all(&mut transaction, writes).await?;
-        let all = mirror.pending.iter().chain(mirror.failed);
-        let changed = all.filter(|update| mirror.changed.contains(&update.id));
-        let changed: Vec<&Update> = changed.collect();
         // All of a long queue as text at once would be as large as the queue.
-        for chunk in changed.chunks(CHUNK) {
+        for chunk in mirror.changed.chunks(CHUNK) {
             let rows = chunk.iter().filter_map(|update| {
                 let stored = StoredUpdate::of(update, update.remote.as_ref()?);
                 Some(stored.map(|u| {
@@ -187,12 +201,13 @@ impl Disk {
             None => sum.nothing(),
         };
         let sum = sum.blob(&pending).blob(&failed).finish();
-        let order = sqlx::query(
+        let order = sqlx::query_scalar(
             "INSERT INTO queue (profile, generation, read_at, revision, pending, failed, crc)
              VALUES ($1, 1, $2, $3, $4, $5, $6)
              ON CONFLICT (profile) DO UPDATE SET generation = generation + 1,
              read_at = excluded.read_at, revision = excluded.revision,
-             pending = excluded.pending, failed = excluded.failed, crc = excluded.crc",
+             pending = excluded.pending, failed = excluded.failed, crc = excluded.crc
+             RETURNING generation",
         )
         .bind(profile)
         .bind(mirror.read_at.0)
@@ -200,8 +215,9 @@ impl Disk {
         .bind(pending)
         .bind(failed)
         .bind(sum);
-        execute(order, &mut transaction).await?;
-        finish(transaction, self.trace.as_ref()).await
+        let generation = order.fetch_one(&mut *transaction).await?;
+        finish(transaction, self.trace.as_ref()).await?;
+        Ok(generation)
     }
 }
 
@@ -217,9 +233,9 @@ impl MirrorRow {
     }
 }
 
-fn pack(updates: &[Update]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(updates.len() * ROW);
-    for row in updates.iter().map(MirrorRow::of) {
+fn pack(rows: &[MirrorRow]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(rows.len() * ROW);
+    for row in rows {
         let due = row.due_at.map_or(0, |at| at.0);
         let flag = |set: bool, bit: u8| if set { bit } else { 0 };
         let flags =

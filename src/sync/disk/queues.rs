@@ -11,10 +11,11 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row as _};
 use ulid::Ulid;
 
-use super::mirror::{Known, MirrorRow, unpack};
+use super::cached::{CachedQueue, Numbers};
+use super::mirror::Known;
 use super::rows::{QUEUE, Value};
 use super::{Disk, identity, json};
-use crate::domain::id::{IdMap, IdSet, LocalId, ProfileId, RemoteId};
+use crate::domain::id::{IdMap, LocalId, ProfileId, RemoteId};
 use crate::domain::replica::QueueSnapshot;
 use crate::domain::time::Timestamp;
 use crate::domain::update::{Body, Update};
@@ -35,112 +36,12 @@ const HAS_BODY: &str = "body IS NOT NULL AND remote IS NOT NULL";
 const WHO: &str = "hex(local)||char(31)||remote||char(31)||coalesce(crc,'')||char(31)||
     coalesce(hash,'')";
 
-/// A cached queue while it is read: its order, and its updates as far as they are there.
-#[derive(Debug)]
-pub(in crate::sync) struct CachedQueue {
-    pub(in crate::sync) profile: ProfileId,
-    read_at: Timestamp,
-    /// The server's number of it, if it was read whole.
-    revision: Option<u64>,
-    /// The pending ones, then the failed ones.
-    rows: Vec<MirrorRow>,
-    pending: usize,
-    /// Each in the place of its row.
-    updates: Vec<Option<Update>>,
-}
-
 /// Which updates of some queues are read.
 #[derive(Debug, Clone, Copy)]
 enum Rows<'a> {
     All,
     Of(&'a ProfileId),
     These(&'a [LocalId]),
-}
-
-impl CachedQueue {
-    fn new(
-        profile: ProfileId,
-        (read_at, revision): (Timestamp, Option<u64>),
-        (pending, failed): (&[u8], &[u8]),
-    ) -> Self {
-        let mut rows: Vec<MirrorRow> = unpack(pending).collect();
-        let pending = rows.len();
-        rows.extend(unpack(failed));
-        Self {
-            profile,
-            read_at,
-            revision,
-            pending,
-            updates: vec![None; rows.len()],
-            rows,
-        }
-    }
-
-    /// Forgets all but these updates.
-    fn narrow_to(&mut self, these: &IdSet<LocalId>) {
-        let is_one = |row: &MirrorRow| these.contains(&row.local);
-        self.pending = self.rows[..self.pending]
-            .iter()
-            .filter(|row| is_one(row))
-            .count();
-        self.rows.retain(is_one);
-        self.updates = vec![None; self.rows.len()];
-    }
-
-    /// How many updates its order has.
-    pub(in crate::sync) fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// How many of them are pending.
-    pub(in crate::sync) fn pending(&self) -> usize {
-        self.pending
-    }
-
-    /// Returns the server's number of it, if all of its updates could be read.
-    pub(in crate::sync) fn revision(&self) -> Option<u64> {
-        let is_whole = self.updates.iter().all(Option::is_some);
-        self.revision.filter(|_| is_whole)
-    }
-
-    /// Returns the first updates as far as they were read.
-    pub(in crate::sync) fn head(&self) -> QueueSnapshot {
-        QueueSnapshot {
-            read_at: self.read_at,
-            updates: self.updates.iter().map_while(Clone::clone).collect(),
-            failed: Vec::new(),
-        }
-    }
-
-    /// Returns the queue; an update that could not be read is left out.
-    pub(in crate::sync) fn whole(mut self) -> (ProfileId, QueueSnapshot) {
-        let failed = self.updates.split_off(self.pending);
-        let there = |list: Vec<Option<Update>>| {
-            let mut there: Vec<Update> = list.into_iter().flatten().collect();
-            there.shrink_to_fit();
-            there
-        };
-        let snapshot = QueueSnapshot {
-            read_at: self.read_at,
-            updates: there(self.updates),
-            failed: there(failed),
-        };
-        (self.profile, snapshot)
-    }
-
-    fn put(&mut self, at: usize, remote: RemoteId, mut body: Body) {
-        if body.profile == self.profile {
-            // All updates of a queue share the text of its id.
-            body.profile = self.profile.clone();
-        }
-        let row = self.rows[at];
-        body.due_at = row.due_at;
-        self.updates[at] = Some(Update {
-            id: row.local,
-            remote: Some(remote),
-            body,
-        });
-    }
 }
 
 impl Disk {
@@ -154,7 +55,7 @@ impl Disk {
         } else {
             ""
         };
-        let text = format!("SELECT {} FROM queue{narrowed}", QUEUE.list());
+        let text = format!("SELECT {}, generation FROM queue{narrowed}", QUEUE.list());
         let query = sqlx::query(AssertSqlSafe(text));
         let query = match of {
             Some(profile) => query.bind(profile.as_str()),
@@ -174,9 +75,13 @@ impl Disk {
             let read_at = stored.values.get(1).and_then(Value::number).unwrap_or(0);
             let revision = stored.values.get(2).and_then(Value::number);
             let revision = revision.and_then(|number| u64::try_from(number).ok());
+            let numbers = Numbers {
+                generation: row.try_get("generation")?,
+                revision,
+            };
             queues.push(CachedQueue::new(
                 profile,
-                (Timestamp(read_at), revision),
+                (Timestamp(read_at), numbers),
                 (list(3).unwrap_or_default(), list(4).unwrap_or_default()),
             ));
         }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use sqlx::AssertSqlSafe;
 use ulid::Ulid;
 
+use super::cached::{CachedQueue, Numbers};
 use super::operations::quarantine;
-use super::queues::CachedQueue;
 use super::rows::{DONE, DRAFT, KNOWN, PROFILE, SENT, TAG, Table, Value, bind};
 use super::{Disk, execute, wall};
 use crate::domain::draft::Draft;
@@ -30,8 +30,8 @@ const HEAD: usize = 500;
 pub(in crate::sync) struct Restored {
     pub(in crate::sync) profiles: Vec<Profile>,
     pub(in crate::sync) queues: Vec<(ProfileId, QueueSnapshot)>,
-    /// The server's numbers of those that were read back whole.
-    pub(in crate::sync) revisions: BTreeMap<ProfileId, u64>,
+    /// The numbers of those that were read back whole.
+    pub(in crate::sync) numbers: BTreeMap<ProfileId, Numbers>,
     /// Those of which only the first updates were read, in the order the person sees them; empty if
     /// all of all was read.
     pub(in crate::sync) rest: Vec<CachedQueue>,
@@ -87,7 +87,7 @@ impl Disk {
         queues.sort_by_key(|queue| places.get(&queue.profile).copied().unwrap_or(usize::MAX));
         if queues.iter().map(CachedQueue::len).sum::<usize>() <= FEW {
             self.read_rest(&mut queues).await?;
-            restored.revisions = revisions(&queues);
+            restored.numbers = numbers(&queues);
             restored.queues = queues.into_iter().map(CachedQueue::whole).collect();
         } else if let Some(first) = queues.first_mut() {
             self.read_head(first, HEAD).await?;
@@ -193,14 +193,11 @@ impl Disk {
     }
 }
 
-/// Returns the server's numbers of the queues that were read back whole.
-pub(in crate::sync) fn revisions(queues: &[CachedQueue]) -> BTreeMap<ProfileId, u64> {
-    let known = queues
-        .iter()
-        .map(|queue| (&queue.profile, queue.revision()));
-    known
-        .filter_map(|(profile, revision)| Some((profile.clone(), revision?)))
-        .collect()
+/// Returns the numbers of the queues that were read back whole.
+pub(in crate::sync) fn numbers(queues: &[CachedQueue]) -> BTreeMap<ProfileId, Numbers> {
+    let whole = queues.iter();
+    let whole = whole.filter_map(|queue| Some((queue.profile.clone(), queue.numbers()?)));
+    whole.collect()
 }
 
 /// A draft has the id of its row: those of older versions have none in themselves.
@@ -210,7 +207,6 @@ fn with_its_id((key, draft): (Value, Draft)) -> Option<Draft> {
     Some(Draft { id, ..draft })
 }
 
-/// Reads an update, if it is as it was written.
 #[cfg(test)]
 mod tests {
     use sqlx::Connection as _;

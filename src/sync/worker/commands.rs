@@ -9,7 +9,7 @@ use crate::api::Api;
 use crate::domain::id::{OperationId, ProfileId};
 use crate::domain::operation::{Change, Editable, Hold, Operation, OperationState};
 use crate::protocol::{Link, SyncCommand, SyncEvent};
-use crate::sync::disk::{CachedQueue, Write, revisions};
+use crate::sync::disk::{CachedQueue, Write, numbers};
 use crate::sync::outbox::is_immediate;
 
 impl<A: Api> Worker<A> {
@@ -43,9 +43,10 @@ impl<A: Api> Worker<A> {
         self.kept.clear();
         self.prepared.clear();
         for (profile, queue) in &restored.queues {
-            self.note_kept(profile, &queue.updates, &queue.failed);
+            self.note_restored(profile, queue);
         }
-        self.prepare_lanes(&restored.queues, &restored.revisions);
+        self.handed.clear();
+        self.prepare_lanes(&restored.queues, &restored.numbers);
         let operations = self.outbox.entries().iter();
         self.emit(SyncEvent::Restored {
             profiles: restored.profiles,
@@ -92,12 +93,12 @@ impl<A: Api> Worker<A> {
                 self.disk.note(&error);
                 read = Err(self.disk.explain(&error));
             }
-            let revisions = revisions(&queues);
+            let numbers = numbers(&queues);
             let queues: Vec<_> = queues.into_iter().map(CachedQueue::whole).collect();
             for (profile, queue) in &queues {
-                self.note_kept(profile, &queue.updates, &queue.failed);
+                self.note_restored(profile, queue);
             }
-            self.prepare_lanes(&queues, &revisions);
+            self.prepare_lanes(&queues, &numbers);
             self.emit(SyncEvent::Rest(queues));
         }
         read

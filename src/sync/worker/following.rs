@@ -238,7 +238,7 @@ impl<A: Api> Worker<A> {
             let settled = here.into_iter().map(|(id, _)| id).collect();
             self.show(SyncEvent::Queue {
                 profile,
-                snapshot,
+                delta: snapshot.into(),
                 settled,
             });
         }

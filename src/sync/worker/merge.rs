@@ -6,22 +6,35 @@ use super::Worker;
 use crate::api::Api;
 use crate::domain::id::{IdMap, IdSet, LocalId, ProfileId, RemoteId};
 use crate::domain::operation::{Change, OperationState};
+use crate::domain::replica::{DueUpdate, QueueDelta};
+use crate::domain::time::Timestamp;
 use crate::domain::update::Update;
 use crate::protocol::SyncEvent;
-use crate::sync::disk::{Known, MirrorRow, StoredUpdate, Write};
+use crate::sync::allowance::kept_size;
+use crate::sync::disk::{Known, MirrorRow, Order, StoredUpdate, Write};
 use crate::sync::read::{Listed, Pages};
 
 /// An update that is due within so many seconds may have gone out already.
 const DUE_SOON: i64 = 60;
 
-/// A read with local ids, compared with what is stored.
-pub(super) struct Merged {
-    pub(super) pending: Vec<Update>,
-    pub(super) failed: Vec<Update>,
-    /// The order of the pending ones.
+/// One list of a read, with local ids.
+#[derive(Default)]
+pub(super) struct List {
     pub(super) rows: Vec<MirrorRow>,
+    /// Of its updates those that are looked at further, in order: what is not as it is stored, what
+    /// operations touch, and what the editor may not have.
+    pub(super) bodies: Vec<Update>,
+}
+
+/// A read with local ids, compared with what is stored.
+#[derive(Default)]
+pub(super) struct Merged {
+    pub(super) pending: List,
+    pub(super) failed: List,
     /// What is new or not as it is stored.
     pub(super) changed: IdSet<LocalId>,
+    /// How many bytes all of it takes while it is kept.
+    pub(super) bytes: usize,
     pub(super) gone: Vec<LocalId>,
     /// Of those that left both lists, those of which nobody knows why: kept until the next read.
     pub(super) doubted: HashSet<LocalId>,
@@ -41,28 +54,26 @@ impl<A: Api> Worker<A> {
         pending: Listed,
         failed: Option<Listed>,
     ) -> Result<Merged, sqlx::Error> {
-        let known = self.disk.known(profile).await?;
         let old = self.disk.order(profile).await?.unwrap_or_default();
+        let operations = self.outbox.of(profile);
+        let further = Further {
+            known: self.disk.known(profile).await?,
+            touched: operations
+                .flat_map(|entry| entry.operation.change.updates())
+                .collect(),
+            all: self.handed.get(profile) != Some(&old.generation),
+        };
         let mut merged = Merged {
-            pending: Vec::new(),
-            failed: Vec::new(),
-            rows: Vec::new(),
-            changed: IdSet::default(),
-            gone: Vec::new(),
-            doubted: HashSet::new(),
-            before: movable(&old.0),
+            before: movable(&old.pending),
             complete: pending.complete,
-            is_news: false,
-            writes: Vec::new(),
-            events: Vec::new(),
+            ..Merged::default()
         };
         // What is missing from an incomplete read is not taken for gone.
         let keeps_failed =
             !pending.complete || failed.as_ref().is_some_and(|failed| !failed.complete);
         let failed_list = failed.map(|failed| failed.updates).unwrap_or_default();
-        merged.pending = self.named(profile, pending.updates, &known, &mut merged)?;
-        merged.failed = self.named(profile, failed_list, &known, &mut merged)?;
-        drop(known);
+        merged.pending = self.named(profile, pending.updates, &further, &mut merged)?;
+        merged.failed = self.named(profile, failed_list, &further, &mut merged)?;
         let missing_ids = {
             let there = ids(&merged.pending, &merged.failed);
             if merged.complete {
@@ -73,25 +84,24 @@ impl<A: Api> Worker<A> {
                 left.filter(|id| !there.contains(id) && (all || merged.doubted.contains(id)))
                     .collect()
             };
-            let mut missing_ids = missing(&old.0, !merged.complete);
-            missing_ids.extend(missing(&old.1, keeps_failed));
+            let mut missing_ids = missing(&old.pending, !merged.complete);
+            missing_ids.extend(missing(&old.failed, keeps_failed));
             missing_ids
         };
         let mut kept = self.disk.stored(profile, &missing_ids).await?;
-        keep_missing(&mut merged.pending, &old.0, &mut kept);
-        keep_missing(&mut merged.failed, &old.1, &mut kept);
-        let rows = |updates: &[Update]| updates.iter().map(MirrorRow::of).collect::<Vec<_>>();
-        let now = (rows(&merged.pending), rows(&merged.failed));
+        merged.bytes += kept.values().map(kept_size).sum::<usize>();
+        merged.pending.keep(&old.pending, &mut kept, &further);
+        merged.failed.keep(&old.failed, &mut kept, &further);
         let there = ids(&merged.pending, &merged.failed);
         merged.gone = old
-            .0
+            .pending
             .iter()
-            .chain(&old.1)
+            .chain(&old.failed)
             .map(|row| row.local)
             .filter(|local| !there.contains(local))
             .collect();
-        merged.is_news = now != old || !merged.changed.is_empty();
-        merged.rows = now.0;
+        let is_as_before = merged.pending.rows == old.pending && merged.failed.rows == old.failed;
+        merged.is_news = !is_as_before || !merged.changed.is_empty();
         Ok(merged)
     }
 
@@ -100,7 +110,7 @@ impl<A: Api> Worker<A> {
     fn doubted(
         &self,
         profile: &ProfileId,
-        old: &(Vec<MirrorRow>, Vec<MirrorRow>),
+        old: &Order,
         there: &IdSet<LocalId>,
     ) -> HashSet<LocalId> {
         let left = |row: &&MirrorRow| !there.contains(&row.local);
@@ -115,10 +125,10 @@ impl<A: Api> Worker<A> {
             })
             .collect();
         let missing = self.lanes.get(profile).map(|lane| &lane.missing);
-        let pending = old.0.iter().filter(left);
+        let pending = old.pending.iter().filter(left);
         pending
             .filter(|row| row.due_at.is_none_or(|at| at > soon))
-            .chain(old.1.iter().filter(left))
+            .chain(old.failed.iter().filter(left))
             .map(|row| row.local)
             .filter(|local| !ours.contains(local))
             .filter(|local| missing.is_none_or(|missing| !missing.contains(local)))
@@ -129,12 +139,15 @@ impl<A: Api> Worker<A> {
         &mut self,
         profile: &ProfileId,
         updates: Pages,
-        known: &HashMap<RemoteId, Known>,
+        further: &Further,
         merged: &mut Merged,
-    ) -> Result<Vec<Update>, sqlx::Error> {
-        let mut named = Vec::with_capacity(updates.len());
+    ) -> Result<List, sqlx::Error> {
+        let mut list = List {
+            rows: Vec::with_capacity(updates.len()),
+            bodies: Vec::new(),
+        };
         for update in updates {
-            let before = known.get(&update.id);
+            let before = further.known.get(&update.id);
             let id = match before {
                 Some(known) => known.local,
                 None => self
@@ -149,18 +162,61 @@ impl<A: Api> Worker<A> {
                 body: update.body,
             };
             let stored = StoredUpdate::of(&update, &remote)?;
-            if before.and_then(|known| known.hash) != Some(stored.hash) {
+            let is_changed = before.and_then(|known| known.hash) != Some(stored.hash);
+            if is_changed {
                 merged.changed.insert(id);
             }
-            named.push(update);
+            merged.bytes += kept_size(&update);
+            list.rows.push(MirrorRow::of(&update));
+            if is_changed || further.wants(id) {
+                list.bodies.push(update);
+            }
         }
-        Ok(named)
+        Ok(list)
     }
 }
 
-fn ids(pending: &[Update], failed: &[Update]) -> IdSet<LocalId> {
-    let both = pending.iter().chain(failed);
-    both.map(|update| update.id).collect()
+/// Which updates of a read are looked at further, besides those that changed.
+struct Further {
+    /// What the store knows of the profile's updates.
+    known: HashMap<RemoteId, Known>,
+    /// Operations touch them.
+    touched: IdSet<LocalId>,
+    /// The editor may lack any of them.
+    all: bool,
+}
+
+impl Further {
+    fn wants(&self, update: LocalId) -> bool {
+        self.all || self.touched.contains(&update)
+    }
+}
+
+fn ids(pending: &List, failed: &List) -> IdSet<LocalId> {
+    let both = pending.rows.iter().chain(&failed.rows);
+    both.map(|row| row.local).collect()
+}
+
+/// Returns what the editor is handed of a read.
+pub(super) fn delta(read_at: Timestamp, pending: List, failed: List) -> QueueDelta {
+    let listed = |list: &List| {
+        let rows = list.rows.iter();
+        let listed = rows.map(|row| DueUpdate {
+            update: row.local,
+            due_at: row.due_at,
+        });
+        listed.collect()
+    };
+    QueueDelta {
+        read_at,
+        pending: listed(&pending),
+        failed: listed(&failed),
+        changed: {
+            let mut changed = pending.bodies;
+            changed.extend(failed.bodies);
+            changed
+        },
+    }
 }
 
 /// Returns the updates of an order that have no time of their own.
@@ -169,40 +225,54 @@ pub(super) fn movable(rows: &[MirrorRow]) -> Vec<LocalId> {
     movable.map(|row| row.local).collect()
 }
 
-/// Puts the updates that a read lacks back where they were: behind the one that was before them.
-fn keep_missing(
-    updates: &mut Vec<Update>,
-    old: &[MirrorRow],
-    stored: &mut HashMap<LocalId, Update>,
-) {
-    if stored.is_empty() {
-        return;
-    }
-    let places: IdMap<LocalId, usize> = {
-        let ids = updates.iter().map(|update| update.id);
-        ids.zip(1..).collect()
-    };
-    let mut missing = Vec::new();
-    let mut place = 0;
-    for row in old {
-        if let Some(&behind) = places.get(&row.local) {
-            place = behind;
-        } else if let Some(mut update) = stored.remove(&row.local) {
-            update.body.due_at = row.due_at;
-            missing.push((place, update));
+impl List {
+    /// Puts the updates that a read lacks back where they were: behind the one that was before them.
+    fn keep(
+        &mut self,
+        old: &[MirrorRow],
+        stored: &mut HashMap<LocalId, Update>,
+        further: &Further,
+    ) {
+        if stored.is_empty() {
+            return;
+        }
+        let places: IdMap<LocalId, usize> = {
+            let ids = self.rows.iter().map(|row| row.local);
+            ids.zip(1..).collect()
+        };
+        let mut missing = Vec::new();
+        let mut place = 0;
+        for row in old {
+            if let Some(&behind) = places.get(&row.local) {
+                place = behind;
+            } else if let Some(mut update) = stored.remove(&row.local) {
+                update.body.due_at = row.due_at;
+                missing.push((place, update));
+            }
+        }
+        missing.sort_by_key(|(place, _)| *place);
+        let mut missing = missing.into_iter().peekable();
+        let bodies = std::mem::take(&mut self.bodies);
+        let mut bodies = bodies.into_iter().peekable();
+        let rows = std::mem::take(&mut self.rows);
+        let back = |list: &mut Self, update: Update| {
+            list.rows.push(MirrorRow::of(&update));
+            if further.wants(update.id) {
+                list.bodies.push(update);
+            }
+        };
+        for (place, row) in rows.into_iter().enumerate() {
+            while let Some((_, update)) = missing.next_if(|(behind, _)| *behind == place) {
+                back(self, update);
+            }
+            self.rows.push(row);
+            self.bodies
+                .extend(bodies.next_if(|update| update.id == row.local));
+        }
+        for (_, update) in missing {
+            back(self, update);
         }
     }
-    missing.sort_by_key(|(place, _)| *place);
-    let mut missing = missing.into_iter().peekable();
-    let mut whole = Vec::with_capacity(updates.len() + missing.len());
-    for (place, update) in updates.drain(..).enumerate() {
-        while let Some((_, back)) = missing.next_if(|(behind, _)| *behind == place) {
-            whole.push(back);
-        }
-        whole.push(update);
-    }
-    whole.extend(missing.map(|(_, back)| back));
-    *updates = whole;
 }
 
 #[cfg(test)]

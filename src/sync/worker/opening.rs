@@ -11,7 +11,7 @@ use crate::domain::operation::OperationState;
 use crate::domain::replica::QueueSnapshot;
 use crate::protocol::SyncEvent;
 use crate::store::{Place, StoreError};
-use crate::sync::disk::{Disk, Doubt, Found, Salvage};
+use crate::sync::disk::{Disk, Doubt, Found, Numbers, Salvage};
 use crate::sync::outbox::Outbox;
 
 /// How long what lies in quarantine is told at each start, in seconds.
@@ -61,8 +61,10 @@ impl<A: Api> Worker<A> {
     pub(super) fn prepare_lanes(
         &mut self,
         queues: &[(ProfileId, QueueSnapshot)],
-        revisions: &BTreeMap<ProfileId, u64>,
+        numbers: &BTreeMap<ProfileId, Numbers>,
     ) {
+        let generations = numbers.iter().map(|(id, of)| (id.clone(), of.generation));
+        self.handed.extend(generations);
         // Whoever takes over from another reads everything.
         if !self.role.is_leader() {
             return;
@@ -70,8 +72,9 @@ impl<A: Api> Worker<A> {
         let wall = self.clock.wall();
         for (profile, queue) in queues {
             let waits = self.outbox.of(profile).next().is_some();
-            if let (Some(revision), false) = (revisions.get(profile), waits) {
-                let lane = Lane::prepared(*revision, &queue.updates, wall);
+            let revision = numbers.get(profile).and_then(|of| of.revision);
+            if let (Some(revision), false) = (revision, waits) {
+                let lane = Lane::prepared(revision, &queue.updates, wall);
                 self.prepared.insert(profile.clone(), lane);
             }
         }

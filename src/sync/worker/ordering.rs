@@ -53,7 +53,7 @@ impl<A: Api> Worker<A> {
         profile: &ProfileId,
         ids: &[OperationId],
     ) -> Result<(Vec<LocalId>, Vec<RemoteId>), sqlx::Error> {
-        let mirror = self.disk.order(profile).await?.unwrap_or_default().0;
+        let mirror = self.disk.order(profile).await?.unwrap_or_default().pending;
         let mut operations: Vec<(Operation, OperationState)> = Vec::new();
         for entry in self.outbox.of(profile) {
             // A delete or share that waits can still be taken back: its update keeps its place.

@@ -9,7 +9,7 @@ use futures_util::future::{AbortHandle, Abortable};
 
 use super::asks::Ask;
 use super::lane::{Busy, UnderWay};
-use super::merge::Merged;
+use super::merge::{Merged, delta};
 use super::rebase::News;
 use super::{Done, Worker, soonest};
 use crate::api::{Api, Class};
@@ -17,9 +17,8 @@ use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::operation::{Change, Hold, OperationState};
 use crate::domain::replica::QueueSnapshot;
 use crate::domain::time::Timestamp;
-use crate::domain::update::Update;
 use crate::protocol::SyncEvent;
-use crate::sync::allowance::{NotRead, Share};
+use crate::sync::allowance::{NotRead, Share, kept_size};
 use crate::sync::backoff::{backoff, jittered};
 use crate::sync::budget::Rank;
 use crate::sync::disk::{MirrorRow, NewMirror, Write};
@@ -275,8 +274,8 @@ impl<A: Api> Worker<A> {
         let Merged {
             pending,
             failed,
-            rows,
             changed,
+            bytes,
             gone,
             doubted,
             before,
@@ -291,8 +290,8 @@ impl<A: Api> Worker<A> {
                 writes: &mut writes,
                 events: &mut events,
             };
-            self.carry_over_orders(profile, &before, &rows, &mut news);
-            match self.settled_by(profile, &rows, &pending, &mut news).await {
+            self.carry_over_orders(profile, &before, &pending.rows, &mut news);
+            match self.settled_by(profile, &pending, &mut news).await {
                 Ok(by_this) => settled = by_this,
                 Err(error) => {
                     self.put_back(states);
@@ -308,39 +307,40 @@ impl<A: Api> Worker<A> {
         }));
         let first = self.lane(profile).read_done.is_none();
         if is_news || first || !settled.is_empty() || !writes.is_empty() {
+            let bodies = pending.bodies.iter().chain(&failed.bodies);
             let mirror = NewMirror {
                 profile,
                 read_at: began,
                 // After the next start it stands for what is kept here: nothing in doubt.
                 revision: revision.filter(|_| complete && doubted.is_empty()),
-                pending: &pending,
-                failed: &failed,
-                changed: &changed,
+                pending: &pending.rows,
+                failed: &failed.rows,
+                changed: bodies.filter(|u| changed.contains(&u.id)).collect(),
                 gone: &gone,
             };
             self.step().await;
-            if let Err(error) = self.disk.put_queue(&mirror, &writes).await {
-                self.put_back(states);
-                return self.read_not_kept(profile, &error);
-            }
+            match self.disk.put_queue(&mirror, &writes).await {
+                Ok(generation) => self.handed.insert(profile.clone(), generation),
+                Err(error) => {
+                    self.put_back(states);
+                    return self.read_not_kept(profile, &error);
+                }
+            };
         }
         self.step().await;
         self.outbox.remove(&settled);
         for event in events {
             self.emit(event);
         }
-        self.note_kept(profile, &pending, &failed);
-        self.note_read(profile, revision, complete, &rows, !gone.is_empty());
+        self.note_kept(profile, bytes);
+        let rows = &pending.rows;
+        self.note_read(profile, revision, complete, rows, !gone.is_empty());
         self.note_doubts(profile, doubted, &gone, rows.len());
         let has_settled = !settled.is_empty();
         if is_news || first || has_settled {
             self.emit(SyncEvent::Queue {
                 profile: profile.clone(),
-                snapshot: QueueSnapshot {
-                    read_at: began,
-                    updates: pending,
-                    failed,
-                },
+                delta: delta(began, pending, failed),
                 settled,
             });
         } else if complete {
@@ -354,10 +354,16 @@ impl<A: Api> Worker<A> {
         }
     }
 
-    /// Notes what a queue takes from now on.
-    pub(super) fn note_kept(&mut self, profile: &ProfileId, pending: &[Update], failed: &[Update]) {
-        let share = Share::kept(&self.allowance, pending.iter().chain(failed));
+    /// Notes how many bytes a queue takes from now on.
+    fn note_kept(&mut self, profile: &ProfileId, bytes: usize) {
+        let share = Share::kept(&self.allowance, bytes);
         self.kept.insert(profile.clone(), share);
+    }
+
+    /// Notes what a queue takes that was read back from the store.
+    pub(super) fn note_restored(&mut self, profile: &ProfileId, queue: &QueueSnapshot) {
+        let all = queue.updates.iter().chain(&queue.failed);
+        self.note_kept(profile, all.map(kept_size).sum());
     }
 
     fn note_read(
@@ -422,6 +428,8 @@ impl<A: Api> Worker<A> {
 
     /// A read that cannot be kept is not shown: its local ids would be others the next time.
     fn read_not_kept(&mut self, profile: &ProfileId, error: &sqlx::Error) {
+        // Whether it was stored after all is not known.
+        self.handed.remove(profile);
         self.trouble(error);
         let again = self.clock.elapsed() + self.settings.pace.save_again;
         let lane = self.lane(profile);

@@ -4,12 +4,12 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Worker;
-use super::merge::movable;
+use super::merge::{List, movable};
 use crate::api::Api;
 use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::merge::rebase;
 use crate::domain::operation::{Change, Move, Operation, OperationState, Placement};
-use crate::domain::update::{Body, Update};
+use crate::domain::update::Body;
 use crate::protocol::SyncEvent;
 use crate::sync::disk::{MirrorRow, Write};
 use crate::sync::look::{self, Finding, State};
@@ -28,16 +28,17 @@ impl<A: Api> Worker<A> {
     pub(super) async fn settled_by(
         &mut self,
         profile: &ProfileId,
-        rows: &[MirrorRow],
-        pending: &[Update],
+        pending: &List,
         news: &mut News<'_>,
     ) -> Result<Vec<OperationId>, sqlx::Error> {
         if self.outbox.of(profile).next().is_none() {
             return Ok(Vec::new());
         }
-        let bodies: HashMap<LocalId, &Body> = pending.iter().map(|u| (u.id, &u.body)).collect();
+        // Of those that operations touch it has all.
+        let bodies = pending.bodies.iter();
+        let bodies: HashMap<LocalId, &Body> = bodies.map(|u| (u.id, &u.body)).collect();
         let mut settled = self.settled_acked(profile, &bodies, news);
-        settled.extend(self.settled_orders(profile, rows, news).await?);
+        settled.extend(self.settled_orders(profile, &pending.rows, news).await?);
         settled.extend(self.fit_edits(profile, &bodies, news));
         Ok(settled)
     }

@@ -32,7 +32,7 @@ fn troubled() -> Editor {
     "example".clone_into(link);
     editor.tell(SyncEvent::Queue {
         profile: profile_id(1),
-        snapshot: waits,
+        delta: waits.into(),
         settled: Vec::new(),
     });
     editor.look();
@@ -141,7 +141,7 @@ fn the_day_after_which_clocks_change_says_so() {
     waits.read_at = now;
     editor.tell(SyncEvent::Queue {
         profile: profile_id(1),
-        snapshot: waits,
+        delta: waits.into(),
         settled: Vec::new(),
     });
     let screen = editor.at(80, 24);

@@ -4,7 +4,7 @@ use qurate::app::state::AccountKind;
 use qurate::domain::id::OperationId;
 use qurate::domain::operation::{Hold, OperationState};
 use qurate::domain::profile::{Profile, Service};
-use qurate::domain::replica::QueueSnapshot;
+use qurate::domain::replica::QueueDelta;
 use qurate::protocol::{Called, Capabilities, Link, SyncEvent};
 
 use super::editor::{Editor, NOW, profile, profile_id, sent};
@@ -22,7 +22,7 @@ fn becomes(editor: &mut Editor, operation: OperationId, how: OperationState) {
 /// A reading in which somebody else gave the `at`-th update another text; none: took it out.
 fn reading(editor: &mut Editor, at: usize, text: Option<&str>) {
     let shown = editor.state.replica.queue(&profile_id(1)).unwrap();
-    let mut snapshot = shown.mirror().clone();
+    let mut snapshot = shown.mirror();
     snapshot.read_at = editor.now;
     match text {
         Some(text) => text.clone_into(&mut snapshot.updates[at].body.content.text),
@@ -32,7 +32,7 @@ fn reading(editor: &mut Editor, at: usize, text: Option<&str>) {
     }
     editor.tell(SyncEvent::Queue {
         profile: profile_id(1),
-        snapshot,
+        delta: snapshot.into(),
         settled: Vec::new(),
     });
 }
@@ -305,9 +305,9 @@ fn the_first_read_of_a_large_account_says_how_far_it_is_and_all_else_works() {
     let read = |editor: &mut Editor| {
         editor.tell(SyncEvent::Queue {
             profile: profile_id(1),
-            snapshot: QueueSnapshot {
+            delta: QueueDelta {
                 read_at: editor.now,
-                ..QueueSnapshot::default()
+                ..QueueDelta::default()
             },
             settled: Vec::new(),
         });

@@ -32,9 +32,20 @@ fn kept(now: &[u128], old: &[u128], stored: &[u128]) -> Vec<u128> {
     let rows: Vec<MirrorRow> = updates(old).iter().map(MirrorRow::of).collect();
     let mut stored: HashMap<LocalId, Update> =
         updates(stored).into_iter().map(|u| (u.id, u)).collect();
-    let mut now = updates(now);
-    keep_missing(&mut now, &rows, &mut stored);
-    now.iter().map(|update| update.id.0.into()).collect()
+    let bodies = updates(now);
+    let mut now = List {
+        rows: bodies.iter().map(MirrorRow::of).collect(),
+        bodies,
+    };
+    let further = Further {
+        known: HashMap::new(),
+        touched: IdSet::default(),
+        all: true,
+    };
+    now.keep(&rows, &mut stored, &further);
+    let bodies = now.bodies.iter().map(MirrorRow::of);
+    assert!(now.rows.iter().copied().eq(bodies));
+    now.rows.iter().map(|row| row.local.0.into()).collect()
 }
 
 #[test]
