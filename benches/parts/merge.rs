@@ -1,12 +1,14 @@
 //! A complete read of a queue that comes in, and orders that are merged by id.
 
+use std::collections::HashMap;
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion};
 use qurate::domain::id::LocalId;
 use qurate::domain::merge::{merge3, rebase};
 use qurate::domain::operation::{Move, Place};
-use qurate::domain::replica::QueueSnapshot;
+use qurate::domain::replica::{QueueDelta, QueueSnapshot};
+use qurate::domain::update::Update;
 use qurate::protocol::SyncEvent;
 
 use crate::editor::{LateEditor, NOW, profile_id, queue};
@@ -15,18 +17,27 @@ use crate::editor::{LateEditor, NOW, profile_id, queue};
 pub(crate) fn measure(criterion: &mut Criterion, late: &mut LateEditor) {
     let updates = late.updates;
     let read = queue(0, updates);
-    let changed = changed(&read);
+    let (moved, changed) = (moved(&read), changed(&read));
     let name = |what: &str| format!("merge/{what}/{updates}");
-    let mut take = |what: &str, reads: [&QueueSnapshot; 2]| {
+    let mut take = |what: &str, reads: [QueueDelta; 2]| {
         criterion.bench_function(&name(what), |bencher| {
             let editor = late.on((120, 40));
-            let mut reads = reads.into_iter().cycle();
-            let next = || news(reads.next().unwrap_or(&read).clone());
-            bencher.iter_batched(next, |news| editor.tell(news), BatchSize::PerIteration);
+            let mut reads = reads.iter().cycle();
+            let mut next = || news(reads.next().cloned().unwrap_or_default());
+            // What there is may be of the measurement before.
+            editor.tell(news(read.clone().into()));
+            bencher.iter_batched(&mut next, |news| editor.tell(news), BatchSize::PerIteration);
         });
     };
-    take("same-read", [&read, &read]);
-    take("1%-changed", [&changed, &read]);
+    take("1-moved", [beside(&moved, &read), beside(&read, &moved)]);
+    take(
+        "1%-changed",
+        [beside(&changed, &read), beside(&read, &changed)],
+    );
+    take(
+        "all-handed-over",
+        [changed.clone().into(), read.clone().into()],
+    );
     orders(criterion, &ids(&read), &ids(&changed));
 }
 
@@ -69,10 +80,40 @@ fn changed(read: &QueueSnapshot) -> QueueSnapshot {
     changed
 }
 
-fn news(snapshot: QueueSnapshot) -> SyncEvent {
+/// Returns the read after one update was taken far down.
+fn moved(read: &QueueSnapshot) -> QueueSnapshot {
+    let mut moved = read.clone();
+    moved.read_at = NOW.plus(60);
+    let due: Vec<_> = read
+        .updates
+        .iter()
+        .map(|update| update.body.due_at)
+        .collect();
+    let far = read.updates.len() / 2;
+    moved.updates[..far].rotate_left(1);
+    for (update, due) in moved.updates.iter_mut().zip(due) {
+        update.body.due_at = due;
+    }
+    moved
+}
+
+/// Returns what the worker hands over of a read after another one.
+fn beside(read: &QueueSnapshot, before: &QueueSnapshot) -> QueueDelta {
+    let texts = before.updates.iter();
+    let texts: HashMap<LocalId, &str> = texts
+        .map(|update| (update.id, update.body.content.text.as_str()))
+        .collect();
+    let mut delta = QueueDelta::from(read.clone());
+    let is_new = |update: &Update| texts.get(&update.id) != Some(&&*update.body.content.text);
+    delta.changed.retain(is_new);
+    delta.changed.shrink_to_fit();
+    delta
+}
+
+fn news(delta: QueueDelta) -> SyncEvent {
     SyncEvent::Queue {
         profile: profile_id(0),
-        delta: snapshot.into(),
+        delta,
         settled: Vec::new(),
     }
 }

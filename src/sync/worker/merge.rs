@@ -56,8 +56,8 @@ impl<A: Api> Worker<A> {
     ) -> Result<Merged, sqlx::Error> {
         let old = self.disk.order(profile).await?.unwrap_or_default();
         let operations = self.outbox.of(profile);
+        let known = self.disk.known(profile).await?;
         let further = Further {
-            known: self.disk.known(profile).await?,
             touched: operations
                 .flat_map(|entry| entry.operation.change.updates())
                 .collect(),
@@ -72,8 +72,9 @@ impl<A: Api> Worker<A> {
         let keeps_failed =
             !pending.complete || failed.as_ref().is_some_and(|failed| !failed.complete);
         let failed_list = failed.map(|failed| failed.updates).unwrap_or_default();
-        merged.pending = self.named(profile, pending.updates, &further, &mut merged)?;
-        merged.failed = self.named(profile, failed_list, &further, &mut merged)?;
+        merged.pending = self.named(profile, pending.updates, (&known, &further), &mut merged)?;
+        merged.failed = self.named(profile, failed_list, (&known, &further), &mut merged)?;
+        drop(known);
         let missing_ids = {
             let there = ids(&merged.pending, &merged.failed);
             if merged.complete {
@@ -139,7 +140,7 @@ impl<A: Api> Worker<A> {
         &mut self,
         profile: &ProfileId,
         updates: Pages,
-        further: &Further,
+        (known, further): (&HashMap<RemoteId, Known>, &Further),
         merged: &mut Merged,
     ) -> Result<List, sqlx::Error> {
         let mut list = List {
@@ -147,7 +148,7 @@ impl<A: Api> Worker<A> {
             bodies: Vec::new(),
         };
         for update in updates {
-            let before = further.known.get(&update.id);
+            let before = known.get(&update.id);
             let id = match before {
                 Some(known) => known.local,
                 None => self
@@ -178,8 +179,6 @@ impl<A: Api> Worker<A> {
 
 /// Which updates of a read are looked at further, besides those that changed.
 struct Further {
-    /// What the store knows of the profile's updates.
-    known: HashMap<RemoteId, Known>,
     /// Operations touch them.
     touched: IdSet<LocalId>,
     /// The editor may lack any of them.

@@ -38,7 +38,6 @@ fn kept(now: &[u128], old: &[u128], stored: &[u128]) -> Vec<u128> {
         bodies,
     };
     let further = Further {
-        known: HashMap::new(),
         touched: IdSet::default(),
         all: true,
     };
