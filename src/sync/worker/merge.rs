@@ -143,8 +143,9 @@ impl<A: Api> Worker<A> {
         (known, further): (&HashMap<RemoteId, Known>, &Further),
         merged: &mut Merged,
     ) -> Result<List, sqlx::Error> {
+        let count = updates.len();
         let mut list = List {
-            rows: Vec::with_capacity(updates.len()),
+            rows: Vec::with_capacity(count),
             bodies: Vec::new(),
         };
         for update in updates {
@@ -170,6 +171,10 @@ impl<A: Api> Worker<A> {
             merged.bytes += kept_size(&update);
             list.rows.push(MirrorRow::of(&update));
             if is_changed || further.wants(id) {
+                if list.bodies.is_empty() {
+                    // Once for as many as there may be: what grows step by step leaves holes.
+                    list.bodies.reserve_exact(count + 1 - list.rows.len());
+                }
                 list.bodies.push(update);
             }
         }
