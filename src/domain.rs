@@ -12,6 +12,7 @@ pub mod draft;
 pub mod duplicate;
 pub mod emoji;
 pub mod figures;
+pub(crate) mod grapheme;
 pub mod id;
 pub mod interaction;
 pub mod length;

@@ -9,8 +9,8 @@
 //! | others | UTF-16 units | as Buffer checks them |
 
 use unicode_normalization::UnicodeNormalization;
-use unicode_segmentation::UnicodeSegmentation;
 
+use super::grapheme::{count, graphemes};
 use super::profile::Service;
 use super::text::{EntityKind, entities, has_scheme, links};
 
@@ -48,7 +48,7 @@ pub fn measure(service: &Service, text: &str, limit: Option<u32>) -> Length {
         Service::Twitter => weighted(text),
         Service::Mastodon => mastodon(text),
         Service::Bluesky if text.len() > BLUESKY_BYTES => {
-            let graphemes = text.graphemes(true).count();
+            let graphemes = count(text);
             let limit = limit.or(usual_limit(service));
             // Within the one limit but not within the other: tell the one that is broken.
             if limit.is_some_and(|limit| graphemes <= limit as usize) {
@@ -56,7 +56,7 @@ pub fn measure(service: &Service, text: &str, limit: Option<u32>) -> Length {
             }
             graphemes
         }
-        Service::Bluesky => text.graphemes(true).count(),
+        Service::Bluesky => count(text),
         Service::Threads => threads(text),
         _ => text.encode_utf16().count(),
     };
@@ -66,8 +66,7 @@ pub fn measure(service: &Service, text: &str, limit: Option<u32>) -> Length {
 /// Returns how many bytes of `text` a network takes, at the most and whole characters only, if
 /// `limit` is what it allows.
 pub fn fitting(service: &Service, text: &str, limit: u32) -> usize {
-    let ends: Vec<usize> = text
-        .grapheme_indices(true)
+    let ends: Vec<usize> = graphemes(text)
         .map(|(at, grapheme)| at + grapheme.len())
         .collect();
     let fits = |end: &usize| !measure(service, &text[..*end], Some(limit)).is_over();
@@ -110,8 +109,8 @@ fn weighted(text: &str) -> usize {
 }
 
 fn weight(text: &str) -> usize {
-    text.graphemes(true)
-        .map(|grapheme| {
+    graphemes(text)
+        .map(|(_, grapheme)| {
             if is_emoji(grapheme) {
                 2
             } else {
@@ -144,15 +143,15 @@ fn mastodon(text: &str) -> usize {
             }
             _ => continue,
         };
-        used += text[from..entity.range.start].graphemes(true).count() + counted;
+        used += count(&text[from..entity.range.start]) + counted;
         from = entity.range.end;
     }
-    used + text[from..].graphemes(true).count()
+    used + count(&text[from..])
 }
 
 fn threads(text: &str) -> usize {
-    text.graphemes(true)
-        .map(|grapheme| {
+    graphemes(text)
+        .map(|(_, grapheme)| {
             if is_emoji(grapheme) {
                 grapheme.len()
             } else {

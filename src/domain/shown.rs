@@ -9,9 +9,9 @@
 use std::fmt;
 
 use unicode_normalization::char::is_combining_mark;
-use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthChar as _;
 
+use super::grapheme::{columns, graphemes};
 use super::length::is_pictographic;
 
 /// Text without a control, bidi or invisible character, fit for one row of a terminal.
@@ -55,7 +55,7 @@ impl Shown {
 
     /// Returns how many columns it takes on a terminal.
     pub fn width(&self) -> usize {
-        self.0.graphemes(true).map(UnicodeWidthStr::width).sum()
+        graphemes(&self.0).map(|(_, g)| columns(g)).sum()
     }
 
     /// Returns at most `width` columns of it; what is cut off is told by a final `…`.
@@ -75,10 +75,9 @@ impl Shown {
     /// Returns how many bytes of it fit into `width` columns.
     fn fitting(&self, width: usize) -> usize {
         let mut used = 0;
-        self.0
-            .grapheme_indices(true)
+        graphemes(&self.0)
             .find(|(_, grapheme)| {
-                used += grapheme.width();
+                used += columns(grapheme);
                 used > width
             })
             .map_or(self.0.len(), |(at, _)| at)
@@ -215,7 +214,7 @@ fn is_ideograph(c: char) -> bool {
 /// the rest from growing together with what follows.
 fn bounded(safe: &str) -> String {
     let mut bounded = String::with_capacity(safe.len());
-    for grapheme in safe.graphemes(true) {
+    for (_, grapheme) in graphemes(safe) {
         if grapheme.len() <= GRAPHEME_BYTES {
             bounded.push_str(grapheme);
             continue;
@@ -275,19 +274,19 @@ fn break_word(
     row: &mut String,
     used: &mut usize,
 ) {
-    for grapheme in word.0.graphemes(true) {
+    for (_, grapheme) in graphemes(&word.0) {
         // A wide character in a row of one column.
-        let grapheme = if grapheme.width() > width {
+        let grapheme = if columns(grapheme) > width {
             "…"
         } else {
             grapheme
         };
-        if *used + grapheme.width() > width {
+        if *used + columns(grapheme) > width {
             wrapped.push(Shown(std::mem::take(row)));
             *used = 0;
         }
         row.push_str(grapheme);
-        *used += grapheme.width();
+        *used += columns(grapheme);
     }
 }
 

@@ -2,6 +2,9 @@
 
 use proptest::prelude::*;
 
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
+
 use super::*;
 use crate::domain::testing::cases;
 

@@ -3,9 +3,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::domain::grapheme::{self, graphemes};
 use crate::domain::shown::Shown;
 
 /// No row shows more of a text than this many bytes; the rest is not even looked at.
@@ -89,9 +89,12 @@ impl<'a> Row<'a> {
     ) -> &mut Self {
         let clipped = first_line(raw).clip(self.room());
         let ranges = found(&clipped);
+        if ranges.is_empty() {
+            return self.exactly(&clipped, style);
+        }
         let is_found = |at: usize| ranges.iter().any(|range| range.contains(&at));
         // A grapheme takes one cell, so it is found as a whole or not at all.
-        let mut rest = clipped.grapheme_indices(true).peekable();
+        let mut rest = graphemes(&clipped).peekable();
         while let Some((start, _)) = rest.next() {
             let here = is_found(start);
             while rest.next_if(|(at, _)| is_found(*at) == here).is_some() {}
@@ -113,10 +116,8 @@ impl<'a> Row<'a> {
 
     fn exactly(&mut self, text: &str, style: Style) -> &mut Self {
         if self.room() > 0 {
-            let (x, _) = self
-                .buffer
-                .set_stringn(self.x, self.y, text, self.room(), style);
-            self.x = x;
+            let at = (self.x, self.y);
+            self.x = write(self.buffer, at, text, self.room(), style);
         }
         self
     }
@@ -131,9 +132,7 @@ impl<'a> Row<'a> {
         let mut x = self.end - u16::try_from(width).unwrap_or(0);
         self.end = x.saturating_sub(2).max(self.x);
         for (text, style) in parts {
-            (x, _) = self
-                .buffer
-                .set_stringn(x, self.y, text, text.width(), *style);
+            x = write(self.buffer, (x, self.y), text, text.width(), *style);
         }
         self
     }
@@ -158,7 +157,7 @@ impl<'a> Row<'a> {
         if let Some(way) = way {
             let x = self.end - u16::try_from(way.width()).unwrap_or(0);
             self.end = x.saturating_sub(2).max(self.x);
-            self.buffer.set_stringn(x, self.y, way, way.width(), style);
+            write(self.buffer, (x, self.y), way, way.width(), style);
         }
         self
     }
@@ -166,10 +165,40 @@ impl<'a> Row<'a> {
     /// Fills the rest with a thin line.
     pub(super) fn rule(&mut self, style: Style) {
         while self.x < self.end {
-            self.buffer.set_stringn(self.x, self.y, "─", 1, style);
+            write(self.buffer, (self.x, self.y), "─", 1, style);
             self.x += 1;
         }
     }
+}
+
+/// Writes at most so many columns of a text into the cells from one on; returns the column behind
+/// it. It does what [`Buffer::set_stringn`] does, which looks every character up.
+fn write(
+    buffer: &mut Buffer,
+    (mut x, y): (u16, u16),
+    text: &str,
+    columns: usize,
+    style: Style,
+) -> u16 {
+    let mut room = columns.min(usize::from(buffer.area.right().saturating_sub(x)));
+    for (_, grapheme) in graphemes(text) {
+        let width = grapheme::columns(grapheme);
+        if width == 0 || grapheme.contains(char::is_control) {
+            continue;
+        }
+        let Some(left) = room.checked_sub(width) else {
+            break;
+        };
+        room = left;
+        buffer[(x, y)].set_symbol(grapheme).set_style(style);
+        // What it covers is drawn with it.
+        for _ in 1..width {
+            x += 1;
+            buffer[(x, y)].reset();
+        }
+        x += 1;
+    }
+    x
 }
 
 /// Returns the first line of `raw` that is not blank, made safe.
@@ -206,4 +235,31 @@ pub(super) fn title(
         row.skip(2).say(&Shown::new(text), *style);
     }
     row.skip(1).rule(border);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use ratatui::style::Color;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_text_is_written_as_ratatui_writes_it(
+            text in "([ -~]{0,6}(é|漢|👩\u{200d}🏽|e\u{301}|\u{1b}|\u{200b}|각){0,2}){0,3}",
+            x in 0..12_u16, columns in 0..14_usize,
+        ) {
+            let area = Rect::new(0, 0, 12, 2);
+            let style = Style::new().fg(Color::Red);
+            let (mut own, mut theirs) = (Buffer::empty(area), Buffer::empty(area));
+            for buffer in [&mut own, &mut theirs] {
+                buffer.set_string(0, 1, "漢字漢字漢字", Style::new());
+            }
+            let end = write(&mut own, (x, 1), &text, columns, style);
+            let (theirs_end, _) = theirs.set_stringn(x, 1, &text, columns, style);
+            prop_assert_eq!(end, theirs_end);
+            prop_assert_eq!(own, theirs);
+        }
+    }
 }
