@@ -15,6 +15,10 @@ pub(crate) fn graphemes(text: &str) -> Graphemes<'_> {
 
 /// Returns how many graphemes a text has.
 pub(crate) fn count(text: &str) -> usize {
+    // A line feed joins the carriage return before it.
+    if text.is_ascii() && !text.contains('\r') {
+        return text.len();
+    }
     graphemes(text).count()
 }
 

@@ -3,8 +3,6 @@
 //! A list that scrolls by one changes nearly every cell of the screen, but says almost nothing
 //! new. Telling the terminal to move a region costs a few bytes.
 
-use std::hash::{Hash, Hasher};
-
 use ratatui::buffer::{Buffer, Cell};
 
 /// Rows `top..bottom` shall move up by `by` (down if negative).
@@ -37,8 +35,9 @@ pub(super) fn find(shown: &Buffer, next: &Buffer, dirty: &[bool]) -> Option<Scro
         })
         .map(|by| (by, moved_rows(&old, &new, dirty, by)))
         .max_by_key(|(by, matches)| (matches.len(), -by.abs()))?;
+    let region = region(&matches, by)?;
     let costs = Costs::new(shown, next, width, by);
-    let region = costs.grown(region(&matches, by)?);
+    let region = costs.grown(region);
     (costs.spared(region) > WORTH).then(|| Scroll {
         top: u16::try_from(region.0).unwrap_or(0),
         bottom: u16::try_from(region.1).unwrap_or(0),
@@ -160,41 +159,15 @@ fn region(matches: &[usize], by: i32) -> Option<Region> {
     })
 }
 
-/// Returns a hash of a row; 0 for a blank one, which proves nothing.
+/// Returns a hash of what a row says; 0 for a blank one, which proves nothing. It only has to be quick:
+/// rows that share it and differ spare nothing.
 fn fingerprint(row: &[Cell]) -> u64 {
-    if row.iter().all(|cell| *cell == Cell::EMPTY) {
-        return 0;
-    }
-    let mut hasher = Quick(0);
+    let (mut hash, mut is_blank) = (0_u64, true);
     for cell in row {
-        cell.hash(&mut hasher);
+        let symbol = cell.symbol().as_bytes().iter();
+        let number = symbol.fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
+        is_blank &= number == u64::from(b' ');
+        hash = (hash.rotate_left(5) ^ number).wrapping_mul(0x517c_c1b7_2722_0a95);
     }
-    hasher.finish() | 1
-}
-
-/// A hash that only has to be quick: rows that share it and differ spare nothing.
-struct Quick(u64);
-
-impl Hasher for Quick {
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.write_u64(byte.into());
-        }
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(0x517c_c1b7_2722_0a95);
-    }
-
-    fn write_u16(&mut self, number: u16) {
-        self.write_u64(number.into());
-    }
-
-    fn write_isize(&mut self, number: isize) {
-        self.write_u64(number.unsigned_abs() as u64);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
+    if is_blank { 0 } else { hash | 1 }
 }
