@@ -126,6 +126,35 @@ fn of_a_large_account_the_queue_on_the_screen_is_read_first() {
 }
 
 #[test]
+fn what_is_written_during_a_first_read_does_not_begin_it_anew() {
+    let (dir, clock) = (quick_dir(), SimClock::new());
+    let (api, profiles) = limited(1, 6_000, &clock);
+    let mut editor = Editor::open_at(dir.path(), &api, 1, clock.clone(), remote);
+    let progress = |editor: &Editor| -> Vec<u64> {
+        let read = editor.seen.iter().filter_map(|event| match event {
+            SyncEvent::Progress { read, .. } => Some(*read),
+            _ => None,
+        });
+        read.collect()
+    };
+    for n in 1..=2 {
+        let before = progress(&editor).len();
+        clock.pass(10 * SECOND);
+        editor.wait("the read goes on", |e| progress(e).len() > before);
+        assert_eq!(editor.texts(&profiles[0]).len(), n - 1, "not read yet");
+        editor.create(&profiles[0], &format!("new {n}"));
+    }
+    clock.run(10 * MINUTE);
+    editor.wait_settled();
+    let read = progress(&editor);
+    let whole = read.iter().position(|read| *read == 6_000).unwrap();
+    assert!(read[..=whole].is_sorted(), "{:?}", &read[..=whole]);
+    let texts = editor.texts(&profiles[0]);
+    assert_eq!(texts[6_000..], ["new 1", "new 2"]);
+    assert_eq!(api.world().texts(&profiles[0]), texts);
+}
+
+#[test]
 fn a_thousand_edits_go_out_at_45_a_minute() {
     for revisions in [false, true] {
         drain(revisions);

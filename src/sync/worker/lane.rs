@@ -60,15 +60,19 @@ pub(super) enum Busy {
 pub(super) struct UnderWay {
     pub(super) abort: AbortHandle,
     pub(super) rank: Rank,
+    /// The queue was never read before.
+    pub(super) is_first: bool,
     /// The person asked for a read meanwhile: what this one brings may be older than that.
     pub(super) again: bool,
 }
 
 impl UnderWay {
     /// Ends it for a change; a read that changes wait for, or that was put off for long, only for
-    /// an urgent one.
+    /// an urgent one. So with a first one: of a long queue it takes many minutes, and who writes
+    /// meanwhile would have it begin anew each time.
     pub(super) fn give_way_to(&self, change: Rank) {
-        if self.rank == Rank::Poll || change == Rank::Urgent {
+        let is_poll = self.rank == Rank::Poll && !self.is_first;
+        if is_poll || change == Rank::Urgent {
             self.abort.abort();
         }
     }

@@ -95,10 +95,12 @@ impl<A: Api> Worker<A> {
         let (events, failed) = (self.events.clone(), self.lists_failed);
         let began = self.clock.wall();
         let (abort, registration) = AbortHandle::new_pair();
+        let is_first = !self.kept.contains_key(&profile);
         let lane = self.lane(&profile);
         lane.busy = Some(Busy::Read(UnderWay {
             abort,
             rank,
+            is_first,
             again: false,
         }));
         let changes = lane.changes;
