@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::plain_program::run;
 use super::program::{add_profile, local};
 use super::pty::{BOUND, Start, Terminal};
-use super::served::{Served, TOKEN, command};
+use super::served::{Served, TOKEN, command, hang_ups_must_count};
 use super::two_instances::Screen;
 
 /// A running agent and what it says. Dropping it kills it.
@@ -218,6 +218,7 @@ fn a_token_that_is_refused_ends_it_with_what_to_do() {
 
 #[test]
 fn nohup_is_heeded_and_an_interrupt_sent_by_hand_is_too() {
+    hang_ups_must_count();
     let home = tempfile::tempdir().unwrap();
     let (_server, url) = server(home.path());
     let mut program = Command::new("/bin/sh");

@@ -6,10 +6,11 @@ use std::process::Stdio;
 
 use rustix::process::Signal;
 
-use crate::served::{Served, command};
+use crate::served::{Served, command, hang_ups_must_count};
 
 #[test]
 fn serve_says_one_line_answers_and_ends_on_a_signal() {
+    hang_ups_must_count();
     for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129)] {
         let home = tempfile::tempdir().unwrap();
         let mut served = Served::start(home.path(), &["--demo"]);

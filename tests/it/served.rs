@@ -216,3 +216,16 @@ fn texts(list: &Value, field: &str) -> Vec<String> {
         .map(|item| item[field].as_str().expect("a text").to_owned())
         .collect()
 }
+
+/// Says at once that what is tested cannot be here: a program started where hang-ups are ignored (as
+/// by `nohup`) rightly ignores them too, and would be waited for in vain.
+pub(crate) fn hang_ups_must_count() {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|l| l.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    let is_ignored = ignored.is_some_and(|mask| mask & 1 != 0);
+    assert!(
+        !is_ignored,
+        "hang-ups are ignored here: run the tests without nohup"
+    );
+}
