@@ -102,14 +102,17 @@ impl Mirror {
     /// Takes a newer read in. Says whether there are other updates now, or one says something else.
     pub(super) fn take(&mut self, mut read: QueueDelta) -> bool {
         self.read_at = read.read_at;
-        let is_first = self.updates.is_empty();
+        let (whole, had) = (read.changed.len(), self.updates.len());
+        // The first one; or all of it after its head, as at a start.
+        let is_first = whole >= read.pending.len() + read.failed.len() && whole / 2 >= had;
         if is_first {
+            self.free.clear();
             self.begin(std::mem::take(&mut read.changed), read.pending.len());
         }
         let mut taking = Taking {
             listed: vec![false; self.updates.len()],
             changed: read.changed.into_iter().peekable(),
-            is_other: is_first && !self.updates.is_empty(),
+            is_other: is_first && (had, whole) != (0, 0),
         };
         let (pending, failed) = (
             std::mem::take(&mut self.pending),
