@@ -122,6 +122,11 @@ impl Replica {
         replica
     }
 
+    /// Has its editions be others than those of the replica it stands in the place of.
+    pub fn take_place_of(&mut self, before: &Self) {
+        self.edition += before.edition + 1;
+    }
+
     /// Returns what changed since this was asked last.
     pub fn take_changes(&mut self) -> Changes {
         std::mem::take(&mut self.changes)

@@ -155,6 +155,28 @@ fn what_is_written_during_a_first_read_does_not_begin_it_anew() {
 }
 
 #[test]
+fn what_is_written_does_not_wait_for_a_first_read_that_failed_before() {
+    let (dir, clock) = (quick_dir(), SimClock::new());
+    let (api, profiles) = limited(1, 6_000, &clock);
+    let mut editor = Editor::open_at(dir.path(), &api, 1, clock.clone(), remote);
+    let reads = |e: &Editor| {
+        let of = |event: &&SyncEvent| matches!(event, SyncEvent::Progress { read: 100, .. });
+        e.seen.iter().filter(of).count()
+    };
+    clock.pass(5 * SECOND);
+    editor.wait("it is read", |e| reads(e) == 1);
+    api.world().read_faults.push_back(Fault::LostRequest);
+    clock.pass(MINUTE);
+    editor.wait("it is read again", |e| reads(e) == 2);
+    editor.create(&profiles[0], "new");
+    clock.pass(10 * SECOND);
+    editor.wait("it was sent", |_| api.world().done == ["create new"]);
+    assert!(editor.texts(&profiles[0]).len() < 6_000, "not read yet");
+    clock.run(10 * MINUTE);
+    editor.wait_settled();
+}
+
+#[test]
 fn a_thousand_edits_go_out_at_45_a_minute() {
     for revisions in [false, true] {
         drain(revisions);

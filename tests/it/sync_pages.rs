@@ -371,6 +371,26 @@ fn all_is_handed_over_after_a_read_of_which_nobody_knows_whether_it_was_stored()
 }
 
 #[test]
+fn all_is_handed_over_also_if_the_store_has_it_already() {
+    let dir = tempfile::tempdir().expect("dir");
+    let api = FakeApi::with(&[("a", &["1", "2", "3", "4", "5"])]);
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    e.sql("CREATE TRIGGER full BEFORE UPDATE ON queue BEGIN SELECT RAISE(ABORT, 'no'); END");
+    let p = profile_id("a");
+    api.world().rewrite(&p, 0, "one");
+    e.send(SyncCommand::Refresh);
+    e.wait("it is said", |e| !e.trouble.is_empty());
+    api.world().rewrite(&p, 0, "1");
+    e.sql("DROP TRIGGER full");
+    e.wait("a read that differs in nothing", |e| {
+        handed_over(e) == [5, 5]
+    });
+    assert_eq!(e.texts(&p), api.world().texts(&p));
+    e.quit();
+}
+
+#[test]
 fn who_takes_over_hands_over_what_it_did_not_read_itself() {
     let dir = tempfile::tempdir().expect("dir");
     let api = FakeApi::with(&[("a", &["1", "2", "3", "4", "5"])]);

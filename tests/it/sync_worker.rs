@@ -445,6 +445,26 @@ fn quitting_is_quick_holds_shares_and_keeps_the_rest() {
 }
 
 #[test]
+fn quitting_does_not_wait_for_a_first_read_if_something_is_to_be_sent() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &["1"])]), profile_id("a"));
+    // After the person, the configuration and the profiles comes the queue.
+    let hang = Fault::Hang { done: false };
+    let reads = [Fault::None, Fault::None, Fault::None, hang];
+    api.world().read_faults.extend(reads);
+    let mut e = Editor::open_with(dir.path(), &api, 1, |s| {
+        s.flush_on_quit = Duration::from_secs(10);
+    });
+    e.wait("the first read hangs", |_| {
+        api.world().read_faults.is_empty()
+    });
+    let id = e.create(&p, "new");
+    e.wait_state(id, "Queued");
+    e.quit();
+    assert_eq!(api.world().done, ["create new"]);
+}
+
+#[test]
 fn tags_are_kept_until_a_year_after_the_update_was_there() {
     let dir = tempfile::tempdir().expect("dir");
     let api = FakeApi::with(&[("a", &["1", "2"])]);

@@ -39,7 +39,9 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
             }
             state.tags.restore(tags);
             state.shows.stale = true;
-            state.replica = Replica::restore(profiles, queues, operations.clone());
+            let mut replica = Replica::restore(profiles, queues, operations.clone());
+            replica.take_place_of(&state.replica);
+            state.replica = replica;
             note_restored(state, &operations);
             for page in sent {
                 take_sent(state, page);

@@ -99,7 +99,8 @@ struct Taking {
 }
 
 impl Mirror {
-    /// Takes a newer read in. Says whether there are other updates now, or one says something else.
+    /// Takes a newer read in. Says whether there are other updates now, or one says something else;
+    /// or one that has a time of its own may have others beside it.
     pub(super) fn take(&mut self, mut read: QueueDelta) -> bool {
         self.read_at = read.read_at;
         let (whole, had) = (read.changed.len(), self.updates.len());
@@ -120,14 +121,17 @@ impl Mirror {
         );
         self.pending = self.list(&pending, &read.pending, &mut taking);
         self.failed = self.list(&failed, &read.failed, &mut taking);
-        for place in pending.into_iter().chain(failed) {
-            if !taking.listed[place as usize] {
+        for place in pending.iter().chain(&failed) {
+            if !taking.listed[*place as usize] {
                 taking.is_other = true;
-                self.clear(place);
+                self.clear(*place);
             }
         }
-        self.slots = known_slots(self.pending());
-        taking.is_other
+        let slots = known_slots(self.pending());
+        let is_moved = slots != self.slots || pending != self.pending;
+        self.slots = slots;
+        let is_fixed = |update: &Update| update.body.own_time.is_some();
+        taking.is_other || (is_moved && self.pending().any(is_fixed))
     }
 
     /// Takes the updates of a first read over as they lie.

@@ -112,10 +112,7 @@ impl Disk {
         &mut self,
         profile: &ProfileId,
     ) -> Result<Option<Order>, sqlx::Error> {
-        let text = format!(
-            "SELECT {}, generation FROM queue WHERE profile = $1",
-            QUEUE.list()
-        );
+        let text = format!("SELECT {} FROM queue WHERE profile = $1", QUEUE.list());
         let row = sqlx::query(AssertSqlSafe(text))
             .bind(profile.as_str())
             .fetch_optional(&mut self.connection)

@@ -55,7 +55,7 @@ impl Disk {
         } else {
             ""
         };
-        let text = format!("SELECT {}, generation FROM queue{narrowed}", QUEUE.list());
+        let text = format!("SELECT {} FROM queue{narrowed}", QUEUE.list());
         let query = sqlx::query(AssertSqlSafe(text));
         let query = match of {
             Some(profile) => query.bind(profile.as_str()),

@@ -46,6 +46,10 @@ impl<A: Api> Worker<A> {
             self.note_restored(profile, queue);
         }
         self.handed.clear();
+        for lane in self.lanes.values_mut() {
+            // What the server's number was said of is not what is shown now.
+            (lane.revision, lane.whole) = (None, true);
+        }
         self.prepare_lanes(&restored.queues, &restored.numbers);
         let operations = self.outbox.entries().iter();
         self.emit(SyncEvent::Restored {

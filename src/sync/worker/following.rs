@@ -235,6 +235,8 @@ impl<A: Api> Worker<A> {
             };
             let (here, others): (Vec<_>, Vec<_>) = settled.into_iter().partition(|(id, _)| of(*id));
             settled = others;
+            // As far as it could be read: whoever begins to send hands all of it over.
+            self.handed.remove(&profile);
             let settled = here.into_iter().map(|(id, _)| id).collect();
             self.show(SyncEvent::Queue {
                 profile,

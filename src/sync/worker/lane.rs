@@ -60,19 +60,18 @@ pub(super) enum Busy {
 pub(super) struct UnderWay {
     pub(super) abort: AbortHandle,
     pub(super) rank: Rank,
-    /// The queue was never read before.
-    pub(super) is_first: bool,
+    /// Until when only what is urgent ends it.
+    pub(super) lasts_until: Option<Duration>,
     /// The person asked for a read meanwhile: what this one brings may be older than that.
     pub(super) again: bool,
 }
 
 impl UnderWay {
     /// Ends it for a change; a read that changes wait for, or that was put off for long, only for
-    /// an urgent one. So with a first one: of a long queue it takes many minutes, and who writes
-    /// meanwhile would have it begin anew each time.
-    pub(super) fn give_way_to(&self, change: Rank) {
-        let is_poll = self.rank == Rank::Poll && !self.is_first;
-        if is_poll || change == Rank::Urgent {
+    /// an urgent one.
+    pub(super) fn give_way_to(&self, change: Rank, now: Duration) {
+        let lasts = self.lasts_until.is_some_and(|until| now < until);
+        if (self.rank == Rank::Poll && !lasts) || change == Rank::Urgent {
             self.abort.abort();
         }
     }

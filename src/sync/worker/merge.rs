@@ -102,7 +102,8 @@ impl<A: Api> Worker<A> {
             .filter(|local| !there.contains(local))
             .collect();
         let is_as_before = merged.pending.rows == old.pending && merged.failed.rows == old.failed;
-        merged.is_news = !is_as_before || !merged.changed.is_empty();
+        // What the editor may lack is news to it, whatever the store has.
+        merged.is_news = !is_as_before || !merged.changed.is_empty() || further.all;
         Ok(merged)
     }
 

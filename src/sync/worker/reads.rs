@@ -29,6 +29,10 @@ const PROFILES_REST: Duration = Duration::from_secs(10);
 /// A queue of which too much came is not read again before that, or until the person says so: it
 /// took very many requests.
 const TOO_MUCH_REST: Duration = Duration::from_mins(10);
+/// The first read of a queue goes on for so long though somebody writes: of a long queue it takes many
+/// minutes, and would begin anew each time. A second one does not: changes shall not wait for what
+/// never comes.
+const FIRST_READ: Duration = Duration::from_mins(30);
 /// From so many updates on, it is strange if most of them vanish at once.
 const MANY: usize = 10;
 
@@ -95,12 +99,14 @@ impl<A: Api> Worker<A> {
         let (events, failed) = (self.events.clone(), self.lists_failed);
         let began = self.clock.wall();
         let (abort, registration) = AbortHandle::new_pair();
-        let is_first = !self.kept.contains_key(&profile);
+        let (now, is_first) = (self.clock.elapsed(), !self.kept.contains_key(&profile));
         let lane = self.lane(&profile);
+        let lasts = is_first && lane.read_failures == 0;
+        let lasts_until = lasts.then_some(now + FIRST_READ);
         lane.busy = Some(Busy::Read(UnderWay {
             abort,
             rank,
-            is_first,
+            lasts_until,
             again: false,
         }));
         let changes = lane.changes;
@@ -192,8 +198,7 @@ impl<A: Api> Worker<A> {
                 Class::Retry | Class::Unknown => {
                     self.line_fails(&error);
                     let lane = self.lane(&read.profile);
-                    lane.read_failures += 1;
-                    let failures = lane.read_failures;
+                    let failures = lane.read_failures + 1;
                     let wait = backoff(failures, &self.settings.pace, &mut self.random);
                     self.rest_reads(&read.profile, wait);
                 }
@@ -210,6 +215,7 @@ impl<A: Api> Worker<A> {
     fn rest_reads(&mut self, profile: &ProfileId, wait: Duration) {
         let until = self.clock.elapsed() + wait;
         let lane = self.lane(profile);
+        lane.read_failures += 1;
         lane.read_at = until;
         lane.read_rests = until;
     }

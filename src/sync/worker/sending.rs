@@ -63,7 +63,12 @@ impl<A: Api> Worker<A> {
                 Some(Busy::Change) => continue,
                 // The change starts once the read has ended.
                 Some(Busy::Read(read)) => {
-                    read.give_way_to(self.rank);
+                    let rank = match self.flush_until {
+                        // Nobody will look at what it brings.
+                        Some(_) => Rank::Urgent,
+                        None => self.rank,
+                    };
+                    read.give_way_to(rank, self.clock.elapsed());
                     continue;
                 }
             }
