@@ -1,9 +1,9 @@
 //! Which order to ask for: what the screen shows, as the shortest prefix that brings it about.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::disk::MirrorRow;
-use crate::domain::id::{LocalId, ProfileId};
+use crate::domain::id::{IdMap, IdSet, LocalId, ProfileId};
 use crate::domain::operation::{Operation, OperationState};
 use crate::domain::profile::Profile;
 use crate::domain::rare::Rare;
@@ -21,24 +21,24 @@ pub(super) fn first(
     mirror: &[MirrorRow],
     operations: Vec<(Operation, OperationState)>,
 ) -> Vec<LocalId> {
-    let shown = |operations| {
-        let snapshot = QueueSnapshot {
-            updates: mirror.iter().map(|row| bare(profile, row)).collect(),
-            ..QueueSnapshot::default()
-        };
-        let settings = settings.cloned().into_iter().collect();
-        let replica = Replica::restore(settings, vec![(profile.clone(), snapshot)], operations);
-        let movable = replica.queue(profile).map(|queue| queue.queue.movable());
-        movable.into_iter().flatten().collect::<Vec<LocalId>>()
+    let snapshot = QueueSnapshot {
+        updates: mirror.iter().map(|row| bare(profile, row)).collect(),
+        ..QueueSnapshot::default()
     };
-    let there: HashSet<LocalId> = mirror.iter().map(|row| row.local).collect();
-    let mut want: Vec<LocalId> = shown(operations);
-    want.retain(|update| there.contains(update));
-    let wanted: HashSet<LocalId> = want.iter().copied().collect();
-    let mut now: Vec<LocalId> = shown(Vec::new());
-    now.retain(|update| wanted.contains(update));
+    let settings = settings.cloned().into_iter().collect();
+    let shown = Replica::restore(settings, vec![(profile.clone(), snapshot)], operations);
+    let shown = shown.queue(profile).map(|queue| queue.queue.movable());
+    let there: IdSet<LocalId> = mirror.iter().map(|row| row.local).collect();
+    let shown = shown.into_iter().flatten();
+    let mut want: Vec<LocalId> = shown.filter(|update| there.contains(update)).collect();
+    let wanted: IdSet<LocalId> = want.iter().copied().collect();
+    // Without operations, what can move stands as it was read.
+    let now = mirror.iter().filter(|row| own_time(row).is_none());
+    let now = now
+        .map(|row| row.local)
+        .filter(|update| wanted.contains(update));
     // What is not asked for keeps its order, so the longest end that has it already is left out.
-    let places: HashMap<LocalId, usize> = now.iter().enumerate().map(|(i, id)| (*id, i)).collect();
+    let places: IdMap<LocalId, usize> = now.zip(0..).collect();
     let mut next = usize::MAX;
     let kept = want
         .iter()
@@ -65,12 +65,15 @@ pub(super) fn is_done(first: &[LocalId], mirror: &[MirrorRow]) -> bool {
     movable.iter().take(asked.len()).eq(asked)
 }
 
-/// An update of which only place and time count.
-fn bare(profile: &ProfileId, row: &MirrorRow) -> Update {
-    let own_time = row.due_at.filter(|_| row.fixed).map(|at| OwnTime {
+fn own_time(row: &MirrorRow) -> Option<OwnTime> {
+    row.due_at.filter(|_| row.fixed).map(|at| OwnTime {
         at,
         pinned: row.pinned,
-    });
+    })
+}
+
+/// An update of which only place and time count.
+fn bare(profile: &ProfileId, row: &MirrorRow) -> Update {
     Update {
         id: row.local,
         remote: None,
@@ -80,7 +83,7 @@ fn bare(profile: &ProfileId, row: &MirrorRow) -> Update {
             status: Status::Pending,
             created_at: crate::domain::time::Timestamp(0),
             due_at: row.due_at,
-            own_time,
+            own_time: own_time(row),
             sent: None,
             statistics: Rare::default(),
             error: None,
@@ -105,6 +108,23 @@ mod tests {
 
     fn ids(numbers: &[u128]) -> Vec<LocalId> {
         numbers.iter().map(|&n| id(n)).collect()
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn without_operations_nothing_is_asked_for(
+            rows in proptest::collection::vec((proptest::option::of(0..40_i64), proptest::bool::ANY), 0..12),
+        ) {
+            let profile = ProfileId::parse("p").unwrap();
+            let row = |(n, (due, fixed)): (u128, (Option<i64>, bool))| MirrorRow {
+                local: id(n),
+                due_at: due.map(crate::domain::time::Timestamp),
+                fixed,
+                pinned: fixed && n % 2 == 0,
+            };
+            let mirror: Vec<MirrorRow> = (1..).zip(rows).map(row).collect();
+            proptest::prop_assert_eq!(first(&profile, None, &mirror, Vec::new()), ids(&[]));
+        }
     }
 
     #[test]
