@@ -15,6 +15,7 @@ mod ending;
 mod environment;
 mod inside;
 mod log;
+mod parting;
 mod record;
 mod serve;
 mod throwaway;

@@ -66,7 +66,16 @@ pub enum SyncCommand {
     /// screen is read more often then.
     Awake,
     /// The editor closes: windows of share and create-now become held, the rest stays.
-    Quit,
+    Quit(Leaving),
+}
+
+/// How the editor closes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Leaving {
+    /// What may go out is sent first, if the settings have it so.
+    MaySend,
+    /// Nothing is sent any more, also by a worker that already quits.
+    AtOnce,
 }
 
 /// Something that was done, and on which stack it lies.

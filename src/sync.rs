@@ -60,7 +60,8 @@ use tokio::sync::mpsc;
 
 use crate::api::Api;
 use crate::domain::id::OperationId;
-use crate::protocol::{SyncCommand, SyncEvent};
+use crate::domain::replica::Counts;
+use crate::protocol::{Leaving, SyncCommand, SyncEvent};
 use crate::store::Place;
 use allowance::MOST_BYTES;
 
@@ -219,7 +220,7 @@ impl Handle {
     /// one commit. It blocks the thread: at the end there is nothing else to do.
     pub fn close(self, within: Duration) -> bool {
         // If it ended before, there is nothing left to tell it.
-        let _ = self.commands.send(SyncCommand::Quit);
+        let _ = self.commands.send(SyncCommand::Quit(Leaving::MaySend));
         self.ended.wait(within).is_some()
     }
 }
@@ -237,6 +238,8 @@ pub struct Parting {
     pub stored: bool,
     /// What publishes at once and was in its window still: it waits for the person now.
     pub held: Vec<OperationId>,
+    /// What is left, if it sent what waited before it ended.
+    pub left: Option<Counts>,
 }
 
 impl Ended {

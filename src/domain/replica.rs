@@ -299,10 +299,11 @@ impl Replica {
         let profile = operation.profile.clone();
         let (old, state) = &mut self.operations[at];
         let shows = in_fold(&operation.change, state);
-        self.edition += u64::from(says(&operation.change));
+        let says = says(&operation.change);
         *old = operation;
         self.index();
         if shows {
+            self.edition += u64::from(says);
             self.fold(&profile);
         }
     }

@@ -8,8 +8,9 @@ use crate::runtime::agent::{Until, run};
 use crate::sync;
 use crate::sync::SystemClock;
 
-use super::edit::{LAST_COMMIT, Opening};
+use super::edit::Opening;
 use super::ending::Ending;
+use super::parting::LAST_COMMIT;
 use super::{Failure, say};
 
 /// The unit as it is in the sources; the line of the command is made anew.

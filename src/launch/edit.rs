@@ -3,7 +3,6 @@
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::api::v1::V1;
 use crate::app::doctor::About;
@@ -20,16 +19,7 @@ use crate::sync::{self, Clock, SystemClock};
 use super::configuration::{self, Watched};
 use super::ending::Ending;
 use super::environment::{self, Environment};
-use super::{Failure, record, say, zone};
-
-/// How long the end waits for the worker's last commit: the terminal is back by then.
-pub(super) const LAST_COMMIT: Duration = Duration::from_millis(150);
-/// How long it waits then if the disk is slow, for who quits and for who is ended by a signal: that
-/// must be over within a second.
-const SLOW_COMMIT: Duration = Duration::from_secs(10);
-const SLOW_COMMIT_OF_SIGNAL: Duration = Duration::from_millis(600);
-/// How long it waits when the person asked for everything to go out first.
-const FLUSH: Duration = Duration::from_secs(30);
+use super::{Failure, parting, record, say, zone};
 
 /// An account, ready to be edited.
 #[derive(Debug)]
@@ -108,7 +98,7 @@ pub(super) fn edit(
     let opening_store = opening.store.display().to_string();
     let mut settings = opening.settings();
     if config.flush_on_quit {
-        settings.flush_on_quit = FLUSH;
+        settings.flush_on_quit = parting::FLUSH;
     }
     let terminal = Terminal::of(|name| environment::variable(name)?.into_string().ok());
     let colors = terminal.colors;
@@ -138,6 +128,7 @@ pub(super) fn edit(
     }
     let worker = sync::spawn(opening.api, settings, Arc::new(SystemClock::default()))
         .map_err(|e| failed("the worker could not be started", e))?;
+    let leave = worker.commands.clone();
     let wiring = Wiring {
         commands: worker.commands,
         events: worker.events,
@@ -154,28 +145,8 @@ pub(super) fn edit(
         Front::Screen => runtime.block_on(runtime::run(state, wiring, colors, desk)),
         Front::Plain => runtime.block_on(runtime::plain::run(state, wiring, desk)),
     };
-    let patience = if config.flush_on_quit {
-        FLUSH
-    } else {
-        LAST_COMMIT
-    };
-    let parting = worker.ended.wait(patience);
-    let parting = parting.or_else(|| wait_for_disk(&exit, &worker.ended));
-    Ok(Ending::of(
-        exit,
-        state.as_ref(),
-        &parting.unwrap_or_default(),
-    ))
-}
-
-/// The disk is slower than one waits for without a word. What was done last is worth more than a
-/// quick end.
-fn wait_for_disk(exit: &runtime::Exit, worker: &sync::Ended) -> Option<sync::Parting> {
-    if *exit != runtime::Exit::Quit {
-        return worker.wait(SLOW_COMMIT_OF_SIGNAL);
-    }
-    say("qurate: waiting for the disk to take the last changes");
-    worker.wait(SLOW_COMMIT)
+    let (exit, parting) = parting::wait(runtime, exit, config.flush_on_quit, (leave, worker.ended));
+    Ok(Ending::of(exit, state.as_ref(), &parting))
 }
 
 fn start(

@@ -29,13 +29,18 @@ pub(super) struct Ending {
 impl Ending {
     pub(super) fn of(exit: runtime::Exit, state: Option<&State>, parting: &sync::Parting) -> Self {
         let counts = state.map_or_else(Default::default, |s| s.replica.counts_in_all());
+        // The worker went on after the editor had ended.
+        let counts = parting.left.unwrap_or(counts);
         let unsaved = if parting.stored { 0 } else { counts.unsaved };
         // The editor may have ended before it was told of them.
         let is_waiting = |id: &&OperationId| {
             let known = state.and_then(|s| s.replica.operation(**id));
             known.is_some_and(|(_, how)| Counts::of([how]).waiting > 0)
         };
-        let held = parting.held.iter().filter(is_waiting).count();
+        let held = match parting.left {
+            Some(_) => 0,
+            None => parting.held.iter().filter(is_waiting).count(),
+        };
         let pending = state.map_or(0, |s| {
             s.profiles().iter().filter_map(|p| s.queued(&p.id)).sum()
         });
@@ -164,7 +169,7 @@ mod tests {
         let (quit, parting) = (runtime::Exit::Quit, |another_takes_over| sync::Parting {
             another_takes_over,
             stored: true,
-            held: Vec::new(),
+            ..sync::Parting::default()
         });
         assert!(Ending::of(quit.clone(), None, &parting(true)).another_sends);
         assert!(!Ending::of(quit.clone(), None, &parting(false)).another_sends);

@@ -9,7 +9,7 @@ use super::ends::Ends;
 use super::timers::{self, now};
 use super::{Exit, WORKER_GONE};
 use crate::app::agent::Agent;
-use crate::protocol::{SyncCommand, SyncEvent};
+use crate::protocol::{Leaving, SyncCommand, SyncEvent};
 
 /// How long the agent runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub async fn run(
     agent.part(now());
     say(&mut agent);
     // If the worker is gone there is nothing left to tell it.
-    let _ = commands.send(SyncCommand::Quit);
+    let _ = commands.send(SyncCommand::Quit(Leaving::AtOnce));
     (exit, agent)
 }
 

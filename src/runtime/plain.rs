@@ -26,7 +26,7 @@ use crate::app::{Action, Effect, State, reduce};
 use crate::domain::operation::OperationState;
 use crate::domain::shown::Shown;
 use crate::domain::time::Timestamp;
-use crate::protocol::{SyncCommand, SyncEvent};
+use crate::protocol::{Leaving, SyncCommand, SyncEvent};
 use lines::{Heard, Lines};
 
 /// So long the first line waits for what the account has; then it is done on what is known.
@@ -210,7 +210,7 @@ impl Performing {
                 self.act(leave.action(None, now()));
             }
         }
-        let _ = self.commands.send(SyncCommand::Quit);
+        let _ = self.commands.send(SyncCommand::Quit(Leaving::AtOnce));
         self.exit = Some(exit);
     }
 }

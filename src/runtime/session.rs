@@ -31,7 +31,7 @@ use crate::app::action::Edited;
 use crate::app::doctor::TmuxSays;
 use crate::app::{Action, Effect, State, reduce};
 use crate::domain::look::Look;
-use crate::protocol::{SyncCommand, SyncEvent};
+use crate::protocol::{Leaving, SyncCommand, SyncEvent};
 use crate::tui::input::Input;
 use crate::tui::links::Links;
 use crate::tui::terminal;
@@ -338,7 +338,7 @@ impl Session {
                 self.act(leave.action(None, now()));
             }
         }
-        let _ = self.commands.send(SyncCommand::Quit);
+        let _ = self.commands.send(SyncCommand::Quit(Leaving::AtOnce));
         self.exit = Some(exit);
     }
 

@@ -19,6 +19,7 @@ mod merge;
 mod opening;
 mod ordering;
 mod outcome;
+mod quitting;
 mod reads;
 mod ready;
 mod rebase;
@@ -348,6 +349,7 @@ impl<A: Api> Worker<A> {
         let reads = plan.reads.clone();
         wake = soonest(wake, self.start_changes(plan).await);
         if self.flush_until.is_some() {
+            wake = soonest(wake, self.start_needed_reads());
             return soonest(wake, self.flush_until);
         }
         soonest(wake, self.start_reads(&reads))
@@ -401,13 +403,6 @@ impl<A: Api> Worker<A> {
             tracing::info!(account = self.settings.account, ?link, "the line");
             self.emit(SyncEvent::Link(link));
         }
-    }
-
-    /// Says whether quitting has nothing more to wait for.
-    fn is_flushed(&self) -> bool {
-        self.flush_until.is_some_and(|until| {
-            self.clock.elapsed() >= until || (self.tasks.is_empty() && self.plan().ready.is_empty())
-        })
     }
 }
 

@@ -257,7 +257,7 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    fn new(updates: u32) -> Self {
+    pub(crate) fn new(updates: u32) -> Self {
         let home = home();
         let updates = updates.to_string();
         let served = Served::start(
@@ -283,7 +283,7 @@ impl Stage {
         }
     }
 
-    fn editor(&self) -> Editor {
+    pub(crate) fn editor(&self) -> Editor {
         self.editor_at(&self.served.url())
     }
 

@@ -9,7 +9,7 @@ use qurate::app::state::{AccountKind, Pane};
 use qurate::app::status::status;
 use qurate::domain::operation::{Change, OperationState, Placement};
 use qurate::domain::replica::QueueSnapshot;
-use qurate::protocol::{Capabilities, Link, Load, Request, SyncCommand, SyncEvent};
+use qurate::protocol::{Capabilities, Leaving, Link, Load, Request, SyncCommand, SyncEvent};
 
 use crate::harness::{Harness, NOW, draft, fix, id, interaction, profile, sent_page, snapshot};
 
@@ -857,7 +857,10 @@ fn quit_never_waits_and_keeps_what_is_being_written() {
     h.keys("q");
     assert_eq!(
         h.effects[h.effects.len() - 2..],
-        [Effect::Sync(SyncCommand::Quit), Effect::Quit]
+        [
+            Effect::Sync(SyncCommand::Quit(Leaving::MaySend)),
+            Effect::Quit
+        ]
     );
     let mut h = Harness::with(4);
     h.keys("cnot done<ctrl-c>");

@@ -13,7 +13,7 @@ use qurate::app::status::status;
 use qurate::domain::id::OperationId;
 use qurate::domain::operation::{Change, Hold, OperationState, Placement};
 use qurate::domain::replica::QueueSnapshot;
-use qurate::protocol::{Called, Capabilities, Link, SyncCommand, SyncEvent};
+use qurate::protocol::{Called, Capabilities, Leaving, Link, SyncCommand, SyncEvent};
 
 use crate::harness::{Harness, NOW, fix, id, profile};
 
@@ -301,11 +301,11 @@ fn who_quits_is_asked_if_something_could_not_be_saved() {
         );
         h.keys(no);
         assert!(!h.effects.contains(&Effect::Quit));
-        assert!(!h.commands().contains(&&SyncCommand::Quit));
+        assert!(!h.commands().contains(&&SyncCommand::Quit(Leaving::MaySend)));
     }
     h.keys("qy");
     assert!(h.effects.contains(&Effect::Quit));
-    assert!(h.commands().contains(&&SyncCommand::Quit));
+    assert!(h.commands().contains(&&SyncCommand::Quit(Leaving::MaySend)));
     // Kept, there is nothing to ask.
     let mut h = Harness::with(3);
     h.keys("J").store().keys("q");

@@ -46,6 +46,7 @@ mod plain_program;
 mod program;
 mod proxy;
 mod pty;
+mod quitting;
 mod raw_server;
 mod readme;
 mod recording;

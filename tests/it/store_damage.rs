@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use qurate::domain::draft::Draft;
 use qurate::domain::operation::{Hold, Operation, OperationState};
-use qurate::protocol::{SyncCommand, SyncEvent};
+use qurate::protocol::{Leaving, SyncCommand, SyncEvent};
 use qurate::store::Place;
 use qurate::sync::{Settings, SystemClock, spawn};
 
@@ -126,7 +126,10 @@ impl Sample {
             settings.pace.reorder_limit = std::time::Duration::from_millis(2);
         }
         let mut handle = spawn(api.clone(), settings, clock).unwrap();
-        handle.commands.send(SyncCommand::Quit).unwrap();
+        handle
+            .commands
+            .send(SyncCommand::Quit(Leaving::MaySend))
+            .unwrap();
         let mut start = Start {
             operations: Vec::new(),
             told: Vec::new(),

@@ -8,7 +8,7 @@ use qurate::domain::id::{IdSource, LocalId, OperationId};
 use qurate::domain::operation::{OperationState, Placement};
 use qurate::domain::tag::Tagged;
 use qurate::domain::time::Timestamp;
-use qurate::protocol::{Link, SyncCommand, SyncEvent};
+use qurate::protocol::{Leaving, Link, SyncCommand, SyncEvent};
 use tokio::sync::Semaphore;
 use ulid::Ulid;
 
@@ -554,7 +554,7 @@ fn who_quits_is_told_whether_all_is_on_disk() {
             );
         }
         e.edit(&p, 0, "one");
-        e.send(SyncCommand::Quit);
+        e.send(SyncCommand::Quit(Leaving::MaySend));
         let parting = e.handle.ended.wait(Duration::from_secs(20));
         assert_eq!(parting.map(|p| p.stored), Some(stored));
     }

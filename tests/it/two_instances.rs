@@ -10,7 +10,7 @@ use qurate::domain::draft::Draft;
 use qurate::domain::id::{DraftId, GroupId, LocalId, ProfileId};
 use qurate::domain::operation::{Change, OperationState};
 use qurate::domain::tag::Tagged;
-use qurate::protocol::{Kept, Link, Stack, SyncCommand, SyncEvent};
+use qurate::protocol::{Kept, Leaving, Link, Stack, SyncCommand, SyncEvent};
 use qurate::sync::Parting;
 use rustix::process::Signal;
 use ulid::Ulid;
@@ -179,14 +179,14 @@ fn who_quits_knows_whether_another_sends_on() {
     let api = FakeApi::with(&[("a", &["1", "2"])]);
     let (first, mut second, _) = two_that_hear_each_other(dir.path(), &api);
     let quit = |e: Editor| {
-        e.send(SyncCommand::Quit);
+        e.send(SyncCommand::Quit(Leaving::MaySend));
         e.handle.ended.wait(Duration::from_secs(20))
     };
     let parting = |another_takes_over| {
         Some(Parting {
             another_takes_over,
             stored: true,
-            held: Vec::new(),
+            ..Parting::default()
         })
     };
     assert_eq!(quit(first), parting(true));

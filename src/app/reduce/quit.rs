@@ -5,7 +5,7 @@ use crate::app::effect::Effect;
 use crate::app::mode::{Confirm, Mode, Question};
 use crate::app::state::State;
 use crate::domain::operation::OperationState;
-use crate::protocol::SyncCommand;
+use crate::protocol::{Leaving, SyncCommand};
 
 /// Quits, or asks first: what could not be saved would be gone.
 pub(super) fn quit(state: &mut State, out: &mut Vec<Effect>) {
@@ -34,6 +34,6 @@ pub(super) fn quit(state: &mut State, out: &mut Vec<Effect>) {
 /// Quits, whatever is lost by it.
 pub(super) fn quit_anyway(state: &mut State, out: &mut Vec<Effect>) {
     compose::leave(state, out);
-    out.push(Effect::Sync(SyncCommand::Quit));
+    out.push(Effect::Sync(SyncCommand::Quit(Leaving::MaySend)));
     out.push(Effect::Quit);
 }

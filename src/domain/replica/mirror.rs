@@ -113,7 +113,7 @@ impl Mirror {
         let mut taking = Taking {
             listed: vec![false; self.updates.len()],
             changed: read.changed.into_iter().peekable(),
-            is_other: is_first && (had, whole) != (0, 0),
+            is_other: is_first && whole > 0,
         };
         let (pending, failed) = (
             std::mem::take(&mut self.pending),

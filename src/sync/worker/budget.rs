@@ -148,7 +148,7 @@ impl<A: Api> Worker<A> {
             | SyncCommand::DropDraft(_)
             | SyncCommand::Tag(_)
             | SyncCommand::Awake => {}
-            SyncCommand::Keep { .. } | SyncCommand::Quit => return,
+            SyncCommand::Keep { .. } | SyncCommand::Quit(_) => return,
         }
         let now = self.clock.elapsed();
         let was_away = self.is_away();

@@ -10,7 +10,6 @@ use crate::domain::id::{OperationId, ProfileId};
 use crate::domain::operation::{Change, Editable, Hold, Operation, OperationState};
 use crate::protocol::{Link, SyncCommand, SyncEvent};
 use crate::sync::disk::{CachedQueue, Write, numbers};
-use crate::sync::outbox::is_immediate;
 
 impl<A: Api> Worker<A> {
     /// Reads the store back, and says what was in it before any network.
@@ -183,7 +182,7 @@ impl<A: Api> Worker<A> {
             }
             SyncCommand::Keep { put, gone } => self.keep(Write::Keep { put, gone }).await,
             SyncCommand::Awake => {}
-            SyncCommand::Quit => return self.quit().await,
+            SyncCommand::Quit(leaving) => return self.quit(leaving).await,
         }
         ControlFlow::Continue(())
     }
@@ -347,36 +346,6 @@ impl<A: Api> Worker<A> {
                 entry.not_until = Duration::ZERO;
             }
         }
-    }
-
-    /// Puts everything in order on disk. Nothing is sent early because of quitting: what publishes
-    /// at once and is still in its window waits for the person, a delete for the next start.
-    async fn quit(&mut self) -> ControlFlow<()> {
-        if self.saving.owes() {
-            self.record(Vec::new(), Vec::new()).await;
-        }
-        self.save().await;
-        // After the last try to store: what got stored only now may be in its window too.
-        let now = self.clock.elapsed();
-        let in_window: Vec<OperationId> = self
-            .outbox
-            .entries()
-            .iter()
-            .filter(|entry| {
-                entry.state == OperationState::Queued
-                    && !self.following.is_foreign(entry.operation.id)
-                    && is_immediate(&entry.operation.change)
-                    && entry.opens_at > now
-            })
-            .map(|entry| entry.operation.id)
-            .collect();
-        self.hold_in_window(&in_window).await;
-        self.held_at_end = in_window;
-        if self.settings.flush_on_quit.is_zero() || !self.role.is_leader() {
-            return ControlFlow::Break(());
-        }
-        self.flush_until = Some(self.clock.elapsed() + self.settings.flush_on_quit);
-        ControlFlow::Continue(())
     }
 
     /// Has operations wait for the person.

@@ -52,10 +52,12 @@ pub(in crate::sync) async fn run(
     worker.begin_and_work(&mut inbox, found, error).await;
     let another_takes_over = worker.peers.has_followers();
     let stored = worker.saving.unsaved.is_empty();
+    let left = worker.flush_until.map(|_| worker.left());
     worker.disk.close().await;
     Parting {
         another_takes_over,
         stored,
+        left,
         held: worker.held_at_end,
     }
 }
@@ -105,7 +107,7 @@ async fn refuse(
             SyncCommand::Ask(_) => {
                 let _ = events.send(SyncEvent::Answered(Err(reason.to_owned())));
             }
-            SyncCommand::Quit => return,
+            SyncCommand::Quit(_) => return,
             SyncCommand::Retry(_)
             | SyncCommand::Focus(_)
             | SyncCommand::Refresh

@@ -63,12 +63,11 @@ impl<A: Api> Worker<A> {
                 Some(Busy::Change) => continue,
                 // The change starts once the read has ended.
                 Some(Busy::Read(read)) => {
-                    let rank = match self.flush_until {
-                        // Nobody will look at what it brings.
-                        Some(_) => Rank::Urgent,
-                        None => self.rank,
-                    };
-                    read.give_way_to(rank, self.clock.elapsed());
+                    let now = self.clock.elapsed();
+                    // Who quits will not look at what a first read brings.
+                    let lasts = self.flush_until.is_none()
+                        && read.lasts_until.is_some_and(|until| now < until);
+                    read.give_way_to(self.rank, lasts);
                     continue;
                 }
             }
