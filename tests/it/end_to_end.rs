@@ -177,8 +177,7 @@ pub(crate) struct Left {
     deleted: String,
 }
 
-/// Edits the first update, composes for two profiles, shares one, deletes one, and takes a move
-/// back.
+/// Edits the first update, takes a move back, composes for two profiles, shares one and deletes one.
 pub(crate) fn second_half(editor: &mut Editor) -> Left {
     let rows = editor.rows();
     editor.press("gge");
@@ -193,6 +192,13 @@ pub(crate) fn second_half(editor: &mut Editor) -> Left {
     editor.press("\x13");
     editor.wait_rows("the edit", |rows| rows[0].starts_with(EDITED));
 
+    let before = editor.rows();
+    editor.press("ggJ");
+    editor.wait_rows("a move", |rows| *rows != before);
+    editor.press("u");
+    editor.wait_rows("taken back", |rows| *rows == before);
+
+    // What was done before is on disk, once this is.
     editor.compose(COMPOSED, Place::AndTheNext);
     editor.wait_saved(COMPOSED);
 
@@ -204,12 +210,6 @@ pub(crate) fn second_half(editor: &mut Editor) -> Left {
     editor.press("d");
     editor.wait_rows("the delete", |rows| !rows.contains(&deleted));
     editor.wait_windows();
-
-    let before = editor.rows();
-    editor.press("ggJ");
-    editor.wait_rows("a move", |rows| *rows != before);
-    editor.press("u");
-    editor.wait_rows("taken back", |rows| *rows == before);
     Left {
         edited: rows[0].clone(),
         shared,
@@ -403,12 +403,13 @@ impl Editor {
         });
     }
 
-    /// Waits until the line is up and nothing waits.
+    /// Waits until the line is up and nothing waits, neither for the line nor for the disk.
     pub(crate) fn wait_settled(&self) {
         self.terminal
             .wait_within(Duration::from_secs(100), "settled", |screen| {
                 let status = screen.lines().rev().nth(1).unwrap_or_default();
-                status.contains("online") && !status.contains("waiting")
+                let is_saved = screen.lines().all(|line| !head(line).contains('!'));
+                status.contains("online") && !status.contains("waiting") && is_saved
             });
     }
 
