@@ -15,9 +15,14 @@ use super::id::{IdHasher, LocalId};
 pub(crate) struct Places(HashTable<u32>);
 
 impl Places {
+    /// Makes room for so many.
+    pub(crate) fn with_capacity(count: usize) -> Self {
+        Self(HashTable::with_capacity(count))
+    }
+
     /// Notes all of a list, each at its first place.
     pub(crate) fn of(count: usize, at: impl Fn(usize) -> LocalId) -> Self {
-        let mut places = Self(HashTable::with_capacity(count));
+        let mut places = Self::with_capacity(count);
         for place in 0..count {
             places.put(at(place), place, &at);
         }

@@ -1,6 +1,6 @@
 //! A queue while it is read back from the store.
 
-use super::mirror::{MirrorRow, unpack};
+use super::mirror::{MirrorRow, PACKED, unpack};
 use crate::domain::id::{IdSet, LocalId, ProfileId, RemoteId};
 use crate::domain::replica::QueueSnapshot;
 use crate::domain::time::Timestamp;
@@ -12,11 +12,38 @@ pub(in crate::sync) struct CachedQueue {
     pub(in crate::sync) profile: ProfileId,
     pub(super) read_at: Timestamp,
     pub(super) numbers: Numbers,
-    /// The pending ones, then the failed ones.
-    pub(super) rows: Vec<MirrorRow>,
-    pub(super) pending: usize,
-    /// Each in the place of its row.
-    pub(super) updates: Vec<Option<Update>>,
+    /// The pending ones, then the failed ones. One list is all there ever is of them: what the
+    /// allocator was given back while a long queue is read, the process would keep.
+    rows: Vec<Row>,
+    pending: usize,
+}
+
+/// One row of a queue.
+#[derive(Debug)]
+enum Row {
+    /// Its update is still to be read.
+    Missing(MirrorRow),
+    There(Update),
+}
+
+impl Row {
+    fn local(&self) -> LocalId {
+        match self {
+            Self::Missing(row) => row.local,
+            Self::There(update) => update.id,
+        }
+    }
+
+    fn is_missing(&self) -> bool {
+        matches!(self, Self::Missing(_))
+    }
+
+    fn update(self) -> Option<Update> {
+        match self {
+            Self::Missing(_) => None,
+            Self::There(update) => Some(update),
+        }
+    }
 }
 
 /// Which state of a queue was read back.
@@ -34,28 +61,25 @@ impl CachedQueue {
         (read_at, numbers): (Timestamp, Numbers),
         (pending, failed): (&[u8], &[u8]),
     ) -> Self {
-        let mut rows: Vec<MirrorRow> = unpack(pending).collect();
+        let mut rows = Vec::with_capacity((pending.len() + failed.len()) / PACKED);
+        rows.extend(unpack(pending).map(Row::Missing));
         let pending = rows.len();
-        rows.extend(unpack(failed));
+        rows.extend(unpack(failed).map(Row::Missing));
         Self {
             profile,
             read_at,
             numbers,
-            pending,
-            updates: vec![None; rows.len()],
             rows,
+            pending,
         }
     }
 
     /// Forgets all but these updates.
     pub(super) fn narrow_to(&mut self, these: &IdSet<LocalId>) {
-        let is_one = |row: &MirrorRow| these.contains(&row.local);
-        self.pending = self.rows[..self.pending]
-            .iter()
-            .filter(|row| is_one(row))
-            .count();
+        let is_one = |row: &Row| these.contains(&row.local());
+        let pending = self.rows[..self.pending].iter();
+        self.pending = pending.filter(|row| is_one(row)).count();
         self.rows.retain(is_one);
-        self.updates = vec![None; self.rows.len()];
     }
 
     /// How many updates its order has.
@@ -70,43 +94,62 @@ impl CachedQueue {
 
     /// Returns which state of the queue it is, if all of its updates could be read.
     pub(in crate::sync) fn numbers(&self) -> Option<Numbers> {
-        let is_whole = self.updates.iter().all(Option::is_some);
+        let is_whole = !self.rows.iter().any(Row::is_missing);
         is_whole.then_some(self.numbers)
     }
 
     /// Returns the first updates as far as they were read.
     pub(in crate::sync) fn head(&self) -> QueueSnapshot {
+        let there = |row: &Row| match row {
+            Row::Missing(_) => None,
+            Row::There(update) => Some(update.clone()),
+        };
         QueueSnapshot {
             read_at: self.read_at,
-            updates: self.updates.iter().map_while(Clone::clone).collect(),
+            updates: self.rows.iter().map_while(there).collect(),
             failed: Vec::new(),
         }
     }
 
+    /// Returns the updates that were read.
+    pub(super) fn updates(self) -> impl Iterator<Item = Update> {
+        self.rows.into_iter().filter_map(Row::update)
+    }
+
     /// Returns the queue; an update that could not be read is left out.
     pub(in crate::sync) fn whole(mut self) -> (ProfileId, QueueSnapshot) {
-        let failed = self.updates.split_off(self.pending);
-        let there = |list: Vec<Option<Update>>| {
-            let mut there: Vec<Update> = list.into_iter().flatten().collect();
-            there.shrink_to_fit();
-            there
-        };
+        let failed = self.rows.split_off(self.pending);
+        // It becomes the other list where it lies.
+        let there = |rows: Vec<Row>| rows.into_iter().filter_map(Row::update).collect();
         let snapshot = QueueSnapshot {
             read_at: self.read_at,
-            updates: there(self.updates),
+            updates: there(self.rows),
             failed: there(failed),
         };
         (self.profile, snapshot)
     }
 
+    /// Returns the update of a row.
+    pub(super) fn local(&self, at: usize) -> LocalId {
+        self.rows[at].local()
+    }
+
+    /// Says whether the update of a row is still to be read.
+    pub(super) fn is_missing(&self, at: usize) -> bool {
+        self.rows[at].is_missing()
+    }
+
+    /// Puts the update of a row, unless it is there.
     pub(super) fn put(&mut self, at: usize, remote: RemoteId, mut body: Body) {
+        let Row::Missing(row) = self.rows[at] else {
+            return;
+        };
         if body.profile == self.profile {
             // All updates of a queue share the text of its id.
             body.profile = self.profile.clone();
         }
-        let row = self.rows[at];
         body.due_at = row.due_at;
-        self.updates[at] = Some(Update {
+        self.rows[at] = Row::There(Update {
             id: row.local,
             remote: Some(remote),
             body,

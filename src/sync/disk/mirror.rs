@@ -15,7 +15,7 @@ use crate::store::checksum::{Checksum, fingerprint};
 const CHUNK: usize = 500;
 
 /// Bytes per row of an order: id, due time, flags.
-const ROW: usize = 16 + 8 + 1;
+pub(super) const PACKED: usize = 16 + 8 + 1;
 const FIXED: u8 = 1;
 const DUE: u8 = 2;
 const PINNED: u8 = 4;
@@ -231,7 +231,7 @@ impl MirrorRow {
 }
 
 fn pack(rows: &[MirrorRow]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(rows.len() * ROW);
+    let mut bytes = Vec::with_capacity(rows.len() * PACKED);
     for row in rows {
         let due = row.due_at.map_or(0, |at| at.0);
         let flag = |set: bool, bit: u8| if set { bit } else { 0 };
@@ -246,7 +246,7 @@ fn pack(rows: &[MirrorRow]) -> Vec<u8> {
 
 /// Reads an order; a cut-off row at its end is left out.
 pub(super) fn unpack(blob: &[u8]) -> impl Iterator<Item = MirrorRow> + '_ {
-    blob.chunks_exact(ROW).filter_map(|row| {
+    blob.chunks_exact(PACKED).filter_map(|row| {
         let due = i64::from_le_bytes(row.get(16..24)?.try_into().ok()?);
         let flags = *row.get(24)?;
         Some(MirrorRow {

@@ -15,7 +15,8 @@ use super::cached::{CachedQueue, Numbers};
 use super::mirror::Known;
 use super::rows::{QUEUE, Value};
 use super::{Disk, identity, json};
-use crate::domain::id::{IdMap, LocalId, ProfileId, RemoteId};
+use crate::domain::id::{LocalId, ProfileId, RemoteId};
+use crate::domain::places::Places;
 use crate::domain::replica::QueueSnapshot;
 use crate::domain::time::Timestamp;
 use crate::domain::update::{Body, Update};
@@ -94,12 +95,9 @@ impl Disk {
         queue: &mut CachedQueue,
         count: usize,
     ) -> Result<(), sqlx::Error> {
-        let head: Vec<LocalId> = queue.rows[..queue.pending]
-            .iter()
-            .map(|r| r.local)
-            .collect();
-        let head = &head[..head.len().min(count)];
-        self.read_updates(std::slice::from_mut(queue), Rows::These(head))
+        let head = 0..queue.pending().min(count);
+        let head: Vec<LocalId> = head.map(|at| queue.local(at)).collect();
+        self.read_updates(std::slice::from_mut(queue), Rows::These(&head))
             .await
     }
 
@@ -143,7 +141,7 @@ impl Disk {
             queue.narrow_to(&these.iter().copied().collect());
         }
         self.read_updates(&mut queues, Rows::These(these)).await?;
-        let updates = queues.into_iter().flat_map(|queue| queue.updates).flatten();
+        let updates = queues.into_iter().flat_map(CachedQueue::updates);
         Ok(updates.map(|update| (update.id, update)).collect())
     }
 
@@ -153,22 +151,22 @@ impl Disk {
         queues: &mut [CachedQueue],
         which: Rows<'_>,
     ) -> Result<(), sqlx::Error> {
-        let mut places = places(queues, which);
+        let mut missing = Missing::of(queues, which);
         let mut bad = 0;
         if let Rows::These(these) = which {
             for some in these.chunks(AT_ONCE as usize) {
                 let frames = self.bodies_of_these(some).await?;
-                bad += take(&frames, &mut places, queues);
+                bad += missing.take(&frames, queues);
             }
         } else {
             let mut after = Some(Vec::new());
             while let Some(from) = after {
                 let (frames, last) = self.bodies_behind(which, from).await?;
-                bad += take(&frames, &mut places, queues);
+                bad += missing.take(&frames, queues);
                 after = last;
             }
         }
-        bad += places.len();
+        bad += missing.count;
         if bad > 0 {
             tracing::error!(
                 bad,
@@ -245,40 +243,75 @@ impl Disk {
     }
 }
 
-/// Returns where each update that is still to be read belongs: which queue, which row.
-fn places(queues: &[CachedQueue], which: Rows<'_>) -> IdMap<LocalId, (u32, u32)> {
-    let mut places = IdMap::default();
-    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    for (q, queue) in queues.iter().enumerate() {
-        let most = match which {
-            Rows::These(these) => these.len(),
-            Rows::All | Rows::Of(_) => queue.rows.len(),
-        };
-        let all = queue.rows.iter().zip(&queue.updates).take(most);
-        let missing = all.enumerate().filter(|(_, (_, there))| there.is_none());
-        places.extend(missing.map(|(at, (row, _))| (row.local, (number(q), number(at)))));
-    }
-    places
+/// The updates that are still to be read, and where each belongs.
+struct Missing {
+    /// Their rows, counted through all queues.
+    places: Places,
+    /// At which number each queue begins.
+    starts: Vec<usize>,
+    count: usize,
 }
 
-/// Puts rows into their places; says how many are not as they were stored.
-fn take(
-    frames: &[u8],
-    places: &mut IdMap<LocalId, (u32, u32)>,
-    queues: &mut [CachedQueue],
-) -> usize {
-    let mut bad = 0;
-    for record in records(frames) {
-        match known_body(record) {
-            Some((local, remote, body)) => {
-                if let Some((queue, at)) = places.remove(&local) {
-                    queues[queue as usize].put(at as usize, remote, body);
-                }
-            }
-            None => bad += 1,
+impl Missing {
+    fn of(queues: &[CachedQueue], which: Rows<'_>) -> Self {
+        let (mut missing, mut start) = (Vec::new(), 0);
+        let mut starts = Vec::with_capacity(queues.len());
+        for queue in queues {
+            let most = match which {
+                Rows::These(these) => queue.len().min(these.len()),
+                Rows::All | Rows::Of(_) => queue.len(),
+            };
+            missing.extend(
+                (0..most)
+                    .filter(|at| queue.is_missing(*at))
+                    .map(|at| start + at),
+            );
+            starts.push(start);
+            start += queue.len();
+        }
+        let at = |number: usize| {
+            let (queue, at) = row(&starts, number);
+            queues[queue].local(at)
+        };
+        let mut places = Places::with_capacity(missing.len());
+        for number in &missing {
+            places.put(at(*number), *number, at);
+        }
+        Self {
+            count: places.len(),
+            places,
+            starts,
         }
     }
-    bad
+
+    /// Puts rows into their places; says how many are not as they were stored.
+    fn take(&mut self, frames: &[u8], queues: &mut [CachedQueue]) -> usize {
+        let mut bad = 0;
+        for record in records(frames) {
+            let Some((local, remote, body)) = known_body(record) else {
+                bad += 1;
+                continue;
+            };
+            let found = self.places.get(local, |number| {
+                let (queue, at) = row(&self.starts, number);
+                queues[queue].local(at)
+            });
+            let Some((queue, at)) = found.map(|number| row(&self.starts, number)) else {
+                continue;
+            };
+            if queues[queue].is_missing(at) {
+                queues[queue].put(at, remote, body);
+                self.count -= 1;
+            }
+        }
+        bad
+    }
+}
+
+/// Returns in which queue a number lies, and in which of its rows.
+fn row(starts: &[usize], number: usize) -> (usize, usize) {
+    let queue = starts.partition_point(|start| *start <= number) - 1;
+    (queue, number - starts[queue])
 }
 
 fn frames(row: &SqliteRow) -> Result<(Vec<u8>, Option<Vec<u8>>), sqlx::Error> {
