@@ -157,7 +157,7 @@ pub(crate) fn queue(n: usize, len: usize) -> QueueSnapshot {
     let mut ids = IdSource::new(n as u64);
     let slots = profile.schedule.slots_after(profile.timezone, NOW);
     let update = |(i, at)| Update {
-        id: LocalId(ids.ulid(NOW)),
+        id: LocalId::from(ids.ulid(NOW)),
         remote: RemoteId::parse(&format!("{n:08x}{i:016x}")).ok(),
         body: body(n, &text(i), at),
     };

@@ -173,7 +173,7 @@ mod tests {
 
     fn rows(due: &[i64]) -> Vec<Row> {
         let row = |(n, at): (usize, &i64)| Row {
-            update: LocalId(Ulid::from(n as u128)),
+            update: LocalId::from(Ulid::from(n as u128)),
             due_at: Some(Timestamp(*at)),
             fixed: false,
         };

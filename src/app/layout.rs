@@ -286,7 +286,7 @@ mod tests {
 
     fn rows(hours: &[i64]) -> Vec<Row> {
         let row = |(n, hour): (usize, &i64)| Row {
-            update: LocalId(ulid::Ulid::from(n as u128)),
+            update: LocalId::from(ulid::Ulid::from(n as u128)),
             due_at: Some(Timestamp(hour * 3600)),
             fixed: false,
         };

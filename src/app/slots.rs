@@ -111,7 +111,7 @@ mod tests {
 
     fn row(n: u128, hours: i64) -> Row {
         Row {
-            update: LocalId(ulid::Ulid::from(n)),
+            update: LocalId::from(ulid::Ulid::from(n)),
             due_at: Some(NOW.plus(hours * 3600)),
             fixed: true,
         }

@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn only_what_is_in_use_is_known() {
-        let id = |n: u128| LocalId(ulid::Ulid::from(n));
+        let id = |n: u128| LocalId::from(ulid::Ulid::from(n));
         let tags = |words: &str| words.split(' ').map(str::to_owned).collect();
         let mut book = TagBook::default();
         book.set(id(1), tags("blog launch"));

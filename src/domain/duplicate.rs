@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn each_of_several_alike_is_found_and_nothing_else() {
-        let id = |n: u128| LocalId(Ulid::from(n));
+        let id = |n: u128| LocalId::from(Ulid::from(n));
         let texts = [
             (1, "one"),
             (2, "two"),

@@ -87,9 +87,57 @@ macro_rules! local_id {
     };
 }
 
-local_id! {
-    /// Our id of an update, made when it is first seen or created, and never changed.
-    LocalId
+/// Our id of an update, made when it is first seen or created, and never changed.
+///
+/// Its halves lie side by side: a number of 128 bits wants a place that 16 divides, and all that has
+/// one in it would grow to that. There are many of these.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "Ulid", into = "Ulid")]
+pub struct LocalId {
+    // The order of the fields is that of the ids.
+    high: u64,
+    low: u64,
+}
+
+impl LocalId {
+    /// Returns the id as it is written.
+    pub fn ulid(self) -> Ulid {
+        self.into()
+    }
+}
+
+impl From<Ulid> for LocalId {
+    #[expect(clippy::cast_possible_truncation, reason = "it is cut in halves")]
+    fn from(id: Ulid) -> Self {
+        Self {
+            high: (id.0 >> 64) as u64,
+            low: id.0 as u64,
+        }
+    }
+}
+
+impl From<LocalId> for Ulid {
+    fn from(id: LocalId) -> Self {
+        Self(u128::from(id.high) << 64 | u128::from(id.low))
+    }
+}
+
+impl std::hash::Hash for LocalId {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        state.write_u128(self.ulid().0);
+    }
+}
+
+impl fmt::Debug for LocalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("LocalId").field(&self.ulid()).finish()
+    }
+}
+
+impl fmt::Display for LocalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.ulid().fmt(f)
+    }
 }
 local_id! {
     /// The id of one operation in the outbox. Ids made later sort later.

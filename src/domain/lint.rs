@@ -206,7 +206,7 @@ mod tests {
 
     fn rows(minutes: &[(i64, bool)]) -> Vec<Row> {
         let row = |(n, (minute, fixed)): (usize, &(i64, bool))| Row {
-            update: LocalId(ulid::Ulid::from(n as u128)),
+            update: LocalId::from(ulid::Ulid::from(n as u128)),
             due_at: Some(Timestamp(minute * 60)),
             fixed: *fixed,
         };
@@ -218,7 +218,7 @@ mod tests {
         let rows = rows(&[(0, false), (3, false), (8, true), (20, true), (26, true)]);
         let own = |pinned| {
             move |id: LocalId| {
-                let fixed = u128::from(id.0) >= 2;
+                let fixed = u128::from(id.ulid()) >= 2;
                 let at = Timestamp(0);
                 fixed.then_some(OwnTime { at, pinned })
             }

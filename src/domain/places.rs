@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn each_is_found_where_it_was_put_first_also_after_the_table_grew() {
         let ids: Vec<LocalId> = (0..5_000_u128)
-            .map(|i| LocalId(Ulid::from((i << 40) | (i % 7))))
+            .map(|i| LocalId::from(Ulid::from((i << 40) | (i % 7))))
             .collect();
         let mut places = Places::default();
         for (place, id) in ids.iter().enumerate() {
@@ -92,7 +92,7 @@ mod tests {
         let places = Places::of(3, |at| twice[at]);
         assert_eq!(places.len(), 2);
         assert_eq!(places.get(ids[1], |at| twice[at]), Some(0));
-        let other = LocalId(Ulid::from(5_u128));
+        let other = LocalId::from(Ulid::from(5_u128));
         assert_eq!(places.get(other, |at| twice[at]), None);
     }
 }

@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn what_changes_is_taken_back_by_its_inverse() {
-        let update = LocalId(ulid::Ulid::from(1));
+        let update = LocalId::from(ulid::Ulid::from(1));
         let now = tags(&["blog", "old"]);
         let wish = Wish::read("launch blog -old -never");
         let change = wish.change(update, Some(&now)).unwrap();

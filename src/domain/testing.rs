@@ -8,12 +8,12 @@ use super::profile::{Profile, Service};
 
 /// Returns the local id number `n`.
 pub(crate) fn id(n: u128) -> LocalId {
-    LocalId(Ulid::from(n))
+    LocalId::from(Ulid::from(n))
 }
 
 /// Returns the number a local id was made of.
 pub(crate) fn number(id: LocalId) -> u128 {
-    id.0.into()
+    id.ulid().into()
 }
 
 /// Returns a profile in Berlin that posts at these times.

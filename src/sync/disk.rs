@@ -389,7 +389,7 @@ async fn execute(query: Query<'_>, connection: &mut SqliteConnection) -> Result<
 
 /// The checksum of a row of `known`: who an update is.
 fn identity(local: LocalId, remote: Option<&str>, profile: &ProfileId) -> i64 {
-    let sum = Checksum::default().blob(&local.0.to_bytes());
+    let sum = Checksum::default().blob(&local.ulid().to_bytes());
     let sum = match remote {
         Some(remote) => sum.text(remote),
         None => sum.nothing(),
@@ -398,7 +398,7 @@ fn identity(local: LocalId, remote: Option<&str>, profile: &ProfileId) -> i64 {
 }
 
 fn blob(id: LocalId) -> Vec<u8> {
-    id.0.to_bytes().to_vec()
+    id.ulid().to_bytes().to_vec()
 }
 
 fn blob_of(id: OperationId) -> Vec<u8> {
@@ -407,7 +407,7 @@ fn blob_of(id: OperationId) -> Vec<u8> {
 
 fn local_id(bytes: &[u8]) -> Option<LocalId> {
     let bytes: [u8; 16] = bytes.try_into().ok()?;
-    Some(LocalId(ulid::Ulid::from_bytes(bytes)))
+    Some(LocalId::from(ulid::Ulid::from_bytes(bytes)))
 }
 
 fn json<T: serde::Serialize>(value: &T) -> Result<String, sqlx::Error> {

@@ -170,7 +170,7 @@ impl Harness {
             let row = |row: &Row| {
                 let mut update = shown.update(row.update)?.clone();
                 update.body.due_at = row.due_at;
-                let number = u128::from(update.id.0);
+                let number = u128::from(update.id.ulid());
                 update.remote = RemoteId::parse(&format!("{:024x}", number >> 32)).ok();
                 Some(update)
             };
@@ -410,7 +410,7 @@ pub fn profile(n: u8) -> Profile {
 
 /// Returns the id of the `i`-th update of profile `n`; those of sent ones begin at 100,000.
 pub fn id(n: u8, i: usize) -> LocalId {
-    LocalId(Ulid::from((u128::from(n) + 1) << 64 | i as u128))
+    LocalId::from(Ulid::from((u128::from(n) + 1) << 64 | i as u128))
 }
 
 /// Returns an update.

@@ -664,7 +664,7 @@ fn reordered(current: &[u32], listed: &[u32], offset: usize) -> Order {
 }
 
 fn id(n: u32) -> LocalId {
-    LocalId(Ulid::from(u128::from(n) + 1))
+    LocalId::from(Ulid::from(u128::from(n) + 1))
 }
 
 fn ids(order: &[u32]) -> Vec<LocalId> {
@@ -672,7 +672,7 @@ fn ids(order: &[u32]) -> Vec<LocalId> {
 }
 
 fn number(id: LocalId) -> u32 {
-    u32::try_from(u128::from(id.0) - 1).unwrap()
+    u32::try_from(u128::from(id.ulid()) - 1).unwrap()
 }
 
 fn numbers(queue: &Queue) -> Order {

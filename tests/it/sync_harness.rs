@@ -336,7 +336,7 @@ impl Editor {
         text: &str,
         placement: Placement,
     ) -> OperationId {
-        let update = LocalId(self.ids.ulid(now()));
+        let update = LocalId::from(self.ids.ulid(now()));
         self.act(
             profile,
             Change::Create {
@@ -360,7 +360,7 @@ impl Editor {
                 made_at: now(),
                 not_before: None,
                 change: Change::Create {
-                    update: LocalId(self.ids.ulid(now())),
+                    update: LocalId::from(self.ids.ulid(now())),
                     content: content(text),
                     placement: Placement::Queue,
                     shorten: false,

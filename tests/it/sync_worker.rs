@@ -78,7 +78,7 @@ fn the_worker_gives_no_id_that_an_editor_with_the_same_random_bits_gives() {
     for second in before.0..=now().0 {
         let mut ids = IdSource::new(1);
         for _ in 0..20 {
-            let id = LocalId(ids.ulid(Timestamp(second)));
+            let id = LocalId::from(ids.ulid(Timestamp(second)));
             assert!(!given.contains(&id), "{id:?} would be of two updates");
         }
     }
@@ -472,7 +472,7 @@ fn tags_are_kept_until_a_year_after_the_update_was_there() {
     let mut e = Editor::open(dir.path(), &api, 1);
     e.wait_settled();
     e.wait_read(1);
-    let (pending, gone) = (e.row(&p, 0), LocalId(ulid::Ulid::from(7)));
+    let (pending, gone) = (e.row(&p, 0), LocalId::from(ulid::Ulid::from(7)));
     let tagged = |update, tag: &str| Tagged {
         update,
         tags: [tag.to_owned()]

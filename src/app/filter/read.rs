@@ -142,7 +142,7 @@ mod tests {
 
     fn update() -> Update {
         Update {
-            id: LocalId(ulid::Ulid::from(1)),
+            id: LocalId::from(ulid::Ulid::from(1)),
             remote: None,
             body: Body {
                 profile: ProfileId::parse(&format!("{:024x}", 1)).unwrap(),

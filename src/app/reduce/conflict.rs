@@ -77,7 +77,7 @@ pub(super) fn new_post(state: &mut State, out: &mut Vec<Effect>) {
     let edit = Edit {
         profile: operation.profile,
         change: Change::Create {
-            update: LocalId(state.ids.ulid(state.now)),
+            update: LocalId::from(state.ids.ulid(state.now)),
             content: want.content,
             placement,
             shorten: false,

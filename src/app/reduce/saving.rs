@@ -162,7 +162,7 @@ fn save_new(state: &mut State, out: &mut Vec<Effect>, composer: &Composer) {
         let Ok(placement) = composer.placement_for(&target.profile, state.now) else {
             return;
         };
-        let update = LocalId(state.ids.ulid(state.now));
+        let update = LocalId::from(state.ids.ulid(state.now));
         let is_here = state.profile.as_ref() == Some(&target.profile);
         if is_here && placement != Placement::Now {
             here = Some(update);

@@ -253,7 +253,7 @@ fn creates(
         let Some(body) = state.update(*id).map(|update| update.body.clone()) else {
             continue;
         };
-        let update = LocalId(state.ids.ulid(state.now));
+        let update = LocalId::from(state.ids.ulid(state.now));
         // A pin holds a slot of its own queue, so elsewhere it is just a time.
         let own_time = body.own_time.filter(|own| own.at > state.now);
         let placement = match own_time {

@@ -211,7 +211,7 @@ fn inverse(
             seen: content,
         }),
         (Inverse::CreateAgain { placement, place }, Change::Destroy { update, seen }) => {
-            let again = LocalId(state.ids.ulid(state.now));
+            let again = LocalId::from(state.ids.ulid(state.now));
             renamed.push((update, again));
             push(Change::Create {
                 update: again,
@@ -299,7 +299,7 @@ pub(super) fn redo_one(state: &mut State, out: &mut Vec<Effect>) -> Outcome {
         let mut change = step.operation.change;
         if let Change::Create { update, .. } = &mut change {
             // The id may have been used by a create that was sent: it cannot be made twice.
-            let again = LocalId(state.ids.ulid(state.now));
+            let again = LocalId::from(state.ids.ulid(state.now));
             renamed.push((*update, again));
             *update = again;
         }

@@ -265,7 +265,7 @@ impl Mirror {
 /// Returns which update is at a place; only places where one is are in the index.
 fn id_at(updates: &[Option<Update>], place: usize) -> LocalId {
     let there = updates.get(place).and_then(Option::as_ref);
-    there.map_or(LocalId(Ulid::nil()), |update| update.id)
+    there.map_or(LocalId::from(Ulid::nil()), |update| update.id)
 }
 
 /// Returns the slot times that updates hold: the movable and the pinned ones.

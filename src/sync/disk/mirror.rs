@@ -237,7 +237,7 @@ fn pack(rows: &[MirrorRow]) -> Vec<u8> {
         let flag = |set: bool, bit: u8| if set { bit } else { 0 };
         let flags =
             flag(row.fixed, FIXED) | flag(row.due_at.is_some(), DUE) | flag(row.pinned, PINNED);
-        bytes.extend(row.local.0.to_bytes());
+        bytes.extend(row.local.ulid().to_bytes());
         bytes.extend(due.to_le_bytes());
         bytes.push(flags);
     }
@@ -259,5 +259,5 @@ pub(super) fn unpack(blob: &[u8]) -> impl Iterator<Item = MirrorRow> + '_ {
 }
 
 pub(super) fn hex(id: LocalId) -> String {
-    format!("{:032x}", u128::from(id.0))
+    format!("{:032x}", u128::from(id.ulid()))
 }

@@ -69,7 +69,7 @@ impl OperationRow {
     ) -> Result<(), sqlx::Error> {
         self.set(ATTEMPTS, Value::Number(number.into()));
         self.set(TRIED_AT, Value::Number(at.0));
-        let wanted = wanted.map(|ids| ids.iter().flat_map(|id| id.0.to_bytes()).collect());
+        let wanted = wanted.map(|ids| ids.iter().flat_map(|id| id.ulid().to_bytes()).collect());
         self.set(WANTED, wanted.map_or(Value::Nothing, Value::Bytes));
         let request = request.map(blob_of);
         self.set(REQUEST, request.map_or(Value::Nothing, Value::Bytes));
@@ -181,7 +181,7 @@ pub(super) fn parse(stored: &Stored) -> Option<StoredOperation> {
         request: at(REQUEST)?
             .bytes()
             .and_then(local_id)
-            .map(|id| OperationId(id.0)),
+            .map(|id| OperationId(id.ulid())),
         sent: at(SENT)?
             .text()
             .and_then(|sent| serde_json::from_str(sent).ok()),
@@ -257,7 +257,7 @@ impl Disk {
         .await?;
         let tries = rows.into_iter();
         Ok(tries
-            .filter_map(|(id, tries, lost)| Some((OperationId(local_id(&id)?.0), (tries, lost))))
+            .filter_map(|(id, tries, lost)| Some((OperationId(local_id(&id)?.ulid()), (tries, lost))))
             .collect())
     }
 

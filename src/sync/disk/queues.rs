@@ -338,7 +338,7 @@ fn columns<const N: usize>(record: &[u8]) -> Option<[&str; N]> {
 fn local(hex: &str) -> Option<LocalId> {
     let is_whole = hex.len() == 32;
     let id = is_whole.then(|| u128::from_str_radix(hex, 16).ok())??;
-    Some(LocalId(Ulid::from(id)))
+    Some(LocalId::from(Ulid::from(id)))
 }
 
 fn known_body(record: &[u8]) -> Option<(LocalId, RemoteId, Body)> {
@@ -379,6 +379,6 @@ mod tests {
         assert_eq!(records(b"a\x1eb").count(), 2);
         assert_eq!(local("00"), None);
         assert_eq!(local(&"g".repeat(32)), None);
-        assert_eq!(local(&"0".repeat(32)), Some(LocalId(Ulid::from(0))));
+        assert_eq!(local(&"0".repeat(32)), Some(LocalId::from(Ulid::from(0))));
     }
 }

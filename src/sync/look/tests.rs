@@ -118,8 +118,8 @@ fn reorder() -> Change {
 /// An operation that went out once, and nobody knows what became of it.
 fn lost(change: Change) -> Entry {
     let operation = Operation {
-        id: OperationId(id(2).0),
-        group: GroupId(id(3).0),
+        id: OperationId(id(2).ulid()),
+        group: GroupId(id(3).ulid()),
         profile: profile("p"),
         made_at: TRIED,
         not_before: None,

@@ -26,7 +26,7 @@ impl Case {
     }
 
     fn update(&mut self) -> LocalId {
-        LocalId(self.ids.ulid(START))
+        LocalId::from(self.ids.ulid(START))
     }
 
     fn add(&mut self, change: Change, state: OperationState) -> OperationId {

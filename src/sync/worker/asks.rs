@@ -375,7 +375,7 @@ impl<A: Api> Worker<A> {
 
     /// Returns a local id nobody has.
     pub(super) fn new_local(&mut self) -> LocalId {
-        LocalId(self.ids.ulid(self.clock.wall()))
+        LocalId::from(self.ids.ulid(self.clock.wall()))
     }
 }
 

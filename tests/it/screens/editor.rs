@@ -43,7 +43,7 @@ pub(super) const TEXTS: [&str; 6] = [
 ];
 
 pub(super) fn id(n: u128) -> LocalId {
-    LocalId(Ulid::from(n))
+    LocalId::from(Ulid::from(n))
 }
 
 pub(super) fn profile_id(n: usize) -> ProfileId {

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn id(n: usize) -> LocalId {
-    LocalId(ulid::Ulid::from(n as u128))
+    LocalId::from(ulid::Ulid::from(n as u128))
 }
 
 /// Puts all texts and looks until all is found; `budget` is that of one step.
@@ -40,7 +40,7 @@ fn naive(texts: &[(usize, String)]) -> Vec<(usize, bool)> {
 
 fn found(twins: &Twins) -> Vec<(usize, bool)> {
     let of = |(update, twin): (&LocalId, &Twin)| {
-        let n = usize::try_from(u128::from(update.0)).unwrap();
+        let n = usize::try_from(u128::from(update.ulid())).unwrap();
         (n, twin.same)
     };
     let mut found: Vec<_> = twins.found().iter().map(of).collect();
@@ -173,7 +173,7 @@ fn steps(count: u64) -> u32 {
     }
     twins.end();
     let lookup = |update: LocalId| {
-        let n = usize::try_from(u128::from(update.0)).unwrap();
+        let n = usize::try_from(u128::from(update.ulid())).unwrap();
         many.get(n).map(String::as_str)
     };
     let mut steps = 0;

@@ -10,7 +10,7 @@ type Said = (u8, u8, bool, i64);
 fn update(&(id, text, fixed, due): &Said) -> Update {
     let at = Timestamp(due);
     Update {
-        id: LocalId(Ulid::from(u128::from(id) + 1)),
+        id: LocalId::from(Ulid::from(u128::from(id) + 1)),
         remote: None,
         body: Body {
             profile: ProfileId::parse("p").unwrap(),

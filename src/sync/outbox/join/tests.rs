@@ -85,7 +85,7 @@ fn content(text: u8) -> Content {
 
 /// The operations an editor makes of the acts: each begins where the last one ended.
 fn changes(made_here: Option<u8>, acts: &[Act]) -> Vec<Change> {
-    let update = LocalId(Ulid(1));
+    let update = LocalId::from(Ulid(1));
     let mut now = Editable {
         content: content(0),
         own_time: None,
@@ -225,7 +225,7 @@ fn what_is_published_or_deleted_is_what_the_server_has_or_will_have() {
     assert_eq!((said, placement), (content(1), Placement::Now));
     // The delete is of the text before the edit, which never arrives.
     let deleted = changes(None, &[Act::Write(1), Act::Destroy]);
-    let update = LocalId(Ulid(1));
+    let update = LocalId::from(Ulid(1));
     let seen = content(0);
     let destroy = Change::Destroy { update, seen };
     assert_eq!(Joined::of(&deleted), Some(Joined::One(destroy)));

@@ -7,7 +7,7 @@ use crate::domain::update::{Body, Content, Status};
 
 fn update(n: u128) -> Update {
     Update {
-        id: LocalId(Ulid::from(n)),
+        id: LocalId::from(Ulid::from(n)),
         remote: None,
         body: Body {
             profile: ProfileId::parse("p").unwrap(),
@@ -44,7 +44,7 @@ fn kept(now: &[u128], old: &[u128], stored: &[u128]) -> Vec<u128> {
     now.keep(&rows, &mut stored, &further);
     let bodies = now.bodies.iter().map(MirrorRow::of);
     assert!(now.rows.iter().copied().eq(bodies));
-    now.rows.iter().map(|row| row.local.0.into()).collect()
+    now.rows.iter().map(|row| row.local.ulid().into()).collect()
 }
 
 #[test]
