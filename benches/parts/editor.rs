@@ -189,8 +189,6 @@ pub(crate) fn body(n: usize, text: &str, at: Timestamp) -> Body {
         created_at: NOW.plus(-86_400),
         due_at: Some(at),
         own_time: None,
-        sent: None,
-        statistics: std::collections::BTreeMap::new().into(),
-        error: None,
+        outcome: qurate::domain::rare::Rare::default(),
     }
 }

@@ -356,7 +356,7 @@ pub(crate) fn recent(state: &State) -> impl Iterator<Item = &Update> {
     let since = state.now.plus(-RECENT_DAYS * 86_400);
     let updates = state.sent().map_or(&[][..], |sent| sent.updates.as_slice());
     updates.iter().take(200).filter(move |update| {
-        let sent = update.body.sent.as_ref();
+        let sent = update.body.outcome.sent.as_ref();
         sent.is_none_or(|sent| sent.at >= since)
     })
 }

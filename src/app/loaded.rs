@@ -161,7 +161,7 @@ fn place(order: Option<&[usize]>, index: usize) -> Option<usize> {
 mod tests {
     use super::*;
     use crate::domain::testing::{id, number};
-    use crate::domain::update::{Body, Content, Status};
+    use crate::domain::update::{Body, Content, Outcome, Status};
 
     /// A page of sent updates with these numbers, each with so many clicks, and likes if it is odd.
     fn page(page: u32, numbers: impl IntoIterator<Item = u128>) -> SentPage {
@@ -176,14 +176,15 @@ mod tests {
                 created_at: Timestamp(0),
                 due_at: None,
                 own_time: None,
-                sent: None,
-                statistics: [("clicks", n), ("likes", n % 2)]
-                    .into_iter()
-                    .filter(|(_, value)| *value > 0)
-                    .map(|(name, value)| (name.to_owned(), i64::try_from(value).unwrap()))
-                    .collect::<std::collections::BTreeMap<_, _>>()
-                    .into(),
-                error: None,
+                outcome: Outcome {
+                    statistics: [("clicks", n), ("likes", n % 2)]
+                        .into_iter()
+                        .filter(|(_, value)| *value > 0)
+                        .map(|(name, value)| (name.to_owned(), i64::try_from(value).unwrap()))
+                        .collect(),
+                    ..Outcome::default()
+                }
+                .into(),
             },
         };
         let updates = numbers.into_iter().map(update).collect();

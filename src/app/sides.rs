@@ -129,7 +129,7 @@ pub fn sides(state: &State, operation: OperationId) -> Option<Sides> {
         There::Gone => (None, None),
     };
     let went_out_at = match &there {
-        There::Sent(update) => update.body.sent.as_ref().map(|sent| sent.at),
+        There::Sent(update) => update.body.outcome.sent.as_ref().map(|sent| sent.at),
         There::Here(_) | There::Gone => None,
     };
     let is_sent = matches!(there, There::Sent(_));

@@ -401,7 +401,7 @@ impl State {
         let of_kind = self.interactions.get(&(update, Some(event.to_owned())));
         of_kind.and_then(|found| found.total).or_else(|| {
             // The numbers are named by the plural of the event.
-            let numbers = &self.update(update)?.body.statistics;
+            let numbers = &self.update(update)?.body.outcome.statistics;
             u64::try_from(*numbers.get(&format!("{event}s"))?).ok()
         })
     }

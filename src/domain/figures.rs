@@ -32,7 +32,9 @@ pub const HOURS: usize = 24;
 /// largest of each.
 pub fn figures_of(updates: &[Update]) -> Vec<(&'static str, i64)> {
     let most = |name: &'static str| {
-        let has = updates.iter().filter_map(|u| u.body.statistics.get(name));
+        let has = updates
+            .iter()
+            .filter_map(|u| u.body.outcome.statistics.get(name));
         Some((name, has.max().copied()?))
     };
     FIGURES.into_iter().filter_map(most).collect()
@@ -53,7 +55,13 @@ pub fn most_of(
 
 /// Returns one number of an update; one it does not have is 0.
 pub fn figure(update: &Update, name: &str) -> i64 {
-    update.body.statistics.get(name).copied().unwrap_or(0)
+    update
+        .body
+        .outcome
+        .statistics
+        .get(name)
+        .copied()
+        .unwrap_or(0)
 }
 
 /// One number over a profile's sent updates.
@@ -150,7 +158,7 @@ pub fn week(updates: &[Update], name: &str, zone: Tz) -> Option<Week> {
     let sent = || {
         updates
             .iter()
-            .filter_map(|u| Some((u, u.body.sent.as_ref()?.at)))
+            .filter_map(|u| Some((u, u.body.outcome.sent.as_ref()?.at)))
     };
     if sent().count() < ENOUGH_SENT {
         return None;

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
@@ -57,17 +58,45 @@ macro_rules! remote_id {
 }
 
 remote_id! {
-    /// The API's id of an update.
-    RemoteId(Box<str>)
+    /// The API's id of an update. Most have 24 letters: they lie in it, not somewhere else.
+    RemoteId(CompactString)
 }
 remote_id! {
     /// The API's id of a profile. Profiles are only ever made by the API, so they need no local id.
     /// Every update names one: a clone is no copy.
-    ProfileId(Arc<str>)
+    ProfileId(Shared)
 }
 remote_id! {
     /// The API's id of the person who is signed in.
     UserId(Box<str>)
+}
+
+impl RemoteId {
+    /// Returns how many bytes of it lie somewhere else.
+    pub(crate) fn apart(&self) -> usize {
+        if self.0.is_heap_allocated() {
+            self.0.capacity()
+        } else {
+            0
+        }
+    }
+}
+
+/// A text that many share, in the room of one pointer.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Shared(Arc<Box<str>>);
+
+impl From<&str> for Shared {
+    fn from(text: &str) -> Self {
+        Self(Arc::new(text.into()))
+    }
+}
+
+impl std::ops::Deref for Shared {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
 }
 
 macro_rules! local_id {

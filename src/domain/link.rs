@@ -73,7 +73,13 @@ pub fn of_update(update: &Update, profile: Option<&Profile>) -> Vec<Link> {
 
 /// The page of a sent update, where the network's own id tells it.
 fn page(update: &Update, profile: &Profile) -> Option<Link> {
-    let id = update.body.sent.as_ref()?.service_update_id.as_str();
+    let id = update
+        .body
+        .outcome
+        .sent
+        .as_ref()?
+        .service_update_id
+        .as_str();
     let what = format!("on {}", profile.service.title());
     if has_scheme(id) {
         return Link::new(&what, id);

@@ -24,10 +24,10 @@ impl Empty for super::update::Media {
     }
 }
 
-impl Empty for std::collections::BTreeMap<String, i64> {
+impl Empty for super::update::Outcome {
     fn empty() -> &'static Self {
-        static EMPTY: std::collections::BTreeMap<String, i64> = std::collections::BTreeMap::new();
-        &EMPTY
+        static EMPTY: OnceLock<super::update::Outcome> = OnceLock::new();
+        EMPTY.get_or_init(Self::default)
     }
 }
 

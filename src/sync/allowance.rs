@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use crate::api::ApiError;
 use crate::domain::id::RemoteId;
-use crate::domain::update::{Body, Media, Sent, Update};
+use crate::domain::update::{Body, Media, Outcome, Update};
 
 /// More updates than this no list is believed to have.
 const MOST_UPDATES: usize = 200_000;
@@ -145,18 +145,19 @@ fn size(remote: Option<&RemoteId>, body: &Body) -> usize {
         &media.picture,
         &media.thumbnail,
     ];
-    let sent = body.sent.as_ref().map(|sent| &sent.service_update_id);
-    let texts = texts.into_iter().chain(sent).map(String::len);
-    let texts = texts.chain(body.error.as_ref().map(|error| error.len()));
+    let outcome = &body.outcome;
+    let sent = outcome.sent.as_ref().map(|sent| &sent.service_update_id);
+    let texts = texts.into_iter().chain(sent).chain(&outcome.error);
+    let texts = texts.map(String::len);
     let texts: usize = texts.map(allocated).sum();
     let boxes = [
         (!media.is_empty()).then_some(size_of::<Media>()),
-        body.sent.as_ref().map(|_| size_of::<Sent>()),
+        (**outcome != Outcome::default()).then_some(size_of::<Outcome>()),
     ];
     let boxes: usize = boxes.into_iter().flatten().map(allocated).sum();
-    let remote = remote.map_or(0, |id| allocated(id.as_str().len()));
+    let remote = remote.map_or(0, |id| allocated(id.apart()));
     let number = |name: &String| allocated(name.len()) + NODE;
-    let numbers: usize = body.statistics.keys().map(number).sum();
+    let numbers: usize = outcome.statistics.keys().map(number).sum();
     size_of::<Update>() + remote + texts + boxes + numbers
 }
 
@@ -189,9 +190,7 @@ mod tests {
             created_at: crate::domain::time::Timestamp(0),
             due_at: None,
             own_time: None,
-            sent: None,
-            statistics: std::collections::BTreeMap::new().into(),
-            error: None,
+            outcome: crate::domain::rare::Rare::default(),
         }
     }
 
@@ -199,7 +198,7 @@ mod tests {
     fn an_ordinary_account_of_a_hundred_thousand_long_updates_fits_and_not_much_more() {
         let (id, body) = (
             RemoteId::parse(&"a".repeat(24)).unwrap(),
-            body(&"a".repeat(300)),
+            body(&"a".repeat(400)),
         );
         let allowance = Allowance::new(MOST_BYTES);
         let mut share = Share::new(&allowance, 0);

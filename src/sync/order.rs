@@ -84,9 +84,7 @@ fn bare(profile: &ProfileId, row: &MirrorRow) -> Update {
             created_at: crate::domain::time::Timestamp(0),
             due_at: row.due_at,
             own_time: own_time(row),
-            sent: None,
-            statistics: Rare::default(),
-            error: None,
+            outcome: Rare::default(),
         },
     }
 }

@@ -255,7 +255,7 @@ async fn what_was_shared_is_listed_as_sent_with_its_reactions() {
     assert_eq!(sent.updates[0].id, made.id);
     assert_eq!(sent.updates[0].body.status, Status::Sent);
     assert_eq!(
-        sent.updates[0].body.sent.as_ref().unwrap().at,
+        sent.updates[0].body.outcome.sent.as_ref().unwrap().at,
         Timestamp(MONDAY)
     );
     assert_eq!(

@@ -191,9 +191,7 @@ impl World {
             created_at: self.now(),
             due_at: at,
             own_time,
-            sent: None,
-            statistics: BTreeMap::new().into(),
-            error: None,
+            outcome: qurate::domain::rare::Rare::default(),
         };
         let queue = self.queues.entry(profile.clone()).or_default();
         queue.push(RemoteUpdate {
@@ -251,10 +249,10 @@ impl World {
         let queue = self.queues.get_mut(profile).expect("queue");
         let mut update = queue.remove(at);
         update.body.status = Status::Sent;
-        update.body.sent = Some(Box::new(Sent {
+        update.body.outcome.sent = Some(Sent {
             at: self.now(),
             service_update_id: "1".to_owned(),
-        }));
+        });
         self.sent
             .entry(profile.clone())
             .or_default()
@@ -376,7 +374,7 @@ impl FakeApi {
             List::Failed => None,
         };
         let since = page.since.unwrap_or_default();
-        let when = |u: &RemoteUpdate| match &u.body.sent {
+        let when = |u: &RemoteUpdate| match &u.body.outcome.sent {
             Some(sent) => sent.at,
             None => u.body.created_at,
         };

@@ -30,7 +30,7 @@ use qurate::domain::queue::Row;
 use qurate::domain::replica::QueueSnapshot;
 use qurate::domain::tag::Tagged;
 use qurate::domain::time::Timestamp;
-use qurate::domain::update::{Body, Content, Media, OwnTime, Sent, Status, Update};
+use qurate::domain::update::{Body, Content, Media, Outcome, OwnTime, Sent, Status, Update};
 use qurate::protocol::{Capabilities, Kept, Link, SentPage, Stack, SyncCommand, SyncEvent};
 use ulid::Ulid;
 
@@ -434,14 +434,15 @@ pub fn update(n: u8, i: usize, status: Status) -> Update {
             created_at: NOW.plus(-86_400),
             due_at: None,
             own_time: None,
-            sent: (status == Status::Sent).then(|| {
-                Box::new(Sent {
+            outcome: Outcome {
+                sent: (status == Status::Sent).then(|| Sent {
                     at: NOW.plus(-3600 * (i as i64 - 99_999)),
                     service_update_id: String::new(),
-                })
-            }),
-            statistics: BTreeMap::new().into(),
-            error: (status == Status::Failed).then(|| "missed its time".into()),
+                }),
+                statistics: BTreeMap::new(),
+                error: (status == Status::Failed).then(|| "missed its time".into()),
+            }
+            .into(),
         },
     }
 }

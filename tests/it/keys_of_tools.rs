@@ -125,7 +125,7 @@ fn what_was_sent_and_who_reacted_have_pages() {
     twitter.connection = None;
     h.sync(SyncEvent::Profiles(vec![profile(0), twitter, profile(2)]));
     let mut sent = update(1, 100_000, Status::Sent);
-    if let Some(sent) = &mut sent.body.sent {
+    if let Some(sent) = &mut sent.body.outcome.sent {
         sent.service_update_id = "1234".to_owned();
     }
     let id = sent.id;

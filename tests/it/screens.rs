@@ -433,8 +433,8 @@ fn hostile_text_reaches_no_cell_of_any_screen() {
         let mut page = sent(1, 3);
         for update in &mut page.updates {
             update.body.content.text = hostile.to_owned();
-            update.body.error = Some(hostile.into());
-            update.body.statistics.insert(hostile.to_owned(), 1);
+            update.body.outcome.error = Some(hostile.into());
+            update.body.outcome.statistics.insert(hostile.to_owned(), 1);
             update.body.content.media.link = hostile.to_owned();
         }
         editor.tell(SyncEvent::Sent(page));

@@ -129,7 +129,7 @@ fn unknown(key: &str, value: &str, known: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeSet;
 
     use super::super::Subject;
     use super::*;
@@ -161,9 +161,7 @@ mod tests {
                     at: NOW.plus(3600),
                     pinned: false,
                 }),
-                sent: None,
-                statistics: BTreeMap::new().into(),
-                error: None,
+                outcome: crate::domain::rare::Rare::default(),
             },
         }
     }

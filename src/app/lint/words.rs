@@ -69,7 +69,7 @@ fn place_of(state: &State, other: LocalId) -> String {
     let Some(update) = state.update(other) else {
         return "another one".to_owned();
     };
-    if let Some(sent) = &update.body.sent {
+    if let Some(sent) = &update.body.outcome.sent {
         return format!("the one sent {}", day_and_time(state, sent.at));
     }
     let row = state.shown().and_then(|shown| {

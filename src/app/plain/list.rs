@@ -263,7 +263,7 @@ fn detail(state: &State, update: &Update) -> Vec<String> {
     let mut lines = vec![format!("to {}:", profile.map_or_else(String::new, name_of))];
     lines.extend(body.content.text.lines().map(str::to_owned));
     lines.extend(attached(&body.content));
-    if let Some(sent) = &body.sent {
+    if let Some(sent) = &body.outcome.sent {
         lines.push(format!("sent: {}{}", when(state, sent.at), figures(update)));
     } else if let Some(due) = state.shown().and_then(|shown| {
         let row = shown.queue.find(update.id)?;
@@ -275,7 +275,12 @@ fn detail(state: &State, update: &Update) -> Vec<String> {
             extras(state, update.id)
         ));
     }
-    lines.extend(body.error.iter().map(|why| format!("failed: {why}")));
+    lines.extend(
+        body.outcome
+            .error
+            .iter()
+            .map(|why| format!("failed: {why}")),
+    );
     lines
 }
 
@@ -361,7 +366,7 @@ pub(super) fn state_words(state: &State, update: LocalId) -> Vec<&'static str> {
 fn sent_row(state: &State, update: &Update) -> String {
     let body = &update.body;
     let text = content(&body.content);
-    match (&body.error, &body.sent) {
+    match (&body.outcome.error, &body.outcome.sent) {
         (Some(why), _) => format!("failed: {text}, {why}"),
         (None, Some(sent)) => format!("{}: {text}{}", when(state, sent.at), figures(update)),
         (None, None) => text,

@@ -143,7 +143,10 @@ fn variables(state: &State, update: &Update) -> Vec<(String, String)> {
         ),
         ("STATUS", status.to_owned()),
         ("DUE_AT", number(due.map(|at| at.0))),
-        ("SENT_AT", number(body.sent.as_ref().map(|sent| sent.at.0))),
+        (
+            "SENT_AT",
+            number(body.outcome.sent.as_ref().map(|sent| sent.at.0)),
+        ),
         ("LINK", media.link.clone()),
         ("TITLE", media.title.clone()),
         ("DESCRIPTION", media.description.clone()),

@@ -99,9 +99,14 @@ fn there_already<'a>(state: &'a State, to: &Profile, updates: &[&Update]) -> Has
     });
     let since = state.now.plus(-SAME_TEXT);
     let sent = state.sent.get(&to.id).map_or(&[][..], |sent| &sent.updates);
-    let sent = sent
-        .iter()
-        .filter(|update| update.body.sent.as_ref().is_some_and(|s| s.at > since));
+    let sent = sent.iter().filter(|update| {
+        update
+            .body
+            .outcome
+            .sent
+            .as_ref()
+            .is_some_and(|s| s.at > since)
+    });
     let texts = pending.chain(sent).map(text_of);
     texts.filter(|text| wanted.contains(text)).collect()
 }

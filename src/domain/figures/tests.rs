@@ -1,12 +1,10 @@
-use std::collections::BTreeMap;
-
 use proptest::prelude::*;
 
 use super::*;
 use crate::domain::id::ProfileId;
 use crate::domain::testing;
 use crate::domain::time::Timestamp;
-use crate::domain::update::{Body, Content, Sent, Status};
+use crate::domain::update::{Body, Content, Outcome, Sent, Status};
 
 /// Monday 2026-11-23 09:00 in Berlin.
 const MONDAY: Timestamp = Timestamp(1_795_420_800);
@@ -23,16 +21,18 @@ fn sent(at: Timestamp, statistics: &[(&str, i64)]) -> Update {
             created_at: at,
             due_at: None,
             own_time: None,
-            sent: Some(Box::new(Sent {
-                at,
-                service_update_id: String::new(),
-            })),
-            statistics: statistics
-                .iter()
-                .map(|(name, number)| ((*name).to_owned(), *number))
-                .collect::<BTreeMap<_, _>>()
-                .into(),
-            error: None,
+            outcome: Outcome {
+                sent: Some(Sent {
+                    at,
+                    service_update_id: String::new(),
+                }),
+                statistics: statistics
+                    .iter()
+                    .map(|(name, number)| ((*name).to_owned(), *number))
+                    .collect(),
+                error: None,
+            }
+            .into(),
         },
     }
 }

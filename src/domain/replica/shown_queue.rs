@@ -187,9 +187,7 @@ impl ShownQueue {
             created_at: operation.made_at,
             due_at: own_time.map(|own| own.at),
             own_time,
-            sent: None,
-            statistics: Rare::default(),
-            error: None,
+            outcome: Rare::default(),
         };
         self.own.insert(
             id,
@@ -243,7 +241,7 @@ impl ShownQueue {
         if let Some(mut update) = self.update(id).cloned() {
             update.body.status = Status::Pending;
             update.body.own_time = None;
-            update.body.error = None;
+            update.body.outcome.error = None;
             self.own.insert(id, update);
             self.put(self.queue.rows().len(), id, None);
         }

@@ -53,9 +53,7 @@ fn update(n: u128, due_at: Option<i64>, own_time: Option<OwnTime>, status: Statu
             created_at: Timestamp(0),
             due_at: due_at.map(Timestamp),
             own_time,
-            sent: None,
-            statistics: BTreeMap::new().into(),
-            error: None,
+            outcome: crate::domain::rare::Rare::default(),
         },
     }
 }

@@ -257,7 +257,9 @@ impl Disk {
         .await?;
         let tries = rows.into_iter();
         Ok(tries
-            .filter_map(|(id, tries, lost)| Some((OperationId(local_id(&id)?.ulid()), (tries, lost))))
+            .filter_map(|(id, tries, lost)| {
+                Some((OperationId(local_id(&id)?.ulid()), (tries, lost)))
+            })
             .collect())
     }
 

@@ -1,6 +1,5 @@
 //! What is read, and what it says of a request whose outcome is not known.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::*;
@@ -61,9 +60,7 @@ fn body(is: Editable, status: Status) -> Body {
         created_at: TRIED,
         due_at: None,
         own_time: is.own_time,
-        sent: None,
-        statistics: BTreeMap::new().into(),
-        error: None,
+        outcome: crate::domain::rare::Rare::default(),
     }
 }
 

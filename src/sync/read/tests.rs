@@ -15,9 +15,7 @@ fn update(id: usize) -> RemoteUpdate {
             created_at: Timestamp(0),
             due_at: None,
             own_time: None,
-            sent: None,
-            statistics: std::collections::BTreeMap::new().into(),
-            error: None,
+            outcome: crate::domain::rare::Rare::default(),
         },
     }
 }

@@ -183,7 +183,7 @@ fn headline(state: &State, update: &Update, profile: Option<&Profile>) -> String
             None => full,
         }
     };
-    match (body.status, &body.sent, due(state, update)) {
+    match (body.status, &body.outcome.sent, due(state, update)) {
         (Status::Sent, Some(sent), _) => format!("went out {}", at(sent.at)),
         (Status::Sent, None, _) => "went out".to_owned(),
         (Status::Failed, _, Some(due)) => format!("failed, was due {}", at(due)),
@@ -247,7 +247,7 @@ fn facts(state: &State, theme: &Theme, update: &Update, width: u16) -> Vec<Line>
             lines.push(Line { name, text, style });
         }
     };
-    if let Some(reason) = &body.error {
+    if let Some(reason) = &body.outcome.error {
         add("✗ failed", reason, theme.bad);
     }
     for (operation, how_far) in state.replica.operations_of(update.id) {
@@ -296,8 +296,9 @@ fn facts(state: &State, theme: &Theme, update: &Update, width: u16) -> Vec<Line>
             add(name, value, theme.text);
         }
     }
-    if !body.statistics.is_empty() {
+    if !body.outcome.statistics.is_empty() {
         let numbers: Vec<String> = body
+            .outcome
             .statistics
             .iter()
             .map(|(name, number)| format!("{} {name}", short(*number)))

@@ -130,7 +130,7 @@ fn nothing(state: &State) -> &'static str {
 
 fn stamp(state: &State, update: &Update) -> String {
     let body = &update.body;
-    let at = match &body.sent {
+    let at = match &body.outcome.sent {
         Some(sent) => sent.at,
         None => body.due_at.unwrap_or(body.created_at),
     };
@@ -168,7 +168,7 @@ fn beside(
     room: usize,
     figure: Option<&'static str>,
 ) -> Vec<(String, Style)> {
-    if let Some(reason) = &update.body.error {
+    if let Some(reason) = &update.body.outcome.error {
         return vec![(first_line(reason).clip(room.min(40)), theme.bad)];
     }
     let mut parts: Vec<(String, Style)> = Vec::new();
@@ -196,7 +196,7 @@ fn key_numbers(
         .into_iter()
         .filter(move |name| Some(*name) != figure);
     figure.into_iter().chain(others).filter_map(|name| {
-        let number = *update.body.statistics.get(name)?;
+        let number = *update.body.outcome.statistics.get(name)?;
         Some((name, number))
     })
 }

@@ -20,7 +20,7 @@ use crate::domain::interaction::Interaction;
 use crate::domain::profile::{Profile, Service};
 use crate::domain::schedule::{Entry, Schedule};
 use crate::domain::time::Timestamp;
-use crate::domain::update::{Body, Content, Media, OwnTime, RemoteUpdate, Sent, Status};
+use crate::domain::update::{Body, Content, Media, Outcome, OwnTime, RemoteUpdate, Sent, Status};
 
 /// A field that makes no sense.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -67,17 +67,20 @@ impl UpdateDto {
         let id = id(&self.id, &self.mongo_id, RemoteId::parse)?;
         let profile = ProfileId::parse(&self.profile_id)
             .map_err(|error| BadField::new("profile_id", error))?;
-        let sent = instant(self.sent_at).map(|at| {
-            Box::new(Sent {
-                at,
-                service_update_id: self.service_update_id.unwrap_or_default(),
-            })
+        let sent = instant(self.sent_at).map(|at| Sent {
+            at,
+            service_update_id: self.service_update_id.unwrap_or_default(),
         });
         let status = status(&self.status, sent.is_some())?;
         let own_time = instant(self.scheduled_at).map(|at| OwnTime {
             at,
             pinned: self.pinned,
         });
+        let outcome = Outcome {
+            sent,
+            statistics: numbers(self.statistics.unwrap_or_default()),
+            error: self.error.as_ref().and_then(plain_text),
+        };
         let body = Body {
             profile,
             content: Content {
@@ -88,9 +91,7 @@ impl UpdateDto {
             created_at: Timestamp(self.created_at),
             due_at: instant(Some(self.due_at)),
             own_time,
-            sent,
-            statistics: numbers(self.statistics.unwrap_or_default()).into(),
-            error: self.error.as_ref().and_then(plain_text).map(Box::from),
+            outcome: outcome.into(),
         };
         Ok(RemoteUpdate { id, body })
     }

@@ -5,8 +5,6 @@
     reason = "a fixture with small numbers: what is wrong in it shall end the test"
 )]
 
-use std::collections::BTreeMap;
-
 use chrono::{NaiveTime, Weekday};
 use chrono_tz::Tz;
 use qurate::app::action::CopyWay;
@@ -90,9 +88,7 @@ pub(super) fn update(number: u128, profile: usize, text: &str) -> Update {
             created_at: NOW.plus(-86_400),
             due_at: None,
             own_time: None,
-            sent: None,
-            statistics: BTreeMap::new().into(),
-            error: None,
+            outcome: qurate::domain::rare::Rare::default(),
         },
     }
 }
@@ -148,13 +144,17 @@ pub(super) fn sent(number: usize, count: u128) -> SentPage {
             let at = NOW.plus(-40_000 * (i as i64 + 1));
             update.body.status = Status::Sent;
             update.body.due_at = Some(at);
-            update.body.sent = Some(Box::new(Sent {
+            update.body.outcome.sent = Some(Sent {
                 at,
                 service_update_id: "1".to_owned(),
-            }));
+            });
             for (name, value) in [("likes", 12), ("retweets", 3), ("clicks", 14_250)] {
                 let value = value * (i as i64 + 1);
-                update.body.statistics.insert(name.to_owned(), value);
+                update
+                    .body
+                    .outcome
+                    .statistics
+                    .insert(name.to_owned(), value);
             }
             update
         })

@@ -21,11 +21,15 @@ fn a_month(page: u32, total: u64) -> SentPage {
             _ if i % 5 == 0 => (monday.plus(-(i / 5 + 1) * 7 * DAY), 400 + i),
             _ => (monday.plus(3 * HOUR - i * DAY), 20 + i),
         };
-        update.body.sent.as_mut().unwrap().at = at;
-        update.body.statistics.insert("clicks".to_owned(), clicks);
+        update.body.outcome.sent.as_mut().unwrap().at = at;
+        update
+            .body
+            .outcome
+            .statistics
+            .insert("clicks".to_owned(), clicks);
     }
     month.updates.sort_by_key(|update| {
-        let at = update.body.sent.as_ref().map(|sent| sent.at);
+        let at = update.body.outcome.sent.as_ref().map(|sent| sent.at);
         std::cmp::Reverse(at)
     });
     month.page = page;
@@ -42,7 +46,7 @@ fn with_a_month() -> Editor {
 
 fn clicks(editor: &Editor) -> Vec<i64> {
     let rows = (0..5).filter_map(|i| editor.state.sent_row(i));
-    rows.map(|update| update.body.statistics["clicks"])
+    rows.map(|update| update.body.outcome.statistics["clicks"])
         .collect()
 }
 
@@ -120,6 +124,7 @@ fn sent_updates_are_sorted_by_each_number_and_by_time_again() {
     more.updates[0].body.profile = profile_id(1);
     more.updates[0]
         .body
+        .outcome
         .statistics
         .insert("clicks".to_owned(), 777);
     editor.tell(SyncEvent::Sent(more));

@@ -10,7 +10,11 @@ use crate::domain::update::Update;
 
 pub(super) fn time_of(update: &Update) -> Option<Timestamp> {
     let body = &update.body;
-    body.sent.as_ref().map(|sent| sent.at).or(body.due_at)
+    body.outcome
+        .sent
+        .as_ref()
+        .map(|sent| sent.at)
+        .or(body.due_at)
 }
 
 pub(super) fn subject<'a>(

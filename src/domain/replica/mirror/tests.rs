@@ -22,9 +22,7 @@ fn update(&(id, text, fixed, due): &Said) -> Update {
             created_at: Timestamp(0),
             due_at: (due != 0).then_some(at),
             own_time: fixed.then_some(OwnTime { at, pinned: true }),
-            sent: None,
-            statistics: std::collections::BTreeMap::new().into(),
-            error: None,
+            outcome: crate::domain::rare::Rare::default(),
         },
     }
 }

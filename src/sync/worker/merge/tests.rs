@@ -16,9 +16,7 @@ fn update(n: u128) -> Update {
             created_at: Timestamp(0),
             due_at: None,
             own_time: None,
-            sent: None,
-            statistics: std::collections::BTreeMap::new().into(),
-            error: None,
+            outcome: crate::domain::rare::Rare::default(),
         },
     }
 }

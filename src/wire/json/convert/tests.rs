@@ -23,10 +23,16 @@ fn the_api_pages_own_example_is_read() {
     assert_eq!(read.id.as_str(), "4eb8565e0acb04bb82000004");
     assert_eq!(read.body.status, Status::Sent);
     assert_eq!(read.body.due_at, Some(Timestamp(1_320_742_680)));
-    let sent = read.body.sent.unwrap();
+    let sent = read.body.outcome.sent.clone().unwrap();
     assert_eq!(sent.at, Timestamp(1_320_744_001));
     assert_eq!(sent.service_update_id, "133667319959392256");
-    let numbers: Vec<_> = read.body.statistics.into_inner().into_iter().collect();
+    let numbers: Vec<_> = read
+        .body
+        .outcome
+        .into_inner()
+        .statistics
+        .into_iter()
+        .collect();
     assert_eq!(
         numbers,
         [
@@ -144,7 +150,7 @@ fn a_failed_updates_reason_may_be_an_object() {
     ] {
         let json = format!(r#"{{"id":"u","profile_id":"p","status":"error","error":{error}}}"#);
         assert_eq!(
-            update(&json).unwrap().body.error.as_deref(),
+            update(&json).unwrap().body.outcome.error.as_deref(),
             Some("why"),
             "{error}"
         );
