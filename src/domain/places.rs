@@ -60,7 +60,8 @@ impl Places {
     }
 }
 
-fn hash(id: LocalId) -> u64 {
+/// Returns the hash that tables of places find an id by.
+pub(super) fn hash(id: LocalId) -> u64 {
     BuildHasherDefault::<IdHasher>::default().hash_one(id)
 }
 

@@ -5,13 +5,16 @@
 //! follows from that time. So which rows are fixed and which time each row has does not depend on
 //! the order of the movable ones, and a move costs only the distance it covers.
 
+mod hints;
 mod moves;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{IdMap, LocalId};
+use self::hints::{Hints, Step};
+use super::id::LocalId;
 use super::operation::{Move, Place};
 use super::time::Timestamp;
 
@@ -33,11 +36,8 @@ pub struct Row {
 #[derive(Debug, Clone, Default)]
 pub struct Queue {
     rows: Vec<Row>,
-    /// About where each update stands: exact when it was noted, and off by at most the changes made
-    /// since, as nobody else's entry is touched by a move.
-    hints: IdMap<LocalId, u32>,
-    /// By how much they may be off.
-    drift: usize,
+    /// About where each update stands. Rows are changed first and then followed by it.
+    hints: Hints,
 }
 
 /// Two queues are the same when their rows are; how they find a row does not count.
@@ -48,9 +48,6 @@ impl PartialEq for Queue {
 }
 
 impl Eq for Queue {}
-
-/// By so much the hints may be off before all are put right, which costs a look at each row.
-const MOST_DRIFT: usize = 64;
 
 /// Rows are in this order. Fixed rows of one instant go by id, so that their order does not depend on
 /// which got its time first; a stable sort keeps the movable ones as they stand.
@@ -103,7 +100,8 @@ impl Queue {
         // How many there would be was not known before, and most queues only get shorter.
         rows.shrink_to_fit();
         rows.sort_by_key(by_time);
-        self.put(rows);
+        let before = std::mem::replace(&mut self.rows, rows);
+        self.hints.replaced(&before, &self.rows);
     }
 
     /// Lays the movable updates out over `times` again, in the order they stand.
@@ -113,40 +111,10 @@ impl Queue {
                 row.due_at = times.next();
             }
         }
-        let is_sorted = self.rows.is_sorted_by_key(by_time);
-        if !is_sorted {
+        if !self.rows.is_sorted_by_key(by_time) {
             self.rows.sort_by_key(by_time);
+            self.hints.note(&self.rows);
         }
-        if !is_sorted || self.drift > MOST_DRIFT {
-            self.note_all();
-        }
-    }
-
-    /// Replaces the rows.
-    fn put(&mut self, rows: Vec<Row>) {
-        let before = std::mem::replace(&mut self.rows, rows);
-        if self.drift > MOST_DRIFT || before.len() != self.rows.len() {
-            return self.note_all();
-        }
-        for (i, (old, new)) in before.iter().zip(&self.rows).enumerate() {
-            if old.update != new.update {
-                self.hints.insert(new.update, hint(i));
-            }
-        }
-        if self.hints.len() != self.rows.len() {
-            // There are others in it now.
-            self.note_all();
-        }
-    }
-
-    /// Puts all hints right.
-    fn note_all(&mut self) {
-        self.hints.clear();
-        self.hints.reserve(self.rows.len());
-        for (i, row) in self.rows.iter().enumerate() {
-            self.hints.insert(row.update, hint(i));
-        }
-        self.drift = 0;
     }
 
     /// Returns the rows in the order they go out.
@@ -156,7 +124,7 @@ impl Queue {
 
     /// Says whether `update` is in the queue.
     pub fn contains(&self, update: LocalId) -> bool {
-        self.hints.contains_key(&update)
+        self.find(update).is_some()
     }
 
     /// Returns where `update` stands; `near` is tried first (its neighbours too), so a caller that
@@ -171,15 +139,7 @@ impl Queue {
     /// Returns where `update` stands. Costs as much as the queue changed since it was laid out, not
     /// as much as it is long.
     pub fn find(&self, update: LocalId) -> Option<usize> {
-        // The queue may have become shorter than it was when the hint was noted.
-        let start = (*self.hints.get(&update)? as usize).min(self.rows.len());
-        (0..=self.rows.len()).find_map(|off| {
-            let below = start + off;
-            let above = start.checked_sub(off);
-            above
-                .filter(|&i| self.is_at(update, i))
-                .or_else(|| self.is_at(update, below).then_some(below))
-        })
+        self.hints.find(update, &self.rows)
     }
 
     fn is_at(&self, update: LocalId, i: usize) -> bool {
@@ -201,16 +161,15 @@ impl Queue {
             return;
         }
         self.rows.insert(i, row);
-        self.hints.insert(row.update, hint(i));
-        self.drift += 1;
+        self.hints.came(i, &self.rows);
     }
 
     /// Takes a row out. The times are right only after [`Queue::arrange_again`].
     pub(crate) fn remove(&mut self, update: LocalId) -> Option<Row> {
         let i = self.find(update)?;
-        self.hints.remove(&update);
-        self.drift += 1;
-        Some(self.rows.remove(i))
+        let row = self.rows.remove(i);
+        self.hints.left(update, i, &self.rows);
+        Some(row)
     }
 
     /// Gives a row a time of its own, or takes it. The times are right only after
@@ -227,19 +186,16 @@ impl Queue {
     /// Costs the rows between the first and the last one that changes.
     pub fn apply(&mut self, moved: &Move) {
         let block = self.block(&moved.updates);
-        let (Some(first), Some(last)) = (
-            block.iter().map(|&(i, _)| i).min(),
-            block.iter().map(|&(i, _)| i).max(),
-        ) else {
+        let mut taken = block.clone();
+        taken.sort_unstable();
+        let (Some(&first), Some(&last)) = (taken.first(), taken.last()) else {
             return;
         };
-        let mut taken: Vec<usize> = block.iter().map(|&(i, _)| i).collect();
-        taken.sort_unstable();
         let Some(target) = self.target(moved.place, &taken) else {
             return;
         };
         let (from, to) = self.span(target, first, last, block.len());
-        let mut rest: Vec<LocalId> = Vec::with_capacity(to - from + 1);
+        let mut rest: Vec<usize> = Vec::with_capacity(to - from + 1);
         // Where the block goes among `rest`.
         let mut gap = match target {
             Target::Top => Some(0),
@@ -260,43 +216,38 @@ impl Queue {
             }
             places += usize::from(!row.fixed);
             if stays {
-                rest.push(row.update);
+                rest.push(i);
             }
         }
         let gap = gap.unwrap_or(rest.len()).min(rest.len());
-        rest.splice(gap..gap, block.iter().map(|&(_, update)| update));
-        let mut order = rest.into_iter();
-        for i in from..=to {
-            if !self.rows[i].fixed
-                && let Some(update) = order.next()
-            {
-                self.rows[i].update = update;
-            }
-        }
-        self.refresh_hints(from, to, &block);
+        rest.splice(gap..gap, block.iter().copied());
+        self.permute(from..to + 1, &rest, gap..gap + block.len());
     }
 
-    /// After a move: the hints of the moved ones, and of the others too once many were passed.
-    fn refresh_hints(&mut self, from: usize, to: usize, block: &[(usize, LocalId)]) {
-        if block.len() > 1 {
-            // Others were shifted by more than one place: put theirs right too.
-            for i in from..=to {
-                self.hints.insert(self.rows[i].update, hint(i));
-            }
-        } else if let Some(&(_, update)) = block.first() {
-            self.drift += 1;
-            let at = (from..=to).find(|&i| self.is_at(update, i));
-            self.hints.insert(update, hint(at.unwrap_or(from)));
+    /// Puts the movable updates of the rows in `span` in this order, given by where they stand; those
+    /// at `moved` in it are meant to move, the others give way.
+    fn permute(&mut self, span: Range<usize>, order: &[usize], moved: Range<usize>) {
+        let updates: Vec<LocalId> = order.iter().map(|&i| self.rows[i].update).collect();
+        let movable = self.rows[span.clone()].iter_mut().filter(|row| !row.fixed);
+        for (row, update) in movable.zip(updates) {
+            row.update = update;
         }
+        let rows = &self.rows;
+        let places = span.filter(|&i| !rows[i].fixed);
+        let steps = { order.iter().zip(places) }.map(|(&was, now)| Step { was, now });
+        let others = steps.clone().take(moved.start);
+        let others = others.chain(steps.clone().skip(moved.end));
+        let moved = steps.skip(moved.start).take(moved.len());
+        self.hints.moved(moved, others, rows);
     }
 
-    /// Returns the movable ones of `updates`, each once, in the order given, with their rows.
-    fn block(&self, updates: &[LocalId]) -> Vec<(usize, LocalId)> {
+    /// Returns the rows of the movable ones of `updates`, each once, in the order given.
+    fn block(&self, updates: &[LocalId]) -> Vec<usize> {
         let mut seen = BTreeSet::new();
         updates
             .iter()
-            .filter_map(|&update| Some((self.find(update)?, update)))
-            .filter(|&(i, _)| !self.rows[i].fixed && seen.insert(i))
+            .filter_map(|&update| self.find(update))
+            .filter(|&i| !self.rows[i].fixed && seen.insert(i))
             .collect()
     }
 
@@ -363,10 +314,6 @@ impl Queue {
         rows.find(|i| !self.rows[*i].fixed && taken.binary_search(i).is_err())
             .map(|i| self.rows[i].update)
     }
-}
-
-fn hint(i: usize) -> u32 {
-    u32::try_from(i).unwrap_or(u32::MAX)
 }
 
 /// A slot of the schedule at which nothing goes out.

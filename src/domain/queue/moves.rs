@@ -117,7 +117,7 @@ impl Queue {
 
     /// Returns the rows of the movable ones of `updates`, ascending.
     fn taken(&self, updates: &[LocalId]) -> Vec<usize> {
-        let mut rows: Vec<usize> = self.block(updates).iter().map(|&(i, _)| i).collect();
+        let mut rows = self.block(updates);
         rows.sort_unstable();
         rows
     }

@@ -34,7 +34,7 @@ fn place(after: Option<u128>, before: Option<u128>) -> Place {
 }
 
 /// What `apply` means, said as plainly as it can be: take the block out, put it in.
-fn plain_apply(queue: &Queue, moved: &Move) -> Vec<LocalId> {
+pub(super) fn plain_apply(queue: &Queue, moved: &Move) -> Vec<LocalId> {
     let movable: Vec<LocalId> = queue.movable().collect();
     let mut block: Vec<LocalId> = Vec::new();
     for update in &moved.updates {
