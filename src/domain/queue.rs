@@ -91,15 +91,20 @@ impl Queue {
             due_at: times.next(),
             fixed: false,
         });
-        let mut rows: Vec<Row> = movable.collect();
+        // How many there are is not known, only how many there may be.
+        let mut rows = Vec::with_capacity(movable.size_hint().1.unwrap_or(0));
+        rows.extend(movable);
         rows.extend(fixed.into_iter().map(|(update, at)| Row {
             update,
             due_at: Some(at),
             fixed: true,
         }));
-        // How many there would be was not known before, and most queues only get shorter.
+        // Most queues only get shorter.
         rows.shrink_to_fit();
-        rows.sort_by_key(by_time);
+        // To sort takes as much room again, and most are sorted.
+        if !rows.is_sorted_by_key(by_time) {
+            rows.sort_by_key(by_time);
+        }
         let before = std::mem::replace(&mut self.rows, rows);
         self.hints.replaced(&before, &self.rows);
     }
