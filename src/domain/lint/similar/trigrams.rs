@@ -37,6 +37,17 @@ fn reduced(link: &str) -> &str {
 }
 
 fn simplify(part: &str, simple: &mut String) {
+    if part.is_ascii() {
+        // Composing changes nothing in these, and is what takes longest.
+        for c in part.bytes() {
+            if c.is_ascii_alphanumeric() {
+                simple.push(char::from(c.to_ascii_lowercase()));
+            } else if !simple.ends_with(' ') {
+                simple.push(' ');
+            }
+        }
+        return;
+    }
     for c in part.nfc() {
         if c.is_alphanumeric() || is_combining_mark(c) {
             simple.extend(c.to_lowercase());
