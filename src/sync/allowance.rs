@@ -14,7 +14,7 @@ use crate::domain::id::RemoteId;
 use crate::domain::update::{Body, Media, Outcome, Update};
 
 /// More updates than this no list is believed to have.
-const MOST_UPDATES: usize = 200_000;
+pub(super) const MOST_UPDATES: usize = 200_000;
 /// Most bytes of all lists of an account: a hundred thousand long updates with all that can be
 /// attached to them fit, and the program stays small.
 pub(super) const MOST_BYTES: usize = 96 << 20;

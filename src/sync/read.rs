@@ -10,7 +10,7 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use super::allowance::{Allowance, NotRead, Share, TooMuch};
+use super::allowance::{Allowance, MOST_UPDATES, NotRead, Share, TooMuch};
 use super::budget::Rank;
 use super::worker::Gate;
 use crate::api::{Api, List, Page, UpdatePage};
@@ -28,37 +28,12 @@ const TRIES: usize = 3;
 /// A list as read.
 #[derive(Debug)]
 pub(super) struct Listed {
-    pub(super) updates: Pages,
+    pub(super) updates: Vec<RemoteUpdate>,
     pub(super) revision: Option<u64>,
     /// Whether nothing can be missing.
     pub(super) complete: bool,
     /// What it takes while it is held.
     share: Vec<Share>,
-}
-
-/// Updates in order, page by page: one block of all of them would be copied again and again while
-/// it grows, and be there as long as the last of them.
-#[derive(Debug, Default)]
-pub(super) struct Pages(Vec<Vec<RemoteUpdate>>);
-
-impl Pages {
-    pub(super) fn len(&self) -> usize {
-        self.0.iter().map(Vec::len).sum()
-    }
-
-    /// Returns those from one place on.
-    fn from(&self, start: usize) -> impl Iterator<Item = &RemoteUpdate> {
-        self.0.iter().flatten().skip(start)
-    }
-}
-
-impl IntoIterator for Pages {
-    type Item = RemoteUpdate;
-    type IntoIter = std::iter::Flatten<std::vec::IntoIter<Vec<RemoteUpdate>>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter().flatten()
-    }
 }
 
 /// What a read of a queue gave.
@@ -132,7 +107,7 @@ pub(super) async fn recent(
     for list in lists {
         let more = source.list(list, &|_, _| {}).await?;
         all.complete &= more.complete;
-        all.updates.0.extend(more.updates.0);
+        all.updates.extend(more.updates);
         all.share.extend(more.share);
     }
     Ok(all)
@@ -189,19 +164,19 @@ impl<A: Api> Source<'_, A> {
         let share = Share::new(self.terms.allowance, self.terms.replaces);
         let mut joined = Joined::of(first, share)?;
         // A server may give fewer entries a page than it was asked for.
-        let capped = joined.count < PAGE as usize && (joined.count as u64) < total;
+        let capped = joined.updates.len() < PAGE as usize && (joined.updates.len() as u64) < total;
         let size = if capped {
-            u32::try_from(joined.count).unwrap_or(PAGE)
+            u32::try_from(joined.updates.len()).unwrap_or(PAGE)
         } else {
             PAGE
         };
         let plain = revision.is_some() || capped;
         let mut number = 1;
-        while (joined.count as u64) < total && joined.consistent && size > 0 {
-            progress(joined.count as u64, total);
+        while (joined.updates.len() as u64) < total && joined.consistent && size > 0 {
+            progress(joined.updates.len() as u64, total);
             number += 1;
             let (page, count) = if plain || number > LAST_OVERLAP {
-                (next_plain(joined.count, size), size)
+                (next_plain(joined.updates.len(), size), size)
             } else {
                 (number, PAGE + 1 - number)
             };
@@ -222,6 +197,11 @@ impl<A: Api> Source<'_, A> {
     }
 }
 
+/// For how many updates room is made if a server says that so many will come.
+fn room(total: u64) -> usize {
+    usize::try_from(total).map_or(MOST_UPDATES, |total| total.min(MOST_UPDATES))
+}
+
 /// Returns the page of `size` entries that holds the entry at `position`.
 fn next_plain(position: usize, size: u32) -> u32 {
     u32::try_from(position / size as usize + 1).unwrap_or(u32::MAX)
@@ -229,9 +209,7 @@ fn next_plain(position: usize, size: u32) -> u32 {
 
 /// Pages put together.
 struct Joined {
-    updates: Pages,
-    /// How many there are.
-    count: usize,
+    updates: Vec<RemoteUpdate>,
     consistent: bool,
     share: Share,
 }
@@ -239,8 +217,10 @@ struct Joined {
 impl Joined {
     fn of(first: UpdatePage, share: Share) -> Result<Self, TooMuch> {
         let mut joined = Self {
-            updates: Pages::default(),
-            count: 0,
+            // One block from the start: it would be copied again and again while it grows, and a
+            // block for each page would leave holes between the texts when all of them are let go.
+            // What is never written takes no memory, whatever a server says that will come.
+            updates: Vec::with_capacity(room(first.total)),
             consistent: true,
             share,
         };
@@ -248,25 +228,19 @@ impl Joined {
         Ok(joined)
     }
 
-    fn keep(
-        &mut self,
-        updates: impl ExactSizeIterator<Item = RemoteUpdate>,
-    ) -> Result<(), TooMuch> {
-        let mut page = Vec::with_capacity(updates.len());
+    fn keep(&mut self, updates: impl Iterator<Item = RemoteUpdate>) -> Result<(), TooMuch> {
         for update in updates {
             self.share.add(&update.id, &update.body)?;
-            page.push(update);
+            self.updates.push(update);
         }
-        self.count += page.len();
-        self.updates.0.push(page);
         Ok(())
     }
 
     /// Adds a page that starts at entry `start`; what overlaps must be the same.
     fn append(&mut self, start: usize, page: Vec<RemoteUpdate>) -> Result<(), TooMuch> {
-        let overlap = self.count.saturating_sub(start);
+        let overlap = self.updates.len().saturating_sub(start);
         let is_same = |(a, b): (&RemoteUpdate, &RemoteUpdate)| a.id == b.id;
-        let same = overlap <= page.len() && self.updates.from(start).zip(&page).all(is_same);
+        let same = overlap <= page.len() && self.updates.iter().skip(start).zip(&page).all(is_same);
         if !same || page.len() == overlap {
             // Either it changed, or there is no more though `total` says so.
             self.consistent = false;
@@ -276,28 +250,23 @@ impl Joined {
     }
 
     fn starts_with(&self, page: &[RemoteUpdate]) -> bool {
-        self.count >= page.len() && self.updates.from(0).zip(page).all(|(a, b)| a.id == b.id)
+        self.updates.len() >= page.len() && self.updates.iter().zip(page).all(|(a, b)| a.id == b.id)
     }
 
     fn finish(mut self, total: u64, revision: Option<u64>) -> Listed {
-        let before = self.count;
+        let before = self.updates.len();
         // All are there until the last was looked at; then those that are there twice go.
-        let twice: HashSet<(usize, usize)> = {
+        let twice: HashSet<usize> = {
             let mut seen = HashSet::with_capacity(before);
-            let pages = self.updates.0.iter().enumerate();
-            let all = pages.flat_map(|(page, updates)| {
-                let updates = updates.iter().enumerate();
-                updates.map(move |(at, update)| ((page, at), &update.id))
-            });
-            all.filter(|(_, id)| !seen.insert(*id))
-                .map(|(place, _)| place)
+            let all = self.updates.iter().enumerate();
+            all.filter(|(_, update)| !seen.insert(&update.id))
+                .map(|(at, _)| at)
                 .collect()
         };
         if !twice.is_empty() {
-            for (page, updates) in self.updates.0.iter_mut().enumerate() {
-                let mut at = 0..;
-                updates.retain(|_| !twice.contains(&(page, at.next().unwrap_or(0))));
-            }
+            let mut at = 0..;
+            self.updates
+                .retain(|_| !twice.contains(&at.next().unwrap_or(0)));
         }
         Listed {
             complete: self.consistent && twice.is_empty() && before as u64 == total,

@@ -55,7 +55,7 @@ impl<A: Api> Worker<A> {
         match found {
             Found::One(finding) => self.found_one(&profile, &ids, began, finding).await,
             Found::Lately(listed) => {
-                let updates: Vec<RemoteUpdate> = listed.updates.into_iter().collect();
+                let updates = listed.updates;
                 let (ids, alike) = self.claim_all(&profile, &ids, &updates).await;
                 let rest = self.rest_of(&alike);
                 self.release(&rest).await;

@@ -8,11 +8,11 @@ use crate::domain::id::{IdMap, IdSet, LocalId, ProfileId, RemoteId};
 use crate::domain::operation::{Change, OperationState};
 use crate::domain::replica::{DueUpdate, QueueDelta};
 use crate::domain::time::Timestamp;
-use crate::domain::update::Update;
+use crate::domain::update::{RemoteUpdate, Update};
 use crate::protocol::SyncEvent;
 use crate::sync::allowance::kept_size;
 use crate::sync::disk::{Known, MirrorRow, Order, StoredUpdate, Write};
-use crate::sync::read::{Listed, Pages};
+use crate::sync::read::Listed;
 
 /// An update that is due within so many seconds may have gone out already.
 const DUE_SOON: i64 = 60;
@@ -140,7 +140,7 @@ impl<A: Api> Worker<A> {
     fn named(
         &mut self,
         profile: &ProfileId,
-        updates: Pages,
+        updates: Vec<RemoteUpdate>,
         (known, further): (&HashMap<RemoteId, Known>, &Further),
         merged: &mut Merged,
     ) -> Result<List, sqlx::Error> {
