@@ -7,6 +7,7 @@
 mod cached;
 mod counts;
 mod inspect;
+mod known;
 mod mirror;
 mod open;
 mod operations;
@@ -38,6 +39,7 @@ pub(super) use cached::{CachedQueue, Numbers};
 pub(super) use counts::Depth;
 pub use counts::{Tally, tally};
 pub use inspect::{Inspected, Stands, holder, inspect};
+pub(super) use known::KnownUpdates;
 pub(super) use mirror::{Known, MirrorRow, NewMirror, Order, StoredUpdate};
 pub(super) use open::Found;
 pub(super) use others::{Difference, Seen};

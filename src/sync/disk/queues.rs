@@ -12,6 +12,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 use ulid::Ulid;
 
 use super::cached::{CachedQueue, Numbers};
+use super::known::KnownUpdates;
 use super::mirror::Known;
 use super::rows::{QUEUE, Value};
 use super::{Disk, identity, json};
@@ -218,14 +219,14 @@ impl Disk {
     pub(in crate::sync) async fn known(
         &mut self,
         profile: &ProfileId,
-    ) -> Result<HashMap<RemoteId, Known>, sqlx::Error> {
+    ) -> Result<KnownUpdates, sqlx::Error> {
         let query = format!(
             "SELECT CAST(group_concat(row, char(30)) AS BLOB), max(local)
              FROM (SELECT local, {WHO} AS row FROM known
                    WHERE profile = $3 AND local > $1 AND remote IS NOT NULL
                    ORDER BY local LIMIT $2)"
         );
-        let mut known = HashMap::new();
+        let mut known = KnownUpdates::default();
         let mut after = Some(Vec::new());
         while let Some(from) = after {
             let query = sqlx::query(AssertSqlSafe(query.clone()));
@@ -235,7 +236,7 @@ impl Disk {
                 // Written over, it would be of another update.
                 let (remote, one) = who(record, profile)
                     .ok_or_else(|| damaged("who an update is, is not as it was stored"))?;
-                known.insert(remote, one);
+                known.add(remote, one);
             }
             after = last;
         }

@@ -4,14 +4,15 @@ use std::collections::{HashMap, HashSet};
 
 use super::Worker;
 use crate::api::Api;
-use crate::domain::id::{IdMap, IdSet, LocalId, ProfileId, RemoteId};
+use crate::domain::block::let_go;
+use crate::domain::id::{IdMap, IdSet, LocalId, ProfileId};
 use crate::domain::operation::{Change, OperationState};
 use crate::domain::replica::{DueUpdate, QueueDelta};
 use crate::domain::time::Timestamp;
 use crate::domain::update::{RemoteUpdate, Update};
 use crate::protocol::SyncEvent;
 use crate::sync::allowance::kept_size;
-use crate::sync::disk::{Known, MirrorRow, Order, StoredUpdate, Write};
+use crate::sync::disk::{KnownUpdates, MirrorRow, Order, StoredUpdate, Write};
 use crate::sync::read::Listed;
 
 /// An update that is due within so many seconds may have gone out already.
@@ -103,6 +104,7 @@ impl<A: Api> Worker<A> {
             .collect();
         let is_as_before = merged.pending.rows == old.pending && merged.failed.rows == old.failed;
         // What the editor may lack is news to it, whatever the store has.
+        let_go(old.pending);
         merged.is_news = !is_as_before || !merged.changed.is_empty() || further.all;
         Ok(merged)
     }
@@ -140,8 +142,8 @@ impl<A: Api> Worker<A> {
     fn named(
         &mut self,
         profile: &ProfileId,
-        updates: Vec<RemoteUpdate>,
-        (known, further): (&HashMap<RemoteId, Known>, &Further),
+        mut updates: Vec<RemoteUpdate>,
+        (known, further): (&KnownUpdates, &Further),
         merged: &mut Merged,
     ) -> Result<List, sqlx::Error> {
         let count = updates.len();
@@ -149,7 +151,7 @@ impl<A: Api> Worker<A> {
             rows: Vec::with_capacity(count),
             bodies: Vec::new(),
         };
-        for update in updates {
+        for update in updates.drain(..) {
             let before = known.get(&update.id);
             let id = match before {
                 Some(known) => known.local,
@@ -179,6 +181,7 @@ impl<A: Api> Worker<A> {
                 list.bodies.push(update);
             }
         }
+        let_go(updates);
         Ok(list)
     }
 }
@@ -212,7 +215,7 @@ pub(super) fn delta(read_at: Timestamp, pending: List, failed: List) -> QueueDel
         });
         listed.collect()
     };
-    QueueDelta {
+    let delta = QueueDelta {
         read_at,
         pending: listed(&pending),
         failed: listed(&failed),
@@ -221,7 +224,9 @@ pub(super) fn delta(read_at: Timestamp, pending: List, failed: List) -> QueueDel
             changed.extend(failed.bodies);
             changed
         },
-    }
+    };
+    let_go(pending.rows);
+    delta
 }
 
 /// Returns the updates of an order that have no time of their own.

@@ -1,6 +1,5 @@
 //! Sends what the screen shows as an order, made from the newest read.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use super::Worker;
@@ -72,13 +71,9 @@ impl<A: Api> Worker<A> {
         let settings = self.profiles.iter().find(|p| p.id == *profile);
         let first = order::first(profile, settings, &mirror, operations);
         let known = self.disk.known(profile).await?;
-        let remotes: HashMap<LocalId, RemoteId> = known
-            .into_iter()
-            .map(|(remote, known)| (known.local, remote))
-            .collect();
         let remotes = first
             .iter()
-            .filter_map(|local| remotes.get(local).cloned())
+            .filter_map(|local| known.remote(*local).cloned())
             .collect();
         Ok((first, remotes))
     }
