@@ -28,12 +28,11 @@ impl KnownUpdates {
         let Self { list, places, key } = self;
         let hash = |remote: &RemoteId| key.hash_one(remote);
         let is_it = |at: &u32| list[*at as usize].0 == remote;
-        match places.find_mut(hash(&remote), is_it) {
-            Some(before) => *before = place,
-            None => {
-                let again = |at: &u32| hash(&list[*at as usize].0);
-                places.insert_unique(hash(&remote), place, again);
-            }
+        if let Some(before) = places.find_mut(hash(&remote), is_it) {
+            *before = place;
+        } else {
+            let again = |at: &u32| hash(&list[*at as usize].0);
+            places.insert_unique(hash(&remote), place, again);
         }
         list.push((remote, known));
     }
