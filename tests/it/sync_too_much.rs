@@ -8,7 +8,7 @@ use super::fake_api::{FakeApi, profile_id};
 use super::sync_harness::Editor;
 
 /// How many bytes of lists are kept here.
-const MOST: usize = 40_000;
+const MOST: usize = 26_000;
 
 fn open(dir: &std::path::Path, api: &FakeApi, seed: u64) -> Editor {
     Editor::open_with(dir, api, seed, |settings| settings.most_kept = MOST)
