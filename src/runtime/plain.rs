@@ -210,7 +210,12 @@ impl Performing {
                 self.act(leave.action(None, now()));
             }
         }
-        let _ = self.commands.send(SyncCommand::Quit(Leaving::AtOnce));
+        // The end of what was written is a `quit` like any other.
+        let leaving = match exit {
+            Exit::Quit => Leaving::MaySend,
+            _ => Leaving::AtOnce,
+        };
+        let _ = self.commands.send(SyncCommand::Quit(leaving));
         self.exit = Some(exit);
     }
 }

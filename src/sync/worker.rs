@@ -211,12 +211,15 @@ impl<A: Api> Worker<A> {
             if self.disk.lost_lead() {
                 self.step_down().await;
             }
+            if self.is_time_over() {
+                return self.close_budget().await;
+            }
             let wake = self.start_what_may().await;
             if self.is_flushed() {
                 return self.close_budget().await;
             }
             self.write_requests().await;
-            let wake = self.alive(wake);
+            let wake = soonest(self.alive(wake), self.flush_until);
             let (clock, gate) = (Arc::clone(&self.clock), Rc::clone(&self.gate));
             let timer = async {
                 match wake {
@@ -342,15 +345,14 @@ impl<A: Api> Worker<A> {
             if !self.profiles_busy {
                 self.start_profiles();
             }
-            return soonest(wake, self.flush_until);
+            return wake;
         }
         let plan = self.plan();
         wake = soonest(wake, plan.wake);
         let reads = plan.reads.clone();
         wake = soonest(wake, self.start_changes(plan).await);
         if self.flush_until.is_some() {
-            wake = soonest(wake, self.start_needed_reads());
-            return soonest(wake, self.flush_until);
+            return soonest(wake, self.start_needed_reads(&reads));
         }
         soonest(wake, self.start_reads(&reads))
     }

@@ -3,12 +3,21 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+use qurate::protocol::{Leaving, Link, SyncCommand};
 use rustix::process::Signal;
 
 use super::end_to_end::{Place, Stage};
+use super::fake_api::{FakeApi, Fault, profile_id};
+use super::plain_program::run;
 use super::proxy::Proxy;
 use super::pty::Terminal;
 use super::served::hang_ups_must_count;
+use super::sim_clock::SimClock;
+use super::sync_budget::{limited, remote};
+use super::sync_harness::{Editor, quick_dir};
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// A server, and a place for editors that send first.
 fn stage() -> Stage {
@@ -80,4 +89,91 @@ fn a_signal_does_not_wait_until_all_is_sent() {
     editor.wait_saved("Not sent yet");
     editor.terminal.signal(Signal::HUP);
     ends_soon(&mut editor.terminal, 129);
+}
+
+#[test]
+fn the_end_of_a_script_sends_what_waits_like_its_quit() {
+    let stage = stage();
+    let before = stage.texts(0, "pending");
+    let url = stage.served.url();
+    let arguments = [
+        "--plain",
+        "--api-url",
+        &url,
+        "--state-dir",
+        "s",
+        "--config",
+        "config.toml",
+    ];
+    let output = run(stage.home.path(), &arguments, "move 3 to 1\n");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert_eq!(stage.texts(0, "pending")[0], before[2]);
+}
+
+#[test]
+fn who_quits_has_an_order_sent_that_needs_a_read_first() {
+    let (dir, clock) = (quick_dir(), SimClock::new());
+    let (api, profiles) = limited(1, 300, &clock);
+    let mut editor = Editor::open_at(dir.path(), &api, 1, clock.clone(), |settings| {
+        remote(settings);
+        let day = Duration::from_hours(24);
+        (settings.pace.poll_focused, settings.pace.poll_others) = (day, day);
+        settings.flush_on_quit = 2 * MINUTE;
+    });
+    clock.run(MINUTE);
+    editor.wait_read(1);
+    // What was read is too old by now for an order to be made from it.
+    clock.pass(10 * MINUTE);
+    editor.carry(&profiles[0], 0, Some(1));
+    editor.send(SyncCommand::Quit(Leaving::MaySend));
+    clock.run(10 * MINUTE);
+    editor.quit();
+    let texts = api.world().texts(&profiles[0]);
+    assert_eq!(texts[..2], ["text 1", "text 0"]);
+}
+
+#[test]
+fn who_quits_has_an_order_sent_of_what_was_made_or_moved_just_before() {
+    let dir = quick_dir();
+    let (api, p) = (FakeApi::with(&[("a", &["1", "2"])]), profile_id("a"));
+    let flush = |settings: &mut qurate::sync::Settings| {
+        settings.flush_on_quit = 20 * SECOND;
+        // Nothing is read but for what waits.
+        (settings.pace.poll_focused, settings.pace.poll_others) = (60 * MINUTE, 60 * MINUTE);
+    };
+    let mut editor = Editor::open_with(dir.path(), &api, 1, flush);
+    editor.wait_read(1);
+    editor.create(&p, "3");
+    editor.carry(&p, 2, None);
+    editor.quit();
+    assert_eq!(api.world().texts(&p), ["3", "1", "2"]);
+
+    let mut editor = Editor::open_with(dir.path(), &api, 2, flush);
+    editor.wait_read(1);
+    let first = editor.carry(&p, 2, None);
+    editor.wait_state(first, "Acked");
+    editor.carry(&p, 2, None);
+    editor.quit();
+    assert_eq!(api.world().texts(&p), ["1", "2", "3"]);
+}
+
+#[test]
+fn quitting_does_not_wait_for_a_line_that_opens_later() {
+    let (dir, clock) = (quick_dir(), SimClock::new());
+    let (api, profiles) = limited(1, 5, &clock);
+    let mut editor = Editor::open_at(dir.path(), &api, 1, clock.clone(), |settings| {
+        remote(settings);
+        settings.flush_on_quit = 30 * SECOND;
+    });
+    clock.run(MINUTE);
+    editor.wait_read(1);
+    clock.pass(MINUTE);
+    api.world().faults.push_back(Fault::Later(10 * MINUTE));
+    let edit = editor.edit(&profiles[0], 0, "later");
+    clock.run(30 * SECOND);
+    editor.wait("limited", |e| matches!(e.link, Link::Limited { .. }));
+    assert!(editor.state(edit).is_some());
+    // Time stands still, and it ends all the same.
+    editor.quit();
 }

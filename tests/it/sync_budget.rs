@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use qurate::domain::id::ProfileId;
 use qurate::domain::operation::OperationState;
-use qurate::protocol::{Leaving, Link, SyncCommand, SyncEvent};
+use qurate::protocol::{Link, SyncCommand, SyncEvent};
 use qurate::sync::{Clock as _, Pace, Settings};
 
 use super::fake_api::{FakeApi, Fault, profile_id};
@@ -174,28 +174,6 @@ fn what_is_written_does_not_wait_for_a_first_read_that_failed_before() {
     assert!(editor.texts(&profiles[0]).len() < 6_000, "not read yet");
     clock.run(10 * MINUTE);
     editor.wait_settled();
-}
-
-#[test]
-fn who_quits_has_an_order_sent_that_needs_a_read_first() {
-    let (dir, clock) = (quick_dir(), SimClock::new());
-    let (api, profiles) = limited(1, 300, &clock);
-    let mut editor = Editor::open_at(dir.path(), &api, 1, clock.clone(), |settings| {
-        remote(settings);
-        let day = Duration::from_hours(24);
-        (settings.pace.poll_focused, settings.pace.poll_others) = (day, day);
-        settings.flush_on_quit = 2 * MINUTE;
-    });
-    clock.run(MINUTE);
-    editor.wait_read(1);
-    // What was read is too old by now for an order to be made from it.
-    clock.pass(10 * MINUTE);
-    editor.carry(&profiles[0], 0, Some(1));
-    editor.send(SyncCommand::Quit(Leaving::MaySend));
-    clock.run(10 * MINUTE);
-    editor.quit();
-    let texts = api.world().texts(&profiles[0]);
-    assert_eq!(texts[..2], ["text 1", "text 0"]);
 }
 
 #[test]

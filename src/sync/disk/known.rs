@@ -19,6 +19,11 @@ pub(in crate::sync) struct KnownUpdates {
 }
 
 impl KnownUpdates {
+    /// Says whether an id of ours is above all that were added.
+    pub(super) fn is_last(&self, local: LocalId) -> bool {
+        self.list.last().is_none_or(|(_, last)| last.local < local)
+    }
+
     /// Adds one, whose own id is above all that were added before. If the API's id was there, it is
     /// that of this one from now on.
     pub(super) fn add(&mut self, remote: RemoteId, known: Known) {
@@ -82,6 +87,7 @@ mod tests {
         }
         assert!(known.get(&remote(9_999)).is_none());
         assert_eq!(known.remote(local(3_000)), None);
+        assert!(known.is_last(local(3_000)) && !known.is_last(local(2_999)));
         let later = Known {
             local: local(4_000),
             hash: None,

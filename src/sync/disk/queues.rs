@@ -233,9 +233,10 @@ impl Disk {
             let query = query.bind(from).bind(AT_ONCE).bind(profile.as_str());
             let (rows, last) = frames(&query.fetch_one(&mut self.connection).await?)?;
             for record in records(&rows) {
-                // Written over, it would be of another update.
-                let (remote, one) = who(record, profile)
-                    .ok_or_else(|| damaged("who an update is, is not as it was stored"))?;
+                // Written over, it would be of another update; in another place, it is not found.
+                let found = who(record, profile).filter(|(_, one)| known.is_last(one.local));
+                let (remote, one) =
+                    found.ok_or_else(|| damaged("who an update is, is not as it was stored"))?;
                 known.add(remote, one);
             }
             after = last;

@@ -67,9 +67,10 @@ pub(super) struct UnderWay {
 }
 
 impl UnderWay {
-    /// Ends it for a change; a read that changes wait for, or that was put off for long, or that
-    /// `lasts`, only for an urgent one.
-    pub(super) fn give_way_to(&self, change: Rank, lasts: bool) {
+    /// Ends it for a change; a read that changes wait for, or that was put off for long, only for
+    /// an urgent one.
+    pub(super) fn give_way_to(&self, change: Rank, now: Duration) {
+        let lasts = self.lasts_until.is_some_and(|until| now < until);
         if (self.rank == Rank::Poll && !lasts) || change == Rank::Urgent {
             self.abort.abort();
         }

@@ -1,8 +1,11 @@
 //! The end: everything is in order on disk, and what waits has gone out if the person has it so.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use super::lane::Lane;
+use super::ready::SHORT_QUEUE;
 use super::{Account, Busy, Worker, soonest};
 use crate::api::Api;
 use crate::domain::id::{OperationId, ProfileId};
@@ -14,7 +17,7 @@ use crate::sync::outbox::is_immediate;
 
 impl<A: Api> Worker<A> {
     /// Puts everything in order on disk. Nothing is sent early because of quitting: what publishes
-    /// at once and is still in its window waits for the person, a delete for the next start.
+    /// at once and is still in its window waits for the person, a delete until its window is over.
     pub(super) async fn quit(&mut self, leaving: Leaving) -> ControlFlow<()> {
         if self.saving.owes() {
             self.record(Vec::new(), Vec::new()).await;
@@ -45,6 +48,14 @@ impl<A: Api> Worker<A> {
         (settings.pace.reorder_rest, settings.pace.reorder_limit) = Default::default();
         let until = self.clock.elapsed() + settings.flush_on_quit;
         self.flush_until.get_or_insert(until);
+        // Nobody will look at what they bring.
+        for lane in self.lanes.values() {
+            if let Some(Busy::Read(read)) = &lane.busy
+                && read.rank == Rank::Poll
+            {
+                read.abort.abort();
+            }
+        }
         ControlFlow::Continue(())
     }
 
@@ -54,15 +65,25 @@ impl<A: Api> Worker<A> {
         Counts::of(entries.map(|entry| &entry.state))
     }
 
-    /// Starts only the reads that a change waits for. Says when the next one may.
-    pub(super) fn start_needed_reads(&mut self) -> Option<Duration> {
-        let (now, mut wake) = (self.clock.elapsed(), None);
+    /// Starts only the reads that a change waits for, also one of the `wanted` queues. Says when the
+    /// next one may.
+    pub(super) fn start_needed_reads(&mut self, wanted: &BTreeSet<ProfileId>) -> Option<Duration> {
+        let (now, settle) = (self.clock.elapsed(), self.settings.pace.settle);
+        for profile in wanted {
+            if let Some(lane) = self.lanes.get_mut(profile) {
+                // Not faster than reads that settle, should one not bring what is waited for.
+                let soon = lane.read_done.map_or(now, |done| (done + settle).max(now));
+                lane.read_at = lane.read_at.min(soon);
+                (lane.whole, lane.needed) = (true, true);
+            }
+        }
         let needed: Vec<(ProfileId, Duration)> = self
             .lanes
             .iter()
-            .filter(|(_, lane)| lane.needed && lane.busy.is_none())
+            .filter(|(_, lane)| lane.needed && lane.busy.is_none() && self.is_read_in_time(lane))
             .map(|(id, lane)| (id.clone(), lane.read_at.max(lane.read_rests)))
             .collect();
+        let mut wake = None;
         for (id, due) in needed {
             if due > now {
                 wake = soonest(wake, Some(due));
@@ -73,18 +94,48 @@ impl<A: Api> Worker<A> {
         wake
     }
 
-    /// Says whether quitting has nothing more to wait for: nothing changes and nothing may yet, or
-    /// never will. What is only read is not waited for.
+    /// Says whether a queue can be read before the time is over. One that takes many requests of few
+    /// would only keep them from what could still be sent.
+    fn is_read_in_time(&self, lane: &Lane) -> bool {
+        let is_short = lane.rows <= SHORT_QUEUE || !self.gate.is_limited();
+        is_short
+            && self
+                .flush_until
+                .is_some_and(|until| lane.read_rests < until)
+    }
+
+    /// Says whether the time for sending is over.
+    pub(super) fn is_time_over(&self) -> bool {
+        self.flush_until
+            .is_some_and(|until| until <= self.clock.elapsed())
+    }
+
+    /// Says whether quitting has nothing more to wait for: nothing is on its way, and nothing else can
+    /// be sent in time.
     pub(super) fn is_flushed(&self) -> bool {
-        let changes = || {
-            let mut lanes = self.lanes.values();
-            lanes.any(|lane| matches!(lane.busy, Some(Busy::Change)))
+        let Some(until) = self.flush_until else {
+            return false;
         };
-        self.flush_until.is_some_and(|until| {
-            let is_refused = self.account == Account::Refused;
-            let over = is_refused || self.clock.elapsed() >= until;
-            over || (!changes() && self.plan().ready.is_empty() && !self.tries_again(until))
-        })
+        let mut lanes = self.lanes.values();
+        if lanes.any(|lane| matches!(lane.busy, Some(Busy::Change))) {
+            return self.is_time_over();
+        }
+        let can_send =
+            self.role.is_leader() && self.account != Account::Refused && self.line.open_at < until;
+        !can_send || !(self.has_ready() || self.tries_again(until))
+    }
+
+    /// Says whether something may go, at once or once its queue was read.
+    fn has_ready(&self) -> bool {
+        let plan = self.plan();
+        let in_time = |profile| {
+            let lane = self.lanes.get(profile);
+            lane.is_some_and(|lane| self.is_read_in_time(lane))
+        };
+        let needs_read = |profile| self.lanes.get(profile).is_some_and(|lane| lane.needed);
+        let mut ready = plan.ready.iter().map(|(profile, _)| profile);
+        ready.any(|profile| !needs_read(profile) || in_time(profile))
+            || plan.reads.iter().any(in_time)
     }
 
     /// Says whether something that may go out waits until it is tried again, and that is before

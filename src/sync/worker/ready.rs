@@ -21,7 +21,7 @@ enum Readiness {
 }
 
 /// A queue of at most so many updates is read in a few requests.
-const SHORT_QUEUE: usize = 300;
+pub(super) const SHORT_QUEUE: usize = 300;
 
 impl<A: Api> Worker<A> {
     /// Sends some operations on one update as one request.

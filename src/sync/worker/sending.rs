@@ -63,11 +63,7 @@ impl<A: Api> Worker<A> {
                 Some(Busy::Change) => continue,
                 // The change starts once the read has ended.
                 Some(Busy::Read(read)) => {
-                    let now = self.clock.elapsed();
-                    // Who quits will not look at what a first read brings.
-                    let lasts = self.flush_until.is_none()
-                        && read.lasts_until.is_some_and(|until| now < until);
-                    read.give_way_to(self.rank, lasts);
+                    read.give_way_to(self.rank, self.clock.elapsed());
                     continue;
                 }
             }
