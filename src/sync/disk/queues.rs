@@ -256,28 +256,26 @@ struct Missing {
 
 impl Missing {
     fn of(queues: &[CachedQueue], which: Rows<'_>) -> Self {
-        let (mut missing, mut start) = (Vec::new(), 0);
+        let mut end = 0;
         let mut starts = Vec::with_capacity(queues.len());
         for queue in queues {
-            let most = match which {
-                Rows::These(these) => queue.len().min(these.len()),
-                Rows::All | Rows::Of(_) => queue.len(),
-            };
-            missing.extend(
-                (0..most)
-                    .filter(|at| queue.is_missing(*at))
-                    .map(|at| start + at),
-            );
-            starts.push(start);
-            start += queue.len();
+            starts.push(end);
+            end += queue.len();
         }
         let at = |number: usize| {
             let (queue, at) = row(&starts, number);
             queues[queue].local(at)
         };
-        let mut places = Places::with_capacity(missing.len());
-        for number in &missing {
-            places.put(at(*number), *number, at);
+        let most = match which {
+            Rows::These(these) => these.len(),
+            Rows::All | Rows::Of(_) => usize::MAX,
+        };
+        let mut places = Places::with_capacity(end.min(most));
+        for (queue, start) in queues.iter().zip(&starts) {
+            let first = 0..queue.len().min(most);
+            for i in first.filter(|i| queue.is_missing(*i)) {
+                places.put(queue.local(i), start + i, at);
+            }
         }
         Self {
             count: places.len(),

@@ -111,6 +111,14 @@ impl Lane {
         self.heads = heads.filter(|at| *at > wall).collect();
     }
 
+    /// Has all of it read as something waits for that; not faster than reads that `settle`, should one
+    /// not bring what is waited for.
+    pub(super) fn read_soon(&mut self, now: Duration, settle: Duration) {
+        let soon = self.read_done.map_or(now, |done| (done + settle).max(now));
+        self.read_at = self.read_at.min(soon);
+        self.whole = true;
+    }
+
     /// Has its lists read at once, whatever the server's number says and whatever failed before.
     pub(super) fn read_now(&mut self, now: Duration) {
         self.read_at = now;

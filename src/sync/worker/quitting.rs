@@ -71,10 +71,8 @@ impl<A: Api> Worker<A> {
         let (now, settle) = (self.clock.elapsed(), self.settings.pace.settle);
         for profile in wanted {
             if let Some(lane) = self.lanes.get_mut(profile) {
-                // Not faster than reads that settle, should one not bring what is waited for.
-                let soon = lane.read_done.map_or(now, |done| (done + settle).max(now));
-                lane.read_at = lane.read_at.min(soon);
-                (lane.whole, lane.needed) = (true, true);
+                lane.read_soon(now, settle);
+                lane.needed = true;
             }
         }
         let needed: Vec<(ProfileId, Duration)> = self

@@ -70,10 +70,7 @@ impl<A: Api> Worker<A> {
                 continue;
             }
             if wanted.contains(&id) {
-                // Not faster than reads that settle, should one not bring what is waited for.
-                let soon = lane.read_done.map_or(now, |done| (done + settle).max(now));
-                lane.read_at = lane.read_at.min(soon);
-                lane.whole = true;
+                lane.read_soon(now, settle);
             }
             if let Some(head) = lane.heads.first().copied() {
                 if head <= wall {
