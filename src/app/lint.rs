@@ -9,21 +9,23 @@
 //! were read, up to [`RECENT_DAYS`] days old. That another network would cut a text is told only
 //! where the same text waits for a profile of that network too: what goes nowhere is cut by nobody.
 
+mod found;
 mod words;
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::state::State;
-use crate::domain::id::{IdMap, LocalId, ProfileId};
+use crate::domain::id::{IdMap, IdSet, LocalId, ProfileId};
 use crate::domain::length::Length;
 use crate::domain::lint::similar::Twins;
-use crate::domain::lint::{Finding, Weight, crowded, of_content, past, too_long};
+use crate::domain::lint::{Cut, Finding, Weight, crowded, of_content, past, too_long};
 use crate::domain::profile::Profile;
 use crate::domain::replica::ShownQueue;
 use crate::domain::time::Timestamp;
 use crate::domain::update::Update;
 
+use found::Found;
 pub use words::words;
 
 /// Sent updates older than this are not compared with.
@@ -36,10 +38,10 @@ const ANEW: u32 = 20;
 /// The findings of one queue.
 #[derive(Debug, Clone, Default)]
 pub struct Lint {
-    found: IdMap<LocalId, Vec<Finding>>,
+    found: Found,
     counts: Counts,
-    /// What is wrong with the texts alone, for those that have not changed.
-    alone: IdMap<LocalId, Vec<Finding>>,
+    /// What is wrong with the texts alone, as they were when they were looked at last.
+    alone: IdMap<LocalId, Box<[Finding]>>,
     twins: Twins,
     /// Of what the last pass was begun.
     begun: Option<Begun>,
@@ -72,9 +74,8 @@ struct Pass {
     /// Texts that wait for another profile and are too long there, by their digests.
     over: HashMap<u64, (LocalId, ProfileId, Length)>,
     updates: Vec<LocalId>,
-    alone: IdMap<LocalId, Vec<Finding>>,
     /// What has to do with times and other profiles.
-    beside: IdMap<LocalId, Vec<Finding>>,
+    beside: IdMap<LocalId, Box<[Finding]>>,
     next_past: Option<Timestamp>,
 }
 
@@ -100,28 +101,25 @@ impl Default for Phase {
 
 impl Lint {
     /// Returns what was found of an update, the worst first.
-    pub fn of(&self, update: LocalId) -> &[Finding] {
-        self.found.get(&update).map_or(&[], Vec::as_slice)
+    pub fn of(&self, update: LocalId) -> impl Iterator<Item = &Finding> {
+        self.found.of(update)
     }
 
     /// Returns the worst that was found of an update.
     pub fn worst(&self, update: LocalId) -> Option<&Finding> {
-        self.of(update).first()
+        self.of(update).next()
     }
 
-    /// Returns all updates something was found of, in no order.
+    /// Returns all updates something was found of, in the order they were made.
     pub fn updates(&self) -> impl Iterator<Item = LocalId> {
-        self.found.keys().copied()
+        self.found.worst().map(|(update, _)| update)
     }
 
     /// Returns all updates that say the same as another one, or nearly, and those others.
     pub(crate) fn twins(&self) -> impl Iterator<Item = LocalId> {
         let says = |finding: &Finding| matches!(finding, Finding::Same(_) | Finding::Alike(_));
-        self.found.iter().flat_map(move |(id, some)| {
-            let twin = some.iter().find(|finding| says(finding));
-            let other = twin.and_then(Finding::other);
-            other.into_iter().flat_map(move |other| [*id, other])
-        })
+        let twins = self.found.all().filter(move |(_, finding)| says(finding));
+        twins.flat_map(|(id, finding)| [id].into_iter().chain(finding.other()))
     }
 
     /// Returns how many updates have findings.
@@ -219,9 +217,7 @@ impl Lint {
                 continue;
             };
             let digest = digest_for(update, profile);
-            let alone = if self.twins.keeps(id, digest) {
-                self.alone.get(&id).cloned().unwrap_or_default()
-            } else {
+            if !self.twins.keeps(id, digest) {
                 *budget = budget.saturating_sub(ANEW);
                 let content = &update.body.content;
                 self.twins.put(id, digest, &content.text, false);
@@ -230,42 +226,47 @@ impl Lint {
                 if found.is_empty() {
                     self.alone.remove(&id);
                 } else {
-                    self.alone.insert(id, found.clone());
+                    self.alone.insert(id, found.into_boxed_slice());
                 }
-                found
-            };
-            if !alone.is_empty() {
-                pass.alone.insert(id, alone);
             }
             pass.beside(state, shown, update);
         }
         pass.phase = Phase::Pending { row: at };
     }
 
-    fn end(&mut self, pass: Pass) {
-        let mut found = pass.alone.clone();
-        for (id, some) in pass.beside {
-            found.entry(id).or_default().extend(some);
+    fn end(&mut self, mut pass: Pass) {
+        let twins = self.twins.found();
+        let mut found = Vec::with_capacity(self.alone.len() + pass.beside.len() + twins.len());
+        let mut wrong_alone = 0;
+        for id in &pass.updates {
+            if let Some(some) = self.alone.get(id) {
+                wrong_alone += 1;
+                found.extend(some.iter().map(|finding| (*id, finding.clone())));
+            }
+            let beside = pass.beside.remove(id).unwrap_or_default();
+            found.extend(beside.into_iter().map(|finding| (*id, finding)));
+            found.extend(twins.get(id).map(|twin| {
+                let finding = if twin.same {
+                    Finding::Same
+                } else {
+                    Finding::Alike
+                };
+                (*id, finding(twin.other))
+            }));
         }
-        for (id, twin) in self.twins.found() {
-            found.entry(*id).or_default().push(if twin.same {
-                Finding::Same(twin.other)
-            } else {
-                Finding::Alike(twin.other)
-            });
+        if wrong_alone < self.alone.len() {
+            let there: IdSet<LocalId> = pass.updates.iter().copied().collect();
+            self.alone.retain(|id, _| there.contains(id));
         }
-        let mut counts = Counts::default();
-        for some in found.values_mut() {
-            some.sort_by_key(|finding| std::cmp::Reverse(finding.weight()));
-            match some.first().map(Finding::weight) {
-                Some(Weight::Serious) => counts.serious += 1,
-                Some(Weight::Hint) | None => counts.hints += 1,
+        self.next_past = pass.next_past;
+        self.found = Found::new(found);
+        self.counts = Counts::default();
+        for (_, worst) in self.found.worst() {
+            match worst.weight() {
+                Weight::Serious => self.counts.serious += 1,
+                Weight::Hint => self.counts.hints += 1,
             }
         }
-        self.alone = pass.alone;
-        self.next_past = pass.next_past;
-        self.counts = counts;
-        self.found = found;
     }
 }
 
@@ -327,14 +328,14 @@ impl Pass {
             && let Some((other, profile, length)) =
                 self.over.get(&text_digest(&update.body.content.text))
         {
-            found.push(Finding::Cut {
+            found.push(Finding::Cut(Box::new(Cut {
                 other: *other,
                 profile: profile.clone(),
                 length: *length,
-            });
+            })));
         }
         if !found.is_empty() {
-            self.beside.insert(update.id, found);
+            self.beside.insert(update.id, found.into_boxed_slice());
         }
     }
 }

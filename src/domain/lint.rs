@@ -49,14 +49,18 @@ pub enum Finding {
         apart: i64,
     },
     /// The same text waits for another profile too, whose network would not take all of it.
-    Cut {
-        /// The other update.
-        other: LocalId,
-        /// Its profile.
-        profile: ProfileId,
-        /// Its length there.
-        length: Length,
-    },
+    Cut(Box<Cut>),
+}
+
+/// Where a text waits too that its network would not take all of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cut {
+    /// The other update.
+    pub other: LocalId,
+    /// Its profile.
+    pub profile: ProfileId,
+    /// Its length there.
+    pub length: Length,
 }
 
 /// A part of an update that is an address.
@@ -75,7 +79,7 @@ impl Finding {
             Self::Empty | Self::TooLong(_) | Self::NoAddress(_) | Self::Past(_) | Self::Same(_) => {
                 Weight::Serious
             }
-            Self::Alike(_) | Self::Crowded { .. } | Self::Cut { .. } => Weight::Hint,
+            Self::Alike(_) | Self::Crowded { .. } | Self::Cut(_) => Weight::Hint,
         }
     }
 
@@ -83,10 +87,8 @@ impl Finding {
     pub fn other(&self) -> Option<LocalId> {
         match self {
             Self::Empty | Self::TooLong(_) | Self::NoAddress(_) | Self::Past(_) => None,
-            Self::Same(other)
-            | Self::Alike(other)
-            | Self::Crowded { other, .. }
-            | Self::Cut { other, .. } => Some(*other),
+            Self::Same(other) | Self::Alike(other) | Self::Crowded { other, .. } => Some(*other),
+            Self::Cut(cut) => Some(cut.other),
         }
     }
 }

@@ -45,7 +45,7 @@ fn tell(h: &mut Harness, texts: &[&str], own: impl Fn(usize) -> Option<(i64, boo
 }
 
 fn found(h: &Harness, i: usize) -> Vec<Finding> {
-    h.state.lint.of(id(0, i)).to_vec()
+    h.state.lint.of(id(0, i)).cloned().collect()
 }
 
 #[test]
@@ -122,13 +122,13 @@ fn a_text_too_long_for_another_profile_it_waits_for_is_told_at_both() {
         settled: Vec::new(),
     });
     h.look();
-    let [Finding::Cut { other, length, .. }] = found(&h, 1)[..] else {
+    let [Finding::Cut(cut)] = &found(&h, 1)[..] else {
         panic!("{:?}", found(&h, 1));
     };
-    assert_eq!((other, length.left()), (id(1, 0), Some(-20)));
+    assert_eq!((cut.other, cut.length.left()), (id(1, 0), Some(-20)));
     h.keys("]").look();
-    let there = h.state.lint.of(id(1, 0));
-    assert!(matches!(there, [Finding::TooLong(_)]), "{there:?}");
+    let there: Vec<Finding> = h.state.lint.of(id(1, 0)).cloned().collect();
+    assert!(matches!(there[..], [Finding::TooLong(_)]), "{there:?}");
 }
 
 #[test]

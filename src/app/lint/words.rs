@@ -40,16 +40,14 @@ pub fn words(state: &State, finding: &Finding) -> String {
                 minutes => format!("goes out within {minutes} min of {other}: r moves it"),
             }
         }
-        Finding::Cut {
-            profile, length, ..
-        } => {
+        Finding::Cut(cut) => {
             let name = state
                 .replica
-                .profile(profile)
+                .profile(&cut.profile)
                 .map_or_else(String::new, name_of);
             format!(
                 "the same text waits for {name}, {} too long there: shorten that one",
-                over(*length)
+                over(cut.length)
             )
         }
     }

@@ -73,7 +73,7 @@ pub(super) fn jump(state: &mut State, by: isize, times: u32) {
             let by = if by < 0 { len - n % len } else { n };
             (at + by) % len
         };
-        let has = |update| !state.lint.of(update).is_empty();
+        let has = |update| state.lint.worst(update).is_some();
         let found = (1..=len)
             .map(step)
             .find(|at| entries.update(*at).is_some_and(has));

@@ -66,7 +66,7 @@ pub(super) fn draw(
         return;
     }
     let told: Vec<Shown> = findings.on().map_or_else(Vec::new, |on| {
-        let all = state.lint.of(on).iter();
+        let all = state.lint.of(on);
         let text = state.update(on).map(|u| u.body.content.text.as_str());
         let text = super::row::first_line(text.unwrap_or_default());
         let mut lines = vec![Shown::new(&text.clip(inner.width.into()))];
