@@ -4,7 +4,6 @@
 //! function needs is an argument, every function here is total, so the same code serves the
 //! editor, the worker and the server and can be tested by properties alone.
 
-pub(crate) mod block;
 pub mod clocks;
 pub mod custom;
 pub mod doctor;

@@ -13,6 +13,7 @@ mod doctor;
 mod edit;
 mod ending;
 mod environment;
+mod heaps;
 mod inside;
 mod log;
 mod parting;
@@ -48,10 +49,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     // Before anything is made: stores, sockets, logs and tokens are nobody else's business.
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     no_core_dumps();
-    let invocation = match Invocation::parse_arguments(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let invocation = match Invocation::parse_arguments(arguments.iter().cloned()) {
         Ok(invocation) => invocation,
         Err(error) => return usage(&error),
     };
+    if !matches!(
+        invocation.command,
+        Some(Command::Config { .. } | Command::Doctor | Command::Replay(_))
+    ) {
+        heaps::keep_small(&arguments);
+    }
     match start(&invocation) {
         Ok(exit) => exit,
         Err(failure) => {

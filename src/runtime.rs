@@ -36,6 +36,7 @@ use crate::tui::terminal::{self, TerminalGuard};
 use crate::tui::theme::Colors;
 
 pub use child::Opener;
+pub(crate) use child::{TUNABLES, TUNABLES_BEFORE};
 pub use ends::Ends;
 pub use record::Recording;
 pub use tmux::Tmux;

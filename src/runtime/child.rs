@@ -6,6 +6,7 @@
 
 mod programs;
 
+use std::env;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
@@ -90,7 +91,7 @@ impl Opener {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .process_group(0);
-        hide_tokens(&mut command);
+        with_own_environment(&mut command);
         let mut child = match command.spawn() {
             Ok(child) => child,
             Err(error) => return Opened::Failed(format!("{program} cannot be started: {error}")),
@@ -109,10 +110,23 @@ impl Opener {
     }
 }
 
-/// Takes our tokens out of the environment of a program.
-pub(super) fn hide_tokens(command: &mut Command) {
+/// What the C library reads when a program begins.
+pub(crate) const TUNABLES: &str = "GLIBC_TUNABLES";
+/// What stood in [`TUNABLES`] when the program was started, if it put something there itself.
+pub(crate) const TUNABLES_BEFORE: &str = "QURATE_TUNABLES_BEFORE";
+
+/// Gives a program the environment we were started with, less our tokens.
+pub(super) fn with_own_environment(command: &mut Command) {
     for token in ["QURATE_TOKEN", "QURATE_SERVER_TOKEN"] {
         command.env_remove(token);
+    }
+    if let Some(before) = env::var_os(TUNABLES_BEFORE) {
+        command.env_remove(TUNABLES_BEFORE);
+        if before.is_empty() {
+            command.env_remove(TUNABLES);
+        } else {
+            command.env(TUNABLES, before);
+        }
     }
 }
 

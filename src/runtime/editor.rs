@@ -13,7 +13,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 
 use super::Desk;
-use super::child::hide_tokens;
+use super::child::with_own_environment;
 use crate::app::action::Edited;
 
 /// What a person can type is never as long; what is longer is the wrong file.
@@ -50,7 +50,7 @@ impl Editing {
             // The lines of a script are ours.
             command.stdin(Stdio::null());
         }
-        hide_tokens(command.as_std_mut());
+        with_own_environment(command.as_std_mut());
         match command.spawn() {
             Ok(child) => Ok(Self {
                 child,

@@ -24,6 +24,7 @@ mod reads;
 mod ready;
 mod rebase;
 mod role;
+mod room;
 mod run;
 mod saving;
 mod sending;

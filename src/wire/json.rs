@@ -183,7 +183,22 @@ pub struct UpdatesDto {
 pub struct ListedDto {
     /// The updates.
     #[serde(deserialize_with = "lenient::at_most::<QUEUE_MOST, _, _>")]
-    pub updates: Vec<UpdateDto>,
+    pub updates: Vec<PendingDto>,
+}
+
+/// An update that is not sent: what stands of its statistics is let go at once. It says nothing, and
+/// of a whole queue could take many times what all else does.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(from = "UpdateDto")]
+pub struct PendingDto(pub UpdateDto);
+
+impl From<UpdateDto> for PendingDto {
+    fn from(update: UpdateDto) -> Self {
+        Self(UpdateDto {
+            statistics: None,
+            ..update
+        })
+    }
 }
 
 /// A page of interactions.

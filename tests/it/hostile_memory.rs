@@ -6,8 +6,10 @@ mod answers;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
+use std::time::Duration;
 
 use rustix::process::Pid;
 use tempfile::TempDir;
@@ -17,6 +19,8 @@ use crate::raw_server::json;
 
 /// Most memory the program may ever have had, in KiB.
 const MOST: u64 = 150 * 1024;
+/// How long a queue of 68,000 updates may take on a busy machine.
+const LONG: Duration = Duration::from_mins(3);
 const MEBI: usize = 1 << 20;
 
 /// What is answered where a case is about.
@@ -29,6 +33,19 @@ enum Hostile {
     /// Whatever page is asked for is there, each with other updates that have a text of so many
     /// bytes.
     Pages(usize),
+    /// A long queue that is another one whenever it is read.
+    Other(Other),
+}
+
+/// What is another one.
+#[derive(Clone)]
+struct Other {
+    /// How many updates it has.
+    count: usize,
+    /// How often it was another one.
+    times: Arc<AtomicUsize>,
+    /// Whether its last page was asked for just now: then its first one is looked at once more.
+    is_over: Arc<AtomicBool>,
 }
 
 /// A hostile answer.
@@ -130,17 +147,49 @@ fn serve(mut stream: TcpStream, answers: &Mutex<Answers>) -> std::io::Result<()>
             Ok(())
         }
         Some((_, Hostile::Pages(length))) => stream.write_all(&json(any_page(target, length))),
+        Some((_, Hostile::Other(other))) => stream.write_all(&json(other.page(target))),
     }
 }
 
-/// A page as it is asked for, of a list that never ends.
-fn any_page(target: &str, length: usize) -> String {
+/// Returns which entry a page begins with, and how many it has.
+fn asked(target: &str) -> (usize, usize) {
     let asked = |name: &str| {
         let (_, value) = target.split_once(name)?;
         value.split('&').next()?.parse::<usize>().ok()
     };
     let count = asked("count=").unwrap_or(20);
-    let start = (asked("page=").unwrap_or(1) - 1) * count;
+    ((asked("page=").unwrap_or(1) - 1) * count, count)
+}
+
+impl Other {
+    /// All texts are too long for their network, and so like each other that each has its finding.
+    fn page(&self, target: &str) -> String {
+        let (start, count) = asked(target);
+        let was_over = self
+            .is_over
+            .swap(start + count >= self.count, Ordering::Relaxed);
+        if start == 0 && !was_over {
+            self.times.fetch_add(1, Ordering::Relaxed);
+        }
+        let time = self.times.load(Ordering::Relaxed);
+        let words = "as many words as make it long ".repeat(10);
+        let update = |n: usize| {
+            let id = time * 1_000_000 + n;
+            let due = 1_900_000_000 + n;
+            format!(
+                r#"{{"id":"u{id}","profile_id":"p1","status":"buffer","due_at":{due},
+                    "text":"Time {time}, {n}: {words}"}}"#
+            )
+        };
+        let updates: Vec<String> = (start..self.count.min(start + count)).map(update).collect();
+        let (total, updates) = (self.count, updates.join(","));
+        format!(r#"{{"total":{total},"updates":[{updates}]}}"#)
+    }
+}
+
+/// A page as it is asked for, of a list that never ends.
+fn any_page(target: &str, length: usize) -> String {
+    let (start, count) = asked(target);
     let text = "a".repeat(length);
     let update =
         |n| format!(r#"{{"id":"u{n}","profile_id":"p1","status":"buffer","text":"{text}{n}"}}"#);
@@ -261,6 +310,38 @@ fn no_number_of_pages_makes_the_program_large_or_stops_it() {
     for case in answers::of_pages() {
         let most = program.meets(&case, &["R"]);
         println!("{}: at most {most} KiB", case.name);
+    }
+    program.ends();
+}
+
+/// As many updates as are kept, with texts of 330 bytes, and none of those that were there before; and
+/// then the longest answer that is read.
+#[test]
+fn a_queue_that_is_another_one_each_time_does_not_make_the_program_large() {
+    let mut program = Program::start();
+    let times = Arc::new(AtomicUsize::new(0));
+    let other = Other {
+        count: 68_000,
+        times: Arc::clone(&times),
+        is_over: Arc::default(),
+    };
+    program.server.answers().hostile = Some(("updates/pending", Hostile::Other(other)));
+    for _ in 0..3 {
+        let before = times.load(Ordering::Relaxed);
+        program.terminal.press("R");
+        program
+            .terminal
+            .wait_within(LONG, "the next one shows", |screen| {
+                let shown = screen.split_once("Time ").map(|(_, rest)| rest);
+                let shown = shown.and_then(|rest| rest.split(',').next());
+                shown.and_then(|time| time.parse::<usize>().ok()) > Some(before)
+            });
+    }
+    let most = most_memory(program.terminal.pid());
+    println!("another queue each time: at most {most} KiB");
+    assert!(most < MOST, "{most} KiB");
+    for case in answers::of_shuffles() {
+        program.meets(&case, &[":", "server-shuffle", ENTER, "y"]);
     }
     program.ends();
 }

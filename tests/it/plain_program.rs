@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Output, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -15,11 +15,17 @@ fn demo(home: &Path, script: &str) -> Output {
 }
 
 pub(crate) fn run(home: &Path, arguments: &[&str], script: &str) -> Output {
-    let mut child = command(home)
+    let mut command = command(home);
+    command
         .args(arguments)
         .env("QURATE_TOKEN", TOKEN)
+        .env("EDITOR", "sh -c 'printf \"from outside\\n\" > \"$0\"'");
+    answered(&mut command, script)
+}
+
+fn answered(command: &mut Command, script: &str) -> Output {
+    let mut child = command
         .env("TERM", "dumb")
-        .env("EDITOR", "sh -c 'printf \"from outside\\n\" > \"$0\"'")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -52,6 +58,34 @@ fn a_script_is_answered_without_an_escape_code_and_ends_well() {
     let control = |c: char| c.is_control() && c != '\n';
     assert!(!said.contains(control), "{said:?}");
     assert_eq!(text(&output.stderr), "");
+}
+
+/// What the C library is told for us is ours alone.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn large_blocks_go_back_to_the_system_and_no_other_program_hears_of_it() {
+    let home = tempfile::tempdir().unwrap();
+    let read = |name: &str| fs::read_to_string(home.path().join(name)).unwrap();
+    let own = "glibc.malloc.tcache_count=7";
+    let other = "glibc.malloc.mmap_threshold=65536";
+    // Whoever sets the same knows why.
+    for (before, threshold) in [(None, 131_072), (Some(own), 131_072), (Some(other), 65_536)] {
+        let look = "env > $HOME/theirs; tr \"\\0:\" \"\\n\" < /proc/$PPID/environ > $HOME/ours";
+        let script = format!("run-command 1 sh -c '{look}'\nquit\n");
+        let mut command = command(home.path());
+        command.envs(before.map(|before| ("GLIBC_TUNABLES", before)));
+        let output = answered(command.args(["demo", "--plain"]), &script);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+        // The C library cuts what it has read into its parts.
+        let (ours, theirs) = (read("ours"), read("theirs"));
+        let has = |what: &str| ours.lines().any(|line| line.ends_with(what));
+        let threshold = format!("glibc.malloc.mmap_threshold={threshold}");
+        assert!(has(&threshold), "{ours}");
+        assert!(before.is_none_or(has), "{ours}");
+        let theirs: Vec<&str> = theirs.lines().filter(|l| l.contains("TUNABLES")).collect();
+        let before = before.map(|before| format!("GLIBC_TUNABLES={before}"));
+        assert_eq!(theirs, Vec::from_iter(before));
+    }
 }
 
 #[test]

@@ -80,6 +80,33 @@ fn a_very_long_queue_is_read_in_one_go_where_changes_have_no_numbers() {
 }
 
 #[test]
+fn a_queue_that_has_no_room_beside_what_is_gone_waits_until_that_is_believed() {
+    for revisions in [true, false] {
+        let dir = tempfile::tempdir().expect("dir");
+        let (api, p) = (FakeApi::with(&[("a", &[])]), profile_id("a"));
+        api.world().revisions = revisions;
+        fill(&api, &p, 100);
+        let mut e = open(dir.path(), &api, 1);
+        e.wait_read(1);
+        let before = e.texts(&p);
+        api.world().queues.get_mut(&p).expect("queue").clear();
+        api.world().renew(&p);
+        let texts: Vec<String> = (0..100).map(|n| format!("other {n}")).collect();
+        let others: Vec<&str> = texts.iter().map(String::as_str).collect();
+        api.world().add_all(&p, &others);
+        e.seen.clear();
+        e.send(SyncCommand::Refresh);
+        e.wait("the other queue is there", |e| e.texts(&p) != before);
+        assert_eq!(e.texts(&p), texts, "never a part of both");
+        assert_eq!(given_up(&e, &p), 0, "nobody has to do anything");
+        e.quit();
+        let e = open(dir.path(), &api, 2);
+        assert_eq!(e.texts(&p), texts, "from the store");
+        e.quit();
+    }
+}
+
+#[test]
 fn what_is_well_again_and_as_before_is_said_to_be_read() {
     let dir = tempfile::tempdir().expect("dir");
     let (api, p) = (FakeApi::with(&[("a", &["1", "2"])]), profile_id("a"));

@@ -133,7 +133,8 @@ pub(super) fn shares(body: &[u8]) -> Result<u64, ApiError> {
 }
 
 fn listed(body: &[u8]) -> Result<Vec<UpdateDto>, ApiError> {
-    Ok(read_object::<ListedDto>(body)?.updates)
+    let listed = read_object::<ListedDto>(body)?.updates;
+    Ok(listed.into_iter().map(|pending| pending.0).collect())
 }
 
 fn of_profile(updates: Vec<UpdateDto>, profile: &ProfileId) -> Result<Vec<RemoteUpdate>, BadField> {

@@ -9,7 +9,6 @@ use std::iter::Peekable;
 
 use ulid::Ulid;
 
-use crate::domain::block::let_go;
 use crate::domain::id::{IdSet, LocalId};
 use crate::domain::places::Places;
 use crate::domain::time::Timestamp;
@@ -129,7 +128,6 @@ impl Mirror {
             }
         }
         let slots = known_slots(self.pending());
-        let_go(read.pending);
         let is_moved = slots != self.slots || pending != self.pending;
         self.slots = slots;
         let is_fixed = |update: &Update| update.body.own_time.is_some();

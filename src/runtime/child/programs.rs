@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::{STEP, Told, hide_tokens};
+use super::{STEP, Told, with_own_environment};
 use crate::app::action::Ran;
 use crate::app::effect::Errand;
 
@@ -79,7 +79,7 @@ fn perform(errand: Errand, running: &Mutex<Running>, patience: Duration) -> Ran 
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0);
-    hide_tokens(&mut command);
+    with_own_environment(&mut command);
     let mut child = match start(&mut command, errand.number, running) {
         Some(Ok(child)) => child,
         Some(Err(error)) => return Ran::Failed(format!("{program} cannot be started: {error}")),

@@ -5,7 +5,6 @@ use std::hash::{BuildHasher as _, RandomState};
 use hashbrown::HashTable;
 
 use super::Known;
-use crate::domain::block::let_go;
 use crate::domain::id::{LocalId, RemoteId};
 
 /// They lie in one list, in the order of our ids. A map would hold each id a second time, and there
@@ -53,12 +52,6 @@ impl KnownUpdates {
     pub(in crate::sync) fn remote(&self, local: LocalId) -> Option<&RemoteId> {
         let found = self.list.binary_search_by_key(&local, |(_, k)| k.local);
         Some(&self.list[found.ok()?].0)
-    }
-}
-
-impl Drop for KnownUpdates {
-    fn drop(&mut self) {
-        let_go(std::mem::take(&mut self.list));
     }
 }
 

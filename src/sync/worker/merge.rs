@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use super::Worker;
 use crate::api::Api;
-use crate::domain::block::let_go;
 use crate::domain::id::{IdMap, IdSet, LocalId, ProfileId};
 use crate::domain::operation::{Change, OperationState};
 use crate::domain::replica::{DueUpdate, QueueDelta};
@@ -17,6 +16,9 @@ use crate::sync::read::Listed;
 
 /// An update that is due within so many seconds may have gone out already.
 const DUE_SOON: i64 = 60;
+
+/// The memory of so many updates is given back at once.
+const GIVEN_BACK: usize = 4_096;
 
 /// One list of a read, with local ids.
 #[derive(Default)]
@@ -76,24 +78,34 @@ impl<A: Api> Worker<A> {
         merged.pending = self.named(profile, pending.updates, (&known, &further), &mut merged)?;
         merged.failed = self.named(profile, failed_list, (&known, &further), &mut merged)?;
         drop(known);
-        let missing_ids = {
+        let missing = {
             let there = ids(&merged.pending, &merged.failed);
             if merged.complete {
                 merged.doubted = self.doubted(profile, &old, &there);
             }
-            let missing = |rows: &[MirrorRow], all: bool| -> Vec<LocalId> {
-                let left = rows.iter().map(|row| row.local);
-                left.filter(|id| !there.contains(id) && (all || merged.doubted.contains(id)))
-                    .collect()
+            let stays = |row: &&MirrorRow, all: bool| {
+                !there.contains(&row.local) && (all || merged.doubted.contains(&row.local))
             };
-            let mut missing_ids = missing(&old.pending, !merged.complete);
-            missing_ids.extend(missing(&old.failed, keeps_failed));
-            missing_ids
+            let pending = old.pending.iter();
+            let pending = pending.filter(|row| stays(row, !merged.complete));
+            let failed = old.failed.iter().filter(|row| stays(row, keeps_failed));
+            let both = pending.chain(failed);
+            both.map(|row| row.local).collect::<IdSet<LocalId>>()
         };
-        let mut kept = self.disk.stored(profile, &missing_ids).await?;
-        merged.bytes += kept.values().map(kept_size).sum::<usize>();
-        merged.pending.keep(&old.pending, &mut kept, &further);
-        merged.failed.keep(&old.failed, &mut kept, &further);
+        let wanted = missing.iter().copied().filter(|id| further.wants(*id));
+        let wanted: Vec<LocalId> = wanted.collect();
+        // What only stays as it is need not be read: it may be all of a long queue.
+        let mut back = Back {
+            stored: self.disk.stored(profile, &wanted).await?,
+            missing,
+        };
+        merged.bytes += self.kept_bytes(
+            profile,
+            back.missing.len(),
+            old.pending.len() + old.failed.len(),
+        );
+        merged.pending.keep(&old.pending, &mut back, &further);
+        merged.failed.keep(&old.failed, &mut back, &further);
         let there = ids(&merged.pending, &merged.failed);
         merged.gone = old
             .pending
@@ -104,7 +116,6 @@ impl<A: Api> Worker<A> {
             .collect();
         let is_as_before = merged.pending.rows == old.pending && merged.failed.rows == old.failed;
         // What the editor may lack is news to it, whatever the store has.
-        let_go(old.pending);
         merged.is_news = !is_as_before || !merged.changed.is_empty() || further.all;
         Ok(merged)
     }
@@ -151,7 +162,12 @@ impl<A: Api> Worker<A> {
             rows: Vec::with_capacity(count),
             bodies: Vec::new(),
         };
-        for update in updates.drain(..) {
+        // Taken from the end, so that what is done with is given back while the other list grows.
+        updates.reverse();
+        while let Some(update) = updates.pop() {
+            if updates.len().is_multiple_of(GIVEN_BACK) {
+                updates.shrink_to_fit();
+            }
             let before = known.get(&update.id);
             let id = match before {
                 Some(known) => known.local,
@@ -181,9 +197,16 @@ impl<A: Api> Worker<A> {
                 list.bodies.push(update);
             }
         }
-        let_go(updates);
         Ok(list)
     }
+}
+
+/// What a read lacks and stays all the same.
+struct Back {
+    /// Which.
+    missing: IdSet<LocalId>,
+    /// Those of them that are looked at further, as far as they could be read.
+    stored: HashMap<LocalId, Update>,
 }
 
 /// Which updates of a read are looked at further, besides those that changed.
@@ -215,7 +238,7 @@ pub(super) fn delta(read_at: Timestamp, pending: List, failed: List) -> QueueDel
         });
         listed.collect()
     };
-    let delta = QueueDelta {
+    QueueDelta {
         read_at,
         pending: listed(&pending),
         failed: listed(&failed),
@@ -224,9 +247,7 @@ pub(super) fn delta(read_at: Timestamp, pending: List, failed: List) -> QueueDel
             changed.extend(failed.bodies);
             changed
         },
-    };
-    let_go(pending.rows);
-    delta
+    }
 }
 
 /// Returns the updates of an order that have no time of their own.
@@ -237,13 +258,8 @@ pub(super) fn movable(rows: &[MirrorRow]) -> Vec<LocalId> {
 
 impl List {
     /// Puts the updates that a read lacks back where they were: behind the one that was before them.
-    fn keep(
-        &mut self,
-        old: &[MirrorRow],
-        stored: &mut HashMap<LocalId, Update>,
-        further: &Further,
-    ) {
-        if stored.is_empty() {
+    fn keep(&mut self, old: &[MirrorRow], back: &mut Back, further: &Further) {
+        if back.missing.is_empty() {
             return;
         }
         let places: IdMap<LocalId, usize> = {
@@ -255,32 +271,41 @@ impl List {
         for row in old {
             if let Some(&behind) = places.get(&row.local) {
                 place = behind;
-            } else if let Some(mut update) = stored.remove(&row.local) {
-                update.body.due_at = row.due_at;
-                missing.push((place, update));
+            } else if back.missing.contains(&row.local)
+                // One that cannot be read nobody could be told of.
+                && (back.stored.contains_key(&row.local) || !further.wants(row.local))
+            {
+                missing.push((place, *row));
             }
         }
         missing.sort_by_key(|(place, _)| *place);
-        let mut missing = missing.into_iter().peekable();
-        let bodies = std::mem::take(&mut self.bodies);
-        let mut bodies = bodies.into_iter().peekable();
         let rows = std::mem::take(&mut self.rows);
-        let back = |list: &mut Self, update: Update| {
-            list.rows.push(MirrorRow::of(&update));
-            if further.wants(update.id) {
-                list.bodies.push(update);
-            }
+        self.rows.reserve_exact(rows.len() + missing.len());
+        let mut bodies = Vec::new();
+        if !back.stored.is_empty() {
+            bodies = std::mem::take(&mut self.bodies);
+            self.bodies.reserve_exact(bodies.len() + back.stored.len());
+        }
+        let mut bodies = bodies.into_iter().peekable();
+        let mut missing = missing.into_iter().peekable();
+        let mut put = |list: &mut Self, row: MirrorRow| {
+            list.rows.push(row);
+            list.bodies
+                .extend(back.stored.remove(&row.local).map(|mut update| {
+                    update.body.due_at = row.due_at;
+                    update
+                }));
         };
         for (place, row) in rows.into_iter().enumerate() {
-            while let Some((_, update)) = missing.next_if(|(behind, _)| *behind == place) {
-                back(self, update);
+            while let Some((_, lost)) = missing.next_if(|(behind, _)| *behind == place) {
+                put(self, lost);
             }
             self.rows.push(row);
             self.bodies
                 .extend(bodies.next_if(|update| update.id == row.local));
         }
-        for (_, update) in missing {
-            back(self, update);
+        for (_, lost) in missing {
+            put(self, lost);
         }
     }
 }

@@ -15,10 +15,9 @@ use super::{Done, Worker, soonest};
 use crate::api::{Api, Class};
 use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::operation::{Change, Hold, OperationState};
-use crate::domain::replica::QueueSnapshot;
 use crate::domain::time::Timestamp;
 use crate::protocol::SyncEvent;
-use crate::sync::allowance::{NotRead, Share, kept_size};
+use crate::sync::allowance::{NotRead, Share};
 use crate::sync::backoff::{backoff, jittered};
 use crate::sync::budget::Rank;
 use crate::sync::disk::{MirrorRow, NewMirror, Write};
@@ -26,9 +25,6 @@ use crate::sync::read::{self, Listed, QueueRead, Terms};
 
 /// While changes need the budget, the list of profiles waits so long before it asks again.
 const PROFILES_REST: Duration = Duration::from_secs(10);
-/// A queue of which too much came is not read again before that, or until the person says so: it
-/// took very many requests.
-const TOO_MUCH_REST: Duration = Duration::from_mins(10);
 /// The first read of a queue goes on for so long though somebody writes: of a long queue it takes many
 /// minutes, and would begin anew each time. A second one does not: changes shall not wait for what
 /// never comes.
@@ -173,14 +169,7 @@ impl<A: Api> Worker<A> {
             }
             Some(Err(NotRead::TooMuch(why))) => {
                 self.line_works();
-                self.rest_reads(&read.profile, TOO_MUCH_REST);
-                // The next one is said, whatever it brings.
-                let lane = self.lane(&read.profile);
-                (lane.read_done, lane.revision) = (None, None);
-                self.emit(SyncEvent::NotRead {
-                    profile: read.profile,
-                    reason: why.to_string(),
-                });
+                self.too_much(read.profile, why);
             }
             Some(Err(NotRead::Api(error))) => match error.class() {
                 Class::SignIn => self.refused_token(&error),
@@ -209,7 +198,7 @@ impl<A: Api> Worker<A> {
     }
 
     /// Has the next read of a queue wait, also if an order waits for it: it would fail the same way.
-    fn rest_reads(&mut self, profile: &ProfileId, wait: Duration) {
+    pub(super) fn rest_reads(&mut self, profile: &ProfileId, wait: Duration) {
         let until = self.clock.elapsed() + wait;
         let lane = self.lane(profile);
         lane.read_failures += 1;
@@ -289,6 +278,10 @@ impl<A: Api> Worker<A> {
             mut writes,
             mut events,
         } = merged;
+        if let Err(why) = self.fits(profile, bytes) {
+            self.put_back(states);
+            return self.too_much_with(profile, doubted, why);
+        }
         let mut settled = Vec::new();
         if complete {
             let mut news = News {
@@ -357,18 +350,6 @@ impl<A: Api> Worker<A> {
         if has_settled {
             self.count_outbox().await;
         }
-    }
-
-    /// Notes how many bytes a queue takes from now on.
-    fn note_kept(&mut self, profile: &ProfileId, bytes: usize) {
-        let share = Share::kept(&self.allowance, bytes);
-        self.kept.insert(profile.clone(), share);
-    }
-
-    /// Notes what a queue takes that was read back from the store.
-    pub(super) fn note_restored(&mut self, profile: &ProfileId, queue: &QueueSnapshot) {
-        let all = queue.updates.iter().chain(&queue.failed);
-        self.note_kept(profile, all.map(kept_size).sum());
     }
 
     fn note_read(

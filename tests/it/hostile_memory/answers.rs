@@ -174,7 +174,7 @@ pub(super) fn of_queues() -> Vec<Case> {
 pub(super) fn of_pages() -> Vec<Case> {
     let pages = |name, text, length| shows(name, QUEUE, text, Hostile::Pages(length));
     vec![
-        pages("pages of long texts", "not read: more than 96 MB", 60_000),
+        pages("pages of long texts", "not read: more than 34 MB", 60_000),
         pages("pages of short texts", "not read: more than 200,000", 0),
     ]
 }

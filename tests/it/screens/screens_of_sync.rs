@@ -140,14 +140,14 @@ fn a_queue_that_was_not_read_says_so_until_it_is() {
     let mut editor = Editor::demo(9);
     editor.tell(SyncEvent::NotRead {
         profile: profile_id(1),
-        reason: "more than 96 MB of updates came".to_owned(),
+        reason: "more than 34 MB of updates came".to_owned(),
     });
     snapshot("not_read_80x24", &editor.at(80, 24));
     snapshot("not_read_120x40", &editor.at(120, 40));
     snapshot("not_read_40x12", &editor.at(40, 12));
     editor.now = NOW.plus(60);
     editor.act(qurate::app::Action::Tick(editor.now));
-    assert!(editor.at(120, 40).contains("not read: more than 96 MB"));
+    assert!(editor.at(120, 40).contains("not read: more than 34 MB"));
     reading(&mut editor, 0, Some("read"));
     assert!(!editor.at(120, 40).contains("not read"));
 }

@@ -5,7 +5,6 @@
 
 use super::sketch::Sketch;
 use super::{Known, REACH, Twins, of_a_set, spend, trigrams};
-use crate::domain::block::let_go;
 use crate::domain::id::LocalId;
 
 /// The sizes of sets that are cut into a number of pieces: smallest, largest, pieces. A pair counts
@@ -168,8 +167,7 @@ impl Search {
             return true;
         }
         let class = self.class + 1;
-        // What the last class took goes first: copying it into what the next one needs would be work.
-        let_go(std::mem::take(&mut self.sketches));
+        // What the last class took goes first.
         *self = Self::default();
         if class == CLASSES.len() {
             return false;

@@ -28,8 +28,11 @@ fn updates(of: &[u128]) -> Vec<Update> {
 /// What is there after what is stored was put back.
 fn kept(now: &[u128], old: &[u128], stored: &[u128]) -> Vec<u128> {
     let rows: Vec<MirrorRow> = updates(old).iter().map(MirrorRow::of).collect();
-    let mut stored: HashMap<LocalId, Update> =
-        updates(stored).into_iter().map(|u| (u.id, u)).collect();
+    let stored = updates(stored).into_iter().map(|u| (u.id, u));
+    let mut back = Back {
+        missing: rows.iter().map(|row| row.local).collect(),
+        stored: stored.collect(),
+    };
     let bodies = updates(now);
     let mut now = List {
         rows: bodies.iter().map(MirrorRow::of).collect(),
@@ -39,7 +42,7 @@ fn kept(now: &[u128], old: &[u128], stored: &[u128]) -> Vec<u128> {
         touched: IdSet::default(),
         all: true,
     };
-    now.keep(&rows, &mut stored, &further);
+    now.keep(&rows, &mut back, &further);
     let bodies = now.bodies.iter().map(MirrorRow::of);
     assert!(now.rows.iter().copied().eq(bodies));
     now.rows.iter().map(|row| row.local.ulid().into()).collect()
@@ -53,6 +56,26 @@ fn what_is_missing_stands_behind_what_was_before_it() {
     assert_eq!(kept(&[9, 4], &[1, 2, 4, 5], &[2]), [2, 9, 4]);
     assert_eq!(kept(&[], &[1, 2], &[2, 1]), [1, 2]);
     assert_eq!(kept(&[1], &[1, 2], &[]), [1]);
+}
+
+#[test]
+fn what_nobody_looks_at_is_not_needed_to_stay() {
+    let rows: Vec<MirrorRow> = updates(&[1, 2, 3]).iter().map(MirrorRow::of).collect();
+    let mut back = Back {
+        missing: rows[..2].iter().map(|row| row.local).collect(),
+        stored: HashMap::from([(rows[1].local, update(2))]),
+    };
+    let mut now = List {
+        rows: vec![rows[2]],
+        bodies: Vec::new(),
+    };
+    let further = Further {
+        touched: std::iter::once(rows[1].local).collect(),
+        all: false,
+    };
+    now.keep(&rows, &mut back, &further);
+    assert_eq!(now.rows, rows);
+    assert_eq!(now.bodies, updates(&[2]));
 }
 
 proptest! {
