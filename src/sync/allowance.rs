@@ -87,8 +87,10 @@ pub(super) struct Share {
     of: Rc<Allowance>,
     updates: usize,
     bytes: usize,
-    /// What the list that this one is to replace takes.
+    /// What the list that this one is to replace takes. So much of this one is not taken: queues that
+    /// are read again at the same time would else leave no room for each other.
     replaces: usize,
+    taken: usize,
 }
 
 impl Share {
@@ -99,6 +101,7 @@ impl Share {
             updates: 0,
             bytes: 0,
             replaces,
+            taken: 0,
         }
     }
 
@@ -116,12 +119,14 @@ impl Share {
         if self.updates > MOST_UPDATES {
             return Err(TooMuch::Updates);
         }
-        self.of.has_room(0, self.replaces)
+        self.of.has_room(0, 0)
     }
 
     fn take(&mut self, bytes: usize) {
         self.bytes += bytes;
-        self.of.taken.set(self.of.taken.get() + bytes);
+        let more = self.bytes.saturating_sub(self.replaces) - self.taken;
+        self.taken += more;
+        self.of.taken.set(self.of.taken.get() + more);
     }
 
     /// How many bytes it takes.
@@ -132,7 +137,7 @@ impl Share {
 
 impl Drop for Share {
     fn drop(&mut self) {
-        self.of.taken.set(self.of.taken.get() - self.bytes);
+        self.of.taken.set(self.of.taken.get() - self.taken);
     }
 }
 
@@ -247,5 +252,23 @@ mod tests {
         let mut other = Share::new(&allowance, 0);
         other.add(&id, &body).unwrap();
         other.add(&id, &body).unwrap();
+    }
+
+    #[test]
+    fn lists_that_are_read_again_at_the_same_time_leave_each_other_their_room() {
+        let (id, body) = (RemoteId::parse("a").unwrap(), body(""));
+        let mut share = Share::new(&Allowance::new(usize::MAX), 0);
+        share.add(&id, &body).unwrap();
+        let one = share.bytes();
+        let allowance = Allowance::new(2 * one);
+        let kept = [one, one].map(|bytes| Share::kept(&allowance, bytes));
+        let mut again = [one, one].map(|replaces| Share::new(&allowance, replaces));
+        for share in &mut again {
+            share.add(&id, &body).unwrap();
+        }
+        assert_eq!(allowance.has_room(one, one), Ok(()));
+        assert_eq!(again[0].add(&id, &body), Err(TooMuch::Bytes(2 * one)));
+        drop((kept, again));
+        assert_eq!(allowance.taken.get(), 0);
     }
 }

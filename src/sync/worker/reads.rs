@@ -278,7 +278,9 @@ impl<A: Api> Worker<A> {
             mut writes,
             mut events,
         } = merged;
-        if let Err(why) = self.fits(profile, bytes) {
+        // What came was counted as it came.
+        let stays = !complete || !doubted.is_empty();
+        if let (true, Err(why)) = (stays, self.fits(profile, bytes)) {
             self.put_back(states);
             return self.too_much_with(profile, doubted, why);
         }
