@@ -306,14 +306,15 @@ fn no_core_dumps() {
 
 /// A file that may not grow (`ulimit -f`) shall be an error that is shown, not a signal that kills:
 /// with any handler the write fails instead. The same for the wish to read the config again, before
-/// the editor listens for it. The runtime's handlers stay when the runtime is gone.
+/// the editor listens for it; and for a pipe that nobody reads, which a start that could not be begun
+/// again (see [`heaps`]) would leave deadly. The runtime's handlers stay when the runtime is gone.
 fn survive_signals() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .build();
     if let Ok(runtime) = runtime {
         let _guard = runtime.enter();
-        for number in [Signal::XFSZ, Signal::USR1] {
+        for number in [Signal::XFSZ, Signal::USR1, Signal::PIPE] {
             let _handled = signal(SignalKind::from_raw(number.as_raw()));
         }
     }

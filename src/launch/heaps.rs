@@ -35,18 +35,26 @@ pub(super) fn keep_small(arguments: &[OsString]) {
     let (Ok(program), Some((name, rest))) = (env::current_exe(), arguments.split_first()) else {
         return;
     };
+    let is_loader = |name: &str| name.starts_with("ld-") || name.starts_with("ld.so");
+    if program
+        .file_name()
+        .and_then(|name| name.to_str())
+        .is_none_or(is_loader)
+    {
+        // It was started by way of the dynamic loader, which takes other arguments.
+        return;
+    }
     let mut tunables = before.clone();
     if !tunables.is_empty() {
         tunables.push(":");
     }
     tunables.push(THRESHOLD);
-    let error = Command::new(program)
+    let _ = Command::new(program)
         .arg0(name)
         .args(rest)
         .env(TUNABLES, tunables)
         .env(TUNABLES_BEFORE, before)
         .exec();
-    tracing::debug!(%error, "the program was not begun again");
 }
 
 /// Other allocators need no telling.

@@ -88,6 +88,40 @@ fn large_blocks_go_back_to_the_system_and_no_other_program_hears_of_it() {
     }
 }
 
+/// By way of the loader, or from a file that is no more.
+#[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
+#[test]
+fn a_start_that_cannot_be_begun_again_goes_on() {
+    let home = tempfile::tempdir().unwrap();
+    let program = home.path().join("copy");
+    fs::copy(env!("CARGO_BIN_EXE_qurate"), &program).unwrap();
+    for start in [
+        "exec /lib64/ld-linux-x86-64.so.2 ./copy demo --plain",
+        "exec 3<copy; rm copy; exec /proc/self/fd/3 demo --plain",
+    ] {
+        let look = "grep -E ^Sig..t: /proc/$PPID/status > $HOME/signals";
+        let script = format!("run-command 1 sh -c '{look}'\nquit\n");
+        let mut command = Command::new("sh");
+        command.args(["-c", start]).current_dir(home.path());
+        command.env_clear().env("HOME", home.path());
+        command.env("PATH", "/usr/bin:/bin");
+        let output = answered(&mut command, &script);
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{start}: {}",
+            text(&output.stderr)
+        );
+        // A pipe that nobody reads is an error, not the end.
+        let signals = fs::read_to_string(home.path().join("signals")).unwrap();
+        let caught = signals
+            .lines()
+            .find_map(|line| line.strip_prefix("SigCgt:"));
+        let caught = u64::from_str_radix(caught.unwrap().trim(), 16).unwrap();
+        assert_ne!(caught & (1 << 12), 0, "{start}: {signals}");
+    }
+}
+
 #[test]
 fn a_program_is_run_on_an_update_and_what_it_says_is_told() {
     let home = tempfile::tempdir().unwrap();

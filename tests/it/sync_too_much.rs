@@ -3,6 +3,7 @@
 
 use qurate::domain::id::ProfileId;
 use qurate::protocol::{SyncCommand, SyncEvent};
+use qurate::sync::Settings;
 
 use super::fake_api::{FakeApi, profile_id};
 use super::sync_harness::Editor;
@@ -104,6 +105,47 @@ fn a_queue_that_has_no_room_beside_what_is_gone_waits_until_that_is_believed() {
         assert_eq!(e.texts(&p), texts, "from the store");
         e.quit();
     }
+}
+
+#[test]
+fn where_there_is_no_room_too_only_what_two_reads_in_a_row_lack_is_gone() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, p) = (FakeApi::with(&[("a", &[])]), profile_id("a"));
+    api.world().revisions = false;
+    fill(&api, &p, 16);
+    // Of twenty such updates.
+    let most = |settings: &mut Settings| settings.most_kept = 20 * 168;
+    let mut e = Editor::open_with(dir.path(), &api, 1, most);
+    e.wait_read(1);
+    let before = e.texts(&p);
+    let remote = |at: usize| api.world().queues[&p][at].id.clone();
+    let (one, other) = (remote(3), remote(7));
+    let texts = ["a", "b", "c", "d", "e"];
+    {
+        let mut world = api.world();
+        world.add_all(&p, &texts);
+        // One or the other, and there is no room for both.
+        for _ in 0..5 {
+            world.hidden.push_back(vec![one.clone()]);
+            world.hidden.push_back(vec![other.clone()]);
+        }
+    }
+    e.send(SyncCommand::Refresh);
+    e.wait("it is said", |e| given_up(e, &p) == 1);
+    assert_eq!(e.texts(&p), before);
+    assert_eq!(api.world().hidden.len(), 6, "not again and again");
+    // Twice the same one.
+    api.world().hidden = [vec![one.clone()], vec![one.clone()]].into();
+    e.send(SyncCommand::Refresh);
+    e.wait("the rest is read", |e| e.texts(&p) != before);
+    let left: Vec<&String> = before.iter().filter(|text| **text != before[3]).collect();
+    let now = e.texts(&p);
+    assert!(
+        now.iter()
+            .eq(left.into_iter().chain(&texts.map(str::to_owned))),
+        "{now:?}"
+    );
+    e.quit();
 }
 
 #[test]

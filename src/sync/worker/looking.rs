@@ -69,14 +69,15 @@ impl<A: Api> Worker<A> {
         let since = since.min().unwrap_or(Timestamp(0)).plus(-1);
         let (api, gate) = (Arc::clone(&self.api), Rc::clone(&self.gate));
         let (began, failed) = (self.clock.elapsed(), self.lists_failed);
-        let allowance = Rc::clone(&self.allowance);
+        let (allowance, replaces) = (Rc::clone(&self.allowance), self.kept_bytes(&profile));
         self.lane(&profile).busy = Some(Busy::Change);
         self.tasks.push(Box::pin(async move {
             let terms = Terms {
                 gate: &gate,
                 rank: Rank::Change,
                 allowance: &allowance,
-                replaces: 0,
+                // Where a server takes no heed of the time, it is the queue once more.
+                replaces,
             };
             let found = read::recent(&*api, terms, &profile, since, failed).await;
             Done::Looked(Looked {

@@ -38,6 +38,8 @@ pub(super) struct Merged {
     pub(super) changed: IdSet<LocalId>,
     /// How many bytes all of it takes while it is kept.
     pub(super) bytes: usize,
+    /// How many of them are of updates that are as they are stored.
+    bytes_as_before: usize,
     pub(super) gone: Vec<LocalId>,
     /// Of those that left both lists, those of which nobody knows why: kept until the next read.
     pub(super) doubted: HashSet<LocalId>,
@@ -99,11 +101,11 @@ impl<A: Api> Worker<A> {
             stored: self.disk.stored(profile, &wanted).await?,
             missing,
         };
-        merged.bytes += self.kept_bytes(
-            profile,
-            back.missing.len(),
-            old.pending.len() + old.failed.len(),
-        );
+        if !back.missing.is_empty() {
+            // At most: what changed may have been smaller before.
+            let kept = self.kept_bytes(profile);
+            merged.bytes += kept.saturating_sub(merged.bytes_as_before);
+        }
         merged.pending.keep(&old.pending, &mut back, &further);
         merged.failed.keep(&old.failed, &mut back, &further);
         let there = ids(&merged.pending, &merged.failed);
@@ -187,7 +189,11 @@ impl<A: Api> Worker<A> {
             if is_changed {
                 merged.changed.insert(id);
             }
-            merged.bytes += kept_size(&update);
+            let bytes = kept_size(&update);
+            merged.bytes += bytes;
+            if !is_changed {
+                merged.bytes_as_before += bytes;
+            }
             list.rows.push(MirrorRow::of(&update));
             if is_changed || further.wants(id) {
                 if list.bodies.is_empty() {

@@ -17,7 +17,7 @@ use crate::domain::id::{LocalId, OperationId, ProfileId};
 use crate::domain::operation::{Change, Hold, OperationState};
 use crate::domain::time::Timestamp;
 use crate::protocol::SyncEvent;
-use crate::sync::allowance::{NotRead, Share};
+use crate::sync::allowance::NotRead;
 use crate::sync::backoff::{backoff, jittered};
 use crate::sync::budget::Rank;
 use crate::sync::disk::{MirrorRow, NewMirror, Write};
@@ -104,7 +104,7 @@ impl<A: Api> Worker<A> {
         }));
         let changes = lane.changes;
         let allowance = Rc::clone(&self.allowance);
-        let replaces = self.kept.get(&profile).map_or(0, Share::bytes);
+        let replaces = self.kept_bytes(&profile);
         let lane = self.lane(&profile);
         let revision = lane.revision.filter(|_| !lane.whole);
         self.tasks.push(Box::pin(async move {
@@ -263,7 +263,10 @@ impl<A: Api> Worker<A> {
         let states = self.states_of(profile);
         let merged = match self.merge(profile, pending, failed).await {
             Ok(merged) => merged,
-            Err(error) => return self.read_not_kept(profile, &error),
+            Err(error) => {
+                self.put_back(states);
+                return self.read_not_kept(profile, &error);
+            }
         };
         let Merged {
             pending,
@@ -277,12 +280,13 @@ impl<A: Api> Worker<A> {
             is_news,
             mut writes,
             mut events,
+            ..
         } = merged;
         // What came was counted as it came.
         let stays = !complete || !doubted.is_empty();
         if let (true, Err(why)) = (stays, self.fits(profile, bytes)) {
             self.put_back(states);
-            return self.too_much_with(profile, doubted, why);
+            return self.too_much_with(profile, doubted, &gone, why);
         }
         let mut settled = Vec::new();
         if complete {

@@ -14,6 +14,8 @@ use crate::sync::allowance::{Share, TooMuch, kept_size};
 /// A queue of which too much came is not read again before that, or until the person says so: it
 /// took very many requests.
 const TOO_MUCH_REST: Duration = Duration::from_mins(10);
+/// So many reads in a row of which each lacks something else are not taken in silence.
+const MOST_DOUBTS: u32 = 3;
 
 impl<A: Api> Worker<A> {
     /// Notes how many bytes a queue takes from now on.
@@ -28,16 +30,14 @@ impl<A: Api> Worker<A> {
         self.note_kept(profile, all.map(kept_size).sum());
     }
 
-    /// Returns about how many bytes so many updates take of those that are kept of a queue.
-    pub(super) fn kept_bytes(&self, profile: &ProfileId, some: usize, all: usize) -> usize {
-        let bytes = self.kept.get(profile).map_or(0, Share::bytes);
-        bytes.saturating_mul(some) / all.max(1)
+    /// Returns how many bytes are kept of a queue.
+    pub(super) fn kept_bytes(&self, profile: &ProfileId) -> usize {
+        self.kept.get(profile).map_or(0, Share::bytes)
     }
 
     /// Says whether a queue may take so many bytes from now on.
     pub(super) fn fits(&self, profile: &ProfileId, bytes: usize) -> Result<(), TooMuch> {
-        let replaces = self.kept.get(profile).map_or(0, Share::bytes);
-        self.allowance.has_room(bytes, replaces)
+        self.allowance.has_room(bytes, self.kept_bytes(profile))
     }
 
     /// Has a queue stay as it is, and says so.
@@ -53,20 +53,27 @@ impl<A: Api> Worker<A> {
     }
 
     /// With what a read does not show any more it is more than is kept. If the next one does not show
-    /// that either, it is gone, and there is room.
+    /// that either, it is gone, and there is room. `gone` is what this one does not show for the second
+    /// time.
     pub(super) fn too_much_with(
         &mut self,
         profile: &ProfileId,
         doubted: HashSet<LocalId>,
+        gone: &[LocalId],
         why: TooMuch,
     ) {
-        if doubted.is_empty() {
-            return self.too_much(profile.clone(), why);
-        }
-        let soon = self.clock.elapsed() + self.settings.pace.settle;
+        let has_doubts = !doubted.is_empty();
         let lane = self.lane(profile);
-        lane.missing.extend(doubted);
-        lane.read_at = soon;
-        lane.whole = true;
+        lane.missing = doubted;
+        lane.missing.extend(gone);
+        if has_doubts && lane.read_failures < MOST_DOUBTS {
+            lane.whole = true;
+            let settle = self.settings.pace.settle;
+            self.rest_reads(profile, settle);
+        } else {
+            self.too_much(profile.clone(), why);
+            // When the person has it read, it is tried as often again.
+            self.lane(profile).read_failures = 0;
+        }
     }
 }
