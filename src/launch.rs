@@ -54,13 +54,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(invocation) => invocation,
         Err(error) => return usage(&error),
     };
-    if !matches!(
-        invocation.command,
-        Some(Command::Config { .. } | Command::Doctor | Command::Replay(_))
-    ) {
-        heaps::keep_small(&arguments);
-    }
-    match start(&invocation) {
+    match start(&invocation, &arguments) {
         Ok(exit) => exit,
         Err(failure) => {
             say(&format!("qurate: {}", failure.message));
@@ -104,7 +98,7 @@ impl By<'_> {
     }
 }
 
-fn start(invocation: &Invocation) -> Result<Exit, Failure> {
+fn start(invocation: &Invocation, arguments: &[OsString]) -> Result<Exit, Failure> {
     let global = &invocation.global;
     match &invocation.command {
         Some(Command::Replay(options)) => return record::replay(options),
@@ -115,6 +109,8 @@ fn start(invocation: &Invocation) -> Result<Exit, Failure> {
         // Before the file is read: who asks may want to mend it.
         return configuration::print(schema);
     }
+    // Before anything is read, as it would be read twice.
+    heaps::keep_small(arguments);
     let environment = Environment::read()?;
     // The editor stays where it was started, but a path in a message should tell where.
     let state_dir = global.state_dir.as_ref().map(std::path::absolute);

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::state::State;
-use crate::domain::id::{IdMap, IdSet, LocalId, ProfileId};
+use crate::domain::id::{IdMap, LocalId, ProfileId};
 use crate::domain::length::Length;
 use crate::domain::lint::similar::Twins;
 use crate::domain::lint::{Cut, Finding, Weight, crowded, of_content, past, too_long};
@@ -176,6 +176,8 @@ impl Lint {
                         if !self.twins.keeps(update.id, digest) {
                             let text = &update.body.content.text;
                             self.twins.put(update.id, digest, text, true);
+                            // It may have been pending before.
+                            self.alone.remove(&update.id);
                             budget = budget.saturating_sub(ANEW);
                         }
                     }
@@ -188,7 +190,7 @@ impl Lint {
                         Some(update.body.content.text.as_str())
                     };
                     if self.twins.look(&mut budget, &text) {
-                        return self.end(pass);
+                        return self.end(&pass);
                     }
                 }
             }
@@ -234,30 +236,23 @@ impl Lint {
         pass.phase = Phase::Pending { row: at };
     }
 
-    fn end(&mut self, mut pass: Pass) {
-        let twins = self.twins.found();
-        let mut found = Vec::with_capacity(self.alone.len() + pass.beside.len() + twins.len());
-        let mut wrong_alone = 0;
-        for id in &pass.updates {
-            if let Some(some) = self.alone.get(id) {
-                wrong_alone += 1;
-                found.extend(some.iter().map(|finding| (*id, finding.clone())));
-            }
-            let beside = pass.beside.remove(id).unwrap_or_default();
-            found.extend(beside.into_iter().map(|finding| (*id, finding)));
-            found.extend(twins.get(id).map(|twin| {
-                let finding = if twin.same {
-                    Finding::Same
-                } else {
-                    Finding::Alike
-                };
-                (*id, finding(twin.other))
-            }));
+    /// Costs as much as there are findings, however many updates there are.
+    fn end(&mut self, pass: &Pass) {
+        let twins = &self.twins;
+        self.alone.retain(|id, _| twins.holds(*id));
+        let most = self.alone.len() + pass.beside.len() + twins.found().len();
+        let mut found = Vec::with_capacity(most);
+        for (id, some) in self.alone.iter().chain(&pass.beside) {
+            found.extend(some.iter().map(|finding| (*id, finding.clone())));
         }
-        if wrong_alone < self.alone.len() {
-            let there: IdSet<LocalId> = pass.updates.iter().copied().collect();
-            self.alone.retain(|id, _| there.contains(id));
-        }
+        found.extend(twins.found().iter().map(|(id, twin)| {
+            let finding = if twin.same {
+                Finding::Same
+            } else {
+                Finding::Alike
+            };
+            (*id, finding(twin.other))
+        }));
         self.next_past = pass.next_past;
         self.found = Found::new(found);
         self.counts = Counts::default();

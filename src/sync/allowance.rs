@@ -90,7 +90,6 @@ pub(super) struct Share {
     /// What the list that this one is to replace takes. So much of this one is not taken: queues that
     /// are read again at the same time would else leave no room for each other.
     replaces: usize,
-    taken: usize,
 }
 
 impl Share {
@@ -101,7 +100,6 @@ impl Share {
             updates: 0,
             bytes: 0,
             replaces,
-            taken: 0,
         }
     }
 
@@ -123,10 +121,14 @@ impl Share {
     }
 
     fn take(&mut self, bytes: usize) {
+        let before = self.taken();
         self.bytes += bytes;
-        let more = self.bytes.saturating_sub(self.replaces) - self.taken;
-        self.taken += more;
+        let more = self.taken() - before;
         self.of.taken.set(self.of.taken.get() + more);
+    }
+
+    fn taken(&self) -> usize {
+        self.bytes.saturating_sub(self.replaces)
     }
 
     /// How many bytes it takes.
@@ -137,7 +139,7 @@ impl Share {
 
 impl Drop for Share {
     fn drop(&mut self) {
-        self.of.taken.set(self.of.taken.get() - self.taken);
+        self.of.taken.set(self.of.taken.get() - self.taken());
     }
 }
 
@@ -205,6 +207,13 @@ mod tests {
         }
     }
 
+    /// The smallest update, and how many bytes it takes.
+    fn smallest() -> (RemoteId, Body, usize) {
+        let (id, body) = (RemoteId::parse("a").unwrap(), body(""));
+        let one = size(Some(&id), &body);
+        (id, body, one)
+    }
+
     #[test]
     fn an_account_of_a_hundred_thousand_ordinary_updates_fits_and_not_much_more() {
         let (id, body) = (
@@ -226,7 +235,7 @@ mod tests {
 
     #[test]
     fn the_smallest_updates_are_counted_too() {
-        let (id, body) = (RemoteId::parse("a").unwrap(), body(""));
+        let (id, body, _) = smallest();
         let mut share = Share::new(&Allowance::new(usize::MAX), 0);
         let refused = (0..).find_map(|n| share.add(&id, &body).err().map(|why| (n, why)));
         assert_eq!(refused, Some((MOST_UPDATES, TooMuch::Updates)));
@@ -234,10 +243,7 @@ mod tests {
 
     #[test]
     fn what_is_let_go_is_given_back_and_what_is_replaced_does_not_count() {
-        let (id, body) = (RemoteId::parse("a").unwrap(), body(""));
-        let mut share = Share::new(&Allowance::new(usize::MAX), 0);
-        share.add(&id, &body).unwrap();
-        let one = share.bytes();
+        let (id, body, one) = smallest();
         let allowance = Allowance::new(2 * one);
         let mut first = Share::new(&allowance, 0);
         first.add(&id, &body).unwrap();
@@ -256,10 +262,7 @@ mod tests {
 
     #[test]
     fn lists_that_are_read_again_at_the_same_time_leave_each_other_their_room() {
-        let (id, body) = (RemoteId::parse("a").unwrap(), body(""));
-        let mut share = Share::new(&Allowance::new(usize::MAX), 0);
-        share.add(&id, &body).unwrap();
-        let one = share.bytes();
+        let (id, body, one) = smallest();
         let allowance = Allowance::new(2 * one);
         let kept = [one, one].map(|bytes| Share::kept(&allowance, bytes));
         let mut again = [one, one].map(|replaces| Share::new(&allowance, replaces));

@@ -70,6 +70,23 @@ fn what_was_found_is_not_lost_by_edits_in_the_midst_of_a_look() {
 }
 
 #[test]
+fn what_left_the_queue_has_no_findings_any_more_and_has_them_again_when_it_is_back() {
+    let long = "y".repeat(600);
+    let mut h = with_texts(&["one", &long]);
+    let there = found(&h, 1);
+    assert!(matches!(there[..], [Finding::TooLong(_)]), "{there:?}");
+    assert_eq!(h.state.lint.counts().serious, 1);
+    for _ in 0..2 {
+        tell(&mut h, &["one"], |_| None);
+        assert_eq!(found(&h, 1), []);
+        assert_eq!(h.state.lint.updates().count(), 0);
+        assert_eq!(h.state.lint.counts().serious, 0);
+        tell(&mut h, &["one", &long], |_| None);
+        assert_eq!(found(&h, 1), there);
+    }
+}
+
+#[test]
 fn texts_that_wait_twice_are_found_and_gone_through() {
     let near = LONG.replace("part time", "part times");
     let mut h = with_texts(&["one", LONG, "two", &near, "three", "ONE"]);

@@ -126,6 +126,11 @@ impl Twins {
         }
     }
 
+    /// Says whether a text of this update is compared.
+    pub fn holds(&self, update: LocalId) -> bool {
+        self.place(update).is_some()
+    }
+
     fn place(&self, update: LocalId) -> Option<usize> {
         self.places.get(update, |at| self.known[at].update)
     }
