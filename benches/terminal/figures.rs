@@ -44,30 +44,30 @@ impl Samples {
     }
 }
 
-/// All that was measured.
-#[derive(Debug, Default)]
+/// All that was measured: a table, as Markdown, of which each row is printed as soon as it is known. All
+/// of it takes many minutes.
+#[derive(Debug)]
 pub(crate) struct Report {
     rows: Vec<(String, String, Samples)>,
 }
 
 impl Report {
-    pub(crate) fn add(&mut self, what: &str, on: &str, samples: Samples) {
-        self.rows.push((what.to_owned(), on.to_owned(), samples));
-    }
-
-    /// Prints a table, as Markdown.
-    pub(crate) fn print(&self) {
+    /// Prints the head of the table.
+    pub(crate) fn begin() -> Self {
         println!("| what | on | median | p95 | p99 | least to most | of |");
         println!("| --- | --- | --- | --- | --- | --- | --- |");
-        for (what, on, samples) in &self.rows {
-            let [least, median, p95, p99, most] =
-                [0.0, 0.5, 0.95, 0.99, 1.0].map(|part| shown(samples.percentile(part)));
-            println!(
-                "| {what} | {on} | {median} {} | {p95} | {p99} | {least} to {most} | {} |",
-                samples.unit,
-                samples.values.len()
-            );
-        }
+        Self { rows: Vec::new() }
+    }
+
+    pub(crate) fn add(&mut self, what: &str, on: &str, samples: Samples) {
+        let [least, median, p95, p99, most] =
+            [0.0, 0.5, 0.95, 0.99, 1.0].map(|part| shown(samples.percentile(part)));
+        println!(
+            "| {what} | {on} | {median} {} | {p95} | {p99} | {least} to {most} | {} |",
+            samples.unit,
+            samples.values.len()
+        );
+        self.rows.push((what.to_owned(), on.to_owned(), samples));
     }
 
     pub(crate) fn json(&self) -> String {

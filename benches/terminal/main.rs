@@ -73,7 +73,7 @@ impl Arguments {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::read()?;
-    let mut report = Report::default();
+    let mut report = Report::begin();
     report.add("echo of the terminal itself", "", measure::echo()?);
     for &updates in &arguments.updates {
         let server = server::start(updates)?;
@@ -91,7 +91,6 @@ fn main() -> Result<(), Box<dyn Error>> {
             plan.run(&mut report)?;
         }
     }
-    report.print();
     if let Some(file) = arguments.json {
         fs::write(file, report.json())?;
     }
