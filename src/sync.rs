@@ -46,6 +46,7 @@ mod peers;
 mod read;
 mod request;
 mod steps;
+mod stored;
 mod watched;
 mod worker;
 

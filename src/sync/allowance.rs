@@ -110,14 +110,16 @@ impl Share {
         share
     }
 
-    /// Takes as much as one more update needs.
-    pub(super) fn add(&mut self, remote: &RemoteId, body: &Body) -> Result<(), TooMuch> {
+    /// Takes as much as one more update needs; returns how much that is.
+    pub(super) fn add(&mut self, remote: &RemoteId, body: &Body) -> Result<usize, TooMuch> {
         self.updates += 1;
-        self.take(size(Some(remote), body));
+        let bytes = size(Some(remote), body);
+        self.take(bytes);
         if self.updates > MOST_UPDATES {
             return Err(TooMuch::Updates);
         }
-        self.of.has_room(0, 0)
+        self.of.has_room(0, 0)?;
+        Ok(bytes)
     }
 
     fn take(&mut self, bytes: usize) {

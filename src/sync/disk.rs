@@ -40,10 +40,10 @@ pub(super) use counts::Depth;
 pub use counts::{Tally, tally};
 pub use inspect::{Inspected, Stands, holder, inspect};
 pub(super) use known::KnownUpdates;
-pub(super) use mirror::{Known, MirrorRow, NewMirror, Order, StoredUpdate};
+pub(super) use mirror::{Known, MirrorRow, NewMirror, Order, StoredUpdate, stored_hash};
 pub(super) use open::Found;
 pub(super) use others::{Difference, Seen};
-pub(super) use restore::{Restored, StoredOperation, numbers};
+pub(super) use restore::{Restored, StoredOperation, numbers, stored};
 pub(super) use salvage::Salvage;
 
 /// What a client's store is.

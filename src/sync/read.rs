@@ -5,18 +5,21 @@
 //! entry that moved between two requests is seen; beyond what that can cover, the first page is
 //! read again at the end. A list that stays inconsistent is handed over as incomplete, and then
 //! nothing may be taken for gone because it is missing. One that comes to more than is kept
-//! ([`super::allowance`]) is not handed over at all.
+//! ([`super::allowance`]) is not handed over at all. Of an update that is as it is stored
+//! ([`super::stored`]) no copy is held while the others are read.
 
 use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::allowance::{Allowance, MOST_UPDATES, NotRead, Share, TooMuch};
 use super::budget::Rank;
+use super::disk::stored_hash;
+use super::stored::StoredUpdates;
 use super::worker::Gate;
 use crate::api::{Api, List, Page, UpdatePage};
-use crate::domain::id::ProfileId;
+use crate::domain::id::{ProfileId, RemoteId};
 use crate::domain::time::Timestamp;
-use crate::domain::update::RemoteUpdate;
+use crate::domain::update::{OwnTime, RemoteUpdate};
 
 /// The most a page may have.
 const PAGE: u32 = 100;
@@ -25,10 +28,66 @@ const LAST_OVERLAP: u32 = 50;
 /// How often an inconsistent list is read.
 const TRIES: usize = 3;
 
+/// An update of a list, as far as it has to be held.
+#[derive(Debug, PartialEq)]
+pub(super) enum ListedUpdate {
+    /// All of it.
+    Whole(RemoteUpdate),
+    /// It is as it is stored.
+    AsStored(AsStored),
+}
+
+/// What is held of an update that is as it is stored.
+#[derive(Debug, PartialEq)]
+pub(super) struct AsStored {
+    pub(super) id: RemoteId,
+    /// The hash of its body.
+    pub(super) hash: i64,
+    /// When it goes out, which is not stored with the body.
+    pub(super) due_at: Option<Timestamp>,
+    pub(super) own_time: Option<OwnTime>,
+    /// How many bytes all of it takes while it is kept.
+    pub(super) bytes: usize,
+}
+
+impl ListedUpdate {
+    /// Keeps of an update of so many bytes what is not stored.
+    fn of(update: RemoteUpdate, bytes: usize, stored: &StoredUpdates) -> Self {
+        if stored.is_empty() {
+            return Self::Whole(update);
+        }
+        match stored_hash(&update.body) {
+            Ok(hash) if stored.has(&update.id, hash) => Self::AsStored(AsStored {
+                id: update.id,
+                hash,
+                due_at: update.body.due_at,
+                own_time: update.body.own_time,
+                bytes,
+            }),
+            Ok(_) | Err(_) => Self::Whole(update),
+        }
+    }
+
+    fn id(&self) -> &RemoteId {
+        match self {
+            Self::Whole(update) => &update.id,
+            Self::AsStored(update) => &update.id,
+        }
+    }
+
+    /// Returns all of it, unless it is as it is stored.
+    pub(super) fn whole(self) -> Option<RemoteUpdate> {
+        match self {
+            Self::Whole(update) => Some(update),
+            Self::AsStored(_) => None,
+        }
+    }
+}
+
 /// A list as read.
 #[derive(Debug)]
 pub(super) struct Listed {
-    pub(super) updates: Vec<RemoteUpdate>,
+    pub(super) updates: Vec<ListedUpdate>,
     pub(super) revision: Option<u64>,
     /// Whether nothing can be missing.
     pub(super) complete: bool,
@@ -122,6 +181,8 @@ pub(super) struct Terms<'a> {
     /// What the lists of the account may take, and what the one takes now that is read again.
     pub(super) allowance: &'a Rc<Allowance>,
     pub(super) replaces: usize,
+    /// What is stored of the list: of that no copy is held.
+    pub(super) stored: &'a StoredUpdates,
 }
 
 /// A profile of which lists are read.
@@ -162,7 +223,7 @@ impl<A: Api> Source<'_, A> {
         let first = self.page(list, 1, PAGE).await?;
         let (total, revision) = (first.total, first.revision);
         let share = Share::new(self.terms.allowance, self.terms.replaces);
-        let mut joined = Joined::of(first, share)?;
+        let mut joined = Joined::of(first, share, self.terms.stored)?;
         // A server may give fewer entries a page than it was asked for.
         let capped = joined.updates.len() < PAGE as usize && (joined.updates.len() as u64) < total;
         let size = if capped {
@@ -208,14 +269,15 @@ fn next_plain(position: usize, size: u32) -> u32 {
 }
 
 /// Pages put together.
-struct Joined {
-    updates: Vec<RemoteUpdate>,
+struct Joined<'a> {
+    updates: Vec<ListedUpdate>,
     consistent: bool,
     share: Share,
+    stored: &'a StoredUpdates,
 }
 
-impl Joined {
-    fn of(first: UpdatePage, share: Share) -> Result<Self, TooMuch> {
+impl<'a> Joined<'a> {
+    fn of(first: UpdatePage, share: Share, stored: &'a StoredUpdates) -> Result<Self, TooMuch> {
         let mut joined = Self {
             // One block from the start: it would be copied again and again while it grows, and a
             // block for each page would leave holes between the texts when all of them are let go.
@@ -223,6 +285,7 @@ impl Joined {
             updates: Vec::with_capacity(room(first.total)),
             consistent: true,
             share,
+            stored,
         };
         joined.keep(first.updates.into_iter())?;
         Ok(joined)
@@ -230,8 +293,9 @@ impl Joined {
 
     fn keep(&mut self, updates: impl Iterator<Item = RemoteUpdate>) -> Result<(), TooMuch> {
         for update in updates {
-            self.share.add(&update.id, &update.body)?;
-            self.updates.push(update);
+            let bytes = self.share.add(&update.id, &update.body)?;
+            self.updates
+                .push(ListedUpdate::of(update, bytes, self.stored));
         }
         Ok(())
     }
@@ -239,7 +303,7 @@ impl Joined {
     /// Adds a page that starts at entry `start`; what overlaps must be the same.
     fn append(&mut self, start: usize, page: Vec<RemoteUpdate>) -> Result<(), TooMuch> {
         let overlap = self.updates.len().saturating_sub(start);
-        let is_same = |(a, b): (&RemoteUpdate, &RemoteUpdate)| a.id == b.id;
+        let is_same = |(a, b): (&ListedUpdate, &RemoteUpdate)| *a.id() == b.id;
         let same = overlap <= page.len() && self.updates.iter().skip(start).zip(&page).all(is_same);
         if !same || page.len() == overlap {
             // Either it changed, or there is no more though `total` says so.
@@ -250,7 +314,8 @@ impl Joined {
     }
 
     fn starts_with(&self, page: &[RemoteUpdate]) -> bool {
-        self.updates.len() >= page.len() && self.updates.iter().zip(page).all(|(a, b)| a.id == b.id)
+        self.updates.len() >= page.len()
+            && self.updates.iter().zip(page).all(|(a, b)| *a.id() == b.id)
     }
 
     fn finish(mut self, total: u64, revision: Option<u64>) -> Listed {
@@ -259,7 +324,7 @@ impl Joined {
         let twice: HashSet<usize> = {
             let mut seen = HashSet::with_capacity(before);
             let all = self.updates.iter().enumerate();
-            all.filter(|(_, update)| !seen.insert(&update.id))
+            all.filter(|(_, update)| !seen.insert(update.id()))
                 .map(|(at, _)| at)
                 .collect()
         };

@@ -53,7 +53,8 @@ use crate::domain::time::Timestamp;
 use crate::domain::update::Content;
 use crate::protocol::{Link, SyncCommand, SyncEvent};
 use crate::store::StoreError;
-use crate::sync::allowance::{Allowance, Share};
+use crate::sync::allowance::Allowance;
+use room::Kept;
 
 use asks::Ask;
 use budget::Ledger;
@@ -123,8 +124,8 @@ struct Worker<A> {
     /// What is known from the store of the queues of profiles that the account may still have.
     prepared: BTreeMap<ProfileId, Lane>,
     allowance: Rc<Allowance>,
-    /// What the queues take that were read last.
-    kept: BTreeMap<ProfileId, Share>,
+    /// What is kept of the queues that were read.
+    kept: BTreeMap<ProfileId, Kept>,
     /// Which generation of each stored queue the editor has: of another it lacks some updates.
     handed: BTreeMap<ProfileId, i64>,
     focus: Option<ProfileId>,

@@ -33,16 +33,20 @@ enum Hostile {
     /// Whatever page is asked for is there, each with other updates that have a text of so many
     /// bytes.
     Pages(usize),
-    /// A long queue that is another one whenever it is read.
-    Other(Other),
+    /// A long queue.
+    Long(Long),
 }
 
-/// What is another one.
+/// A long queue.
 #[derive(Clone)]
-struct Other {
+struct Long {
     /// How many updates it has.
     count: usize,
-    /// How often it was another one.
+    /// How often its texts say the same, in 30 bytes.
+    words: usize,
+    /// Whether it is another one whenever it is read.
+    changes: bool,
+    /// How often it was read.
     times: Arc<AtomicUsize>,
     /// Whether its last page was asked for just now: then its first one is looked at once more.
     is_over: Arc<AtomicBool>,
@@ -147,7 +151,7 @@ fn serve(mut stream: TcpStream, answers: &Mutex<Answers>) -> std::io::Result<()>
             Ok(())
         }
         Some((_, Hostile::Pages(length))) => stream.write_all(&json(any_page(target, length))),
-        Some((_, Hostile::Other(other))) => stream.write_all(&json(other.page(target))),
+        Some((_, Hostile::Long(long))) => stream.write_all(&json(long.page(target))),
     }
 }
 
@@ -161,7 +165,7 @@ fn asked(target: &str) -> (usize, usize) {
     ((asked("page=").unwrap_or(1) - 1) * count, count)
 }
 
-impl Other {
+impl Long {
     /// All texts are too long for their network, and so like each other that each has its finding.
     fn page(&self, target: &str) -> String {
         let (start, count) = asked(target);
@@ -171,8 +175,12 @@ impl Other {
         if start == 0 && !was_over {
             self.times.fetch_add(1, Ordering::Relaxed);
         }
-        let time = self.times.load(Ordering::Relaxed);
-        let words = "as many words as make it long ".repeat(10);
+        let time = if self.changes {
+            self.times.load(Ordering::Relaxed)
+        } else {
+            0
+        };
+        let words = "as many words as make it long ".repeat(self.words);
         let update = |n: usize| {
             let id = time * 1_000_000 + n;
             let due = 1_900_000_000 + n;
@@ -287,9 +295,14 @@ impl Program {
     }
 }
 
+/// The most memory it ever had, in KiB.
 fn most_memory(pid: Pid) -> u64 {
+    memory(pid, "VmHWM:")
+}
+
+fn memory(pid: Pid, which: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let line = status.lines().find(|line| line.starts_with(which));
     let number = line.and_then(|line| line.split_whitespace().nth(1));
     number.unwrap().parse().unwrap()
 }
@@ -320,12 +333,14 @@ fn no_number_of_pages_makes_the_program_large_or_stops_it() {
 fn a_queue_that_is_another_one_each_time_does_not_make_the_program_large() {
     let mut program = Program::start();
     let times = Arc::new(AtomicUsize::new(0));
-    let other = Other {
+    let long = Long {
         count: 68_000,
+        words: 10,
+        changes: true,
         times: Arc::clone(&times),
         is_over: Arc::default(),
     };
-    program.server.answers().hostile = Some(("updates/pending", Hostile::Other(other)));
+    program.server.answers().hostile = Some(("updates/pending", Hostile::Long(long)));
     for _ in 0..3 {
         let before = times.load(Ordering::Relaxed);
         program.terminal.press("R");
@@ -343,6 +358,42 @@ fn a_queue_that_is_another_one_each_time_does_not_make_the_program_large() {
     for case in answers::of_shuffles() {
         program.meets(&case, &[":", "server-shuffle", ENTER, "y"]);
     }
+    program.ends();
+}
+
+/// What is as it was read before is there already: its texts, 20 MB here, are not held once more.
+#[test]
+fn a_queue_that_is_read_again_as_it_was_is_not_held_twice() {
+    let mut program = Program::start();
+    let times = Arc::new(AtomicUsize::new(0));
+    let long = Long {
+        count: 20_000,
+        words: 33,
+        changes: false,
+        times: Arc::clone(&times),
+        is_over: Arc::default(),
+    };
+    program.server.answers().hostile = Some(("updates/pending", Hostile::Long(long)));
+    let pid = program.terminal.pid();
+    // A read that begins tells that the one before was taken in.
+    let begins = |terminal: &mut Terminal, number: usize| {
+        terminal.press("R");
+        terminal.wait_within(LONG, &format!("read {number}"), |_| {
+            times.load(Ordering::Relaxed) >= number
+        });
+    };
+    begins(&mut program.terminal, 1);
+    program.terminal.wait_within(LONG, "it was read", |screen| {
+        screen.contains("20000 updates")
+    });
+    let before = memory(pid, "VmRSS:");
+    // From now on the most counts anew (proc(5), on `clear_refs`).
+    fs::write(format!("/proc/{}/clear_refs", pid.as_raw_nonzero()), "5").unwrap();
+    begins(&mut program.terminal, 2);
+    begins(&mut program.terminal, 3);
+    let more = most_memory(pid).saturating_sub(before);
+    println!("{before} KiB, and {more} more while it was read again");
+    assert!(more < 12 * 1024, "{more} KiB more than {before}");
     program.ends();
 }
 

@@ -382,6 +382,21 @@ fn a_leader_whose_lock_file_was_removed_sends_nothing_any_more() {
 }
 
 #[test]
+fn what_was_stored_otherwise_since_is_read_by_whoever_takes_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let api = FakeApi::with(&[("a", &["1", "2", "3"])]);
+    let p = profile_id("a");
+    let (leader, mut follower, _) = two(dir.path(), &api);
+    api.world().rewrite(&p, 1, "other");
+    leader.send(SyncCommand::Refresh);
+    follower.wait("the leader read it", |e| e.texts(&p) == ["1", "other", "3"]);
+    // It is again as the follower once read it, and not as it is stored.
+    api.world().rewrite(&p, 1, "2");
+    drop(leader.handle);
+    follower.wait("it is read", |e| e.texts(&p) == ["1", "2", "3"]);
+}
+
+#[test]
 fn leaders_that_die_while_both_edit_lose_and_double_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let api = FakeApi::with(&[("a", &["1", "2", "3"])]);

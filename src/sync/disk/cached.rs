@@ -5,6 +5,7 @@ use crate::domain::id::{IdSet, LocalId, ProfileId, RemoteId};
 use crate::domain::replica::QueueSnapshot;
 use crate::domain::time::Timestamp;
 use crate::domain::update::{Body, Update};
+use crate::sync::stored::StoredUpdates;
 
 /// A cached queue while it is read: its order, and its updates as far as they are there.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub(in crate::sync) struct CachedQueue {
     /// allocator was given back while a long queue is read, the process would keep.
     rows: Vec<Row>,
     pending: usize,
+    /// Those of which the updates are there.
+    stored: StoredUpdates,
 }
 
 /// One row of a queue.
@@ -69,6 +72,7 @@ impl CachedQueue {
             profile,
             read_at,
             numbers,
+            stored: StoredUpdates::with_capacity(rows.len()),
             rows,
             pending,
         }
@@ -139,8 +143,13 @@ impl CachedQueue {
         self.rows[at].is_missing()
     }
 
-    /// Puts the update of a row, unless it is there.
-    pub(super) fn put(&mut self, at: usize, remote: RemoteId, mut body: Body) {
+    /// Returns what was read, to be told from what will be read from the API.
+    pub(in crate::sync) fn take_stored(&mut self) -> StoredUpdates {
+        std::mem::take(&mut self.stored).sorted()
+    }
+
+    /// Puts the update of a row, stored with this hash, unless it is there.
+    pub(super) fn put(&mut self, at: usize, remote: RemoteId, (mut body, hash): (Body, i64)) {
         let Row::Missing(row) = self.rows[at] else {
             return;
         };
@@ -149,6 +158,7 @@ impl CachedQueue {
             body.profile = self.profile.clone();
         }
         body.due_at = row.due_at;
+        self.stored.add(&remote, hash);
         self.rows[at] = Row::There(Update {
             id: row.local,
             remote: Some(remote),

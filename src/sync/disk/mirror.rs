@@ -72,13 +72,9 @@ pub(in crate::sync) struct NewMirror<'a> {
 }
 
 impl StoredUpdate {
-    /// Makes the stored form of an update; its due time is not part of it.
+    /// Makes the stored form of an update.
     pub(in crate::sync) fn of(update: &Update, remote: &RemoteId) -> Result<Self, sqlx::Error> {
-        let body = Body {
-            due_at: None,
-            ..update.body.clone()
-        };
-        let body = json(&body)?;
+        let body = stored_body(&update.body)?;
         Ok(Self {
             local: update.id,
             remote: remote.clone(),
@@ -86,6 +82,19 @@ impl StoredUpdate {
             body,
         })
     }
+}
+
+/// Returns the hash that a body is stored with.
+pub(in crate::sync) fn stored_hash(body: &Body) -> Result<i64, sqlx::Error> {
+    Ok(fingerprint(&stored_body(body)?))
+}
+
+/// The due time of an update is not part of what is stored of it: it is in the order of the queue.
+fn stored_body(body: &Body) -> Result<String, sqlx::Error> {
+    json(&Body {
+        due_at: None,
+        ..body.clone()
+    })
 }
 
 impl Disk {

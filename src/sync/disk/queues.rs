@@ -341,7 +341,7 @@ fn local(hex: &str) -> Option<LocalId> {
     Some(LocalId::from(Ulid::from(id)))
 }
 
-fn known_body(record: &[u8]) -> Option<(LocalId, RemoteId, Body)> {
+fn known_body(record: &[u8]) -> Option<(LocalId, RemoteId, (Body, i64))> {
     let [id, remote, profile, crc, hash, body] = columns(record)?;
     let (id, profile) = (local(id)?, ProfileId::parse(profile).ok()?);
     let (crc, hash): (i64, i64) = (crc.parse().ok()?, hash.parse().ok()?);
@@ -349,7 +349,7 @@ fn known_body(record: &[u8]) -> Option<(LocalId, RemoteId, Body)> {
         return None;
     }
     let body = serde_json::from_str(body).ok()?;
-    Some((id, RemoteId::parse(remote).ok()?, body))
+    Some((id, RemoteId::parse(remote).ok()?, (body, hash)))
 }
 
 fn who(record: &[u8], profile: &ProfileId) -> Option<(RemoteId, Known)> {

@@ -19,6 +19,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::update::Content;
 use crate::protocol::{Kept, SentPage};
 use crate::store::{self, damaged};
+use crate::sync::stored::StoredUpdates;
 
 /// So many updates of all queues are read before anything is shown.
 const FEW: usize = 2_000;
@@ -32,6 +33,8 @@ pub(in crate::sync) struct Restored {
     pub(in crate::sync) queues: Vec<(ProfileId, QueueSnapshot)>,
     /// The numbers of those that were read back whole.
     pub(in crate::sync) numbers: BTreeMap<ProfileId, Numbers>,
+    /// Their updates as they are stored.
+    pub(in crate::sync) stored: BTreeMap<ProfileId, StoredUpdates>,
     /// Those of which only the first updates were read, in the order the person sees them; empty if
     /// all of all was read.
     pub(in crate::sync) rest: Vec<CachedQueue>,
@@ -88,6 +91,7 @@ impl Disk {
         if queues.iter().map(CachedQueue::len).sum::<usize>() <= FEW {
             self.read_rest(&mut queues).await?;
             restored.numbers = numbers(&queues);
+            restored.stored = stored(&mut queues);
             restored.queues = queues.into_iter().map(CachedQueue::whole).collect();
         } else if let Some(first) = queues.first_mut() {
             self.read_head(first, HEAD).await?;
@@ -198,6 +202,13 @@ pub(in crate::sync) fn numbers(queues: &[CachedQueue]) -> BTreeMap<ProfileId, Nu
     let whole = queues.iter();
     let whole = whole.filter_map(|queue| Some((queue.profile.clone(), queue.numbers()?)));
     whole.collect()
+}
+
+/// Takes from queues that were read back what is stored of them.
+pub(in crate::sync) fn stored(queues: &mut [CachedQueue]) -> BTreeMap<ProfileId, StoredUpdates> {
+    let queues = queues.iter_mut();
+    let stored = queues.map(|queue| (queue.profile.clone(), queue.take_stored()));
+    stored.collect()
 }
 
 /// A draft has the id of its row: those of older versions have none in themselves.

@@ -1,9 +1,11 @@
-use super::Joined;
+use super::{AsStored, Joined, ListedUpdate};
 use crate::api::UpdatePage;
 use crate::domain::id::{ProfileId, RemoteId};
 use crate::domain::time::Timestamp;
 use crate::domain::update::{Body, Content, RemoteUpdate, Status};
 use crate::sync::allowance::{Allowance, Share};
+use crate::sync::disk::stored_hash;
+use crate::sync::stored::StoredUpdates;
 
 fn update(id: usize) -> RemoteUpdate {
     RemoteUpdate {
@@ -24,14 +26,24 @@ fn page(ids: impl IntoIterator<Item = usize>) -> Vec<RemoteUpdate> {
     ids.into_iter().map(update).collect()
 }
 
-fn joined(first: impl IntoIterator<Item = usize>) -> Joined {
+fn whole(ids: impl IntoIterator<Item = usize>) -> Vec<ListedUpdate> {
+    let page = page(ids).into_iter();
+    page.map(ListedUpdate::Whole).collect()
+}
+
+fn joined(first: impl IntoIterator<Item = usize>) -> Joined<'static> {
+    // Nothing is stored.
+    joined_beside(page(first), Box::leak(Box::default()))
+}
+
+fn joined_beside(updates: Vec<RemoteUpdate>, stored: &StoredUpdates) -> Joined<'_> {
     let first = UpdatePage {
         total: 0,
-        updates: page(first),
+        updates,
         revision: None,
     };
     let share = Share::new(&Allowance::new(usize::MAX), 0);
-    Joined::of(first, share).expect("allowed")
+    Joined::of(first, share, stored).expect("allowed")
 }
 
 #[test]
@@ -41,7 +53,7 @@ fn pages_that_overlap_rightly_are_one_list() {
     list.append(196, page(196..294)).expect("allowed");
     let listed = list.finish(294, None);
     assert!(listed.complete);
-    assert_eq!(listed.updates, page(0..294));
+    assert_eq!(listed.updates, whole(0..294));
 }
 
 #[test]
@@ -72,5 +84,47 @@ fn a_list_shorter_than_its_total_is_incomplete() {
 fn an_entry_that_is_there_twice_makes_a_list_incomplete() {
     let listed = joined([1, 2, 1]).finish(3, None);
     assert!(!listed.complete);
-    assert_eq!(listed.updates, page([1, 2]));
+    assert_eq!(listed.updates, whole([1, 2]));
+}
+
+#[test]
+fn of_what_is_as_it_is_stored_no_copy_is_held() {
+    let text = |text: &str| Content {
+        text: text.to_owned(),
+        ..Content::default()
+    };
+    let mut updates = page(1..=3);
+    for update in &mut updates {
+        update.body.content = text("as it was");
+    }
+    let hash = stored_hash(&updates[0].body).expect("a body");
+    let mut stored = StoredUpdates::with_capacity(2);
+    stored.add(&updates[0].id, hash);
+    stored.add(&updates[1].id, hash);
+    let stored = stored.sorted();
+    // The first goes out at another time, which is not stored with it; the second was changed, and the
+    // third is as the first and not stored.
+    updates[0].body.due_at = Some(Timestamp(7));
+    updates[1].body.content = text("changed");
+    let share = |update: &RemoteUpdate| {
+        let mut share = Share::new(&Allowance::new(usize::MAX), 0);
+        share.add(&update.id, &update.body).expect("allowed")
+    };
+    let bytes = share(&updates[0]);
+    let expected = [
+        ListedUpdate::AsStored(AsStored {
+            id: updates[0].id.clone(),
+            hash,
+            due_at: Some(Timestamp(7)),
+            own_time: None,
+            bytes,
+        }),
+        ListedUpdate::Whole(updates[1].clone()),
+        ListedUpdate::Whole(updates[2].clone()),
+    ];
+    // Nor does it take more room in the list than what is held whole.
+    assert_eq!(size_of::<ListedUpdate>(), size_of::<RemoteUpdate>());
+    let listed = joined_beside(updates, &stored).finish(3, None);
+    assert!(listed.complete);
+    assert_eq!(listed.updates, expected);
 }

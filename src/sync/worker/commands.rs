@@ -9,7 +9,7 @@ use crate::api::Api;
 use crate::domain::id::{OperationId, ProfileId};
 use crate::domain::operation::{Change, Editable, Hold, Operation, OperationState};
 use crate::protocol::{Link, SyncCommand, SyncEvent};
-use crate::sync::disk::{CachedQueue, Write, numbers};
+use crate::sync::disk::{CachedQueue, Write, numbers, stored};
 
 impl<A: Api> Worker<A> {
     /// Reads the store back, and says what was in it before any network.
@@ -42,7 +42,8 @@ impl<A: Api> Worker<A> {
         self.kept.clear();
         self.prepared.clear();
         for (profile, queue) in &restored.queues {
-            self.note_restored(profile, queue);
+            let stored = restored.stored.remove(profile).unwrap_or_default();
+            self.note_restored(profile, queue, stored);
         }
         self.handed.clear();
         for lane in self.lanes.values_mut() {
@@ -97,9 +98,11 @@ impl<A: Api> Worker<A> {
                 read = Err(self.disk.explain(&error));
             }
             let numbers = numbers(&queues);
+            let mut stored = stored(&mut queues);
             let queues: Vec<_> = queues.into_iter().map(CachedQueue::whole).collect();
             for (profile, queue) in &queues {
-                self.note_restored(profile, queue);
+                let stored = stored.remove(profile).unwrap_or_default();
+                self.note_restored(profile, queue, stored);
             }
             self.prepare_lanes(&queues, &numbers);
             self.emit(SyncEvent::Rest(queues));

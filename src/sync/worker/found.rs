@@ -11,6 +11,7 @@ use crate::domain::update::RemoteUpdate;
 use crate::protocol::SyncEvent;
 use crate::sync::backoff::backoff;
 use crate::sync::look::{self, Finding, Likeness};
+use crate::sync::read::ListedUpdate;
 
 /// After so many unknown outcomes that were proved to be nothing, it is not the line's fault.
 const MOST_FAULTS: u32 = 8;
@@ -55,7 +56,8 @@ impl<A: Api> Worker<A> {
         match found {
             Found::One(finding) => self.found_one(&profile, &ids, began, finding).await,
             Found::Lately(listed) => {
-                let updates = listed.updates;
+                let updates = listed.updates.into_iter();
+                let updates: Vec<RemoteUpdate> = updates.filter_map(ListedUpdate::whole).collect();
                 let (ids, alike) = self.claim_all(&profile, &ids, &updates).await;
                 let rest = self.rest_of(&alike);
                 self.release(&rest).await;

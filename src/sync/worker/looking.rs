@@ -17,6 +17,7 @@ use crate::sync::budget::Rank;
 use crate::sync::look::{self, Finding};
 use crate::sync::outbox::Entry;
 use crate::sync::read::{self, Terms};
+use crate::sync::stored::StoredUpdates;
 
 /// What is there before a request that cannot be undone.
 pub(super) struct Checked {
@@ -78,6 +79,8 @@ impl<A: Api> Worker<A> {
                 allowance: &allowance,
                 // Where a server takes no heed of the time, it is the queue once more.
                 replaces,
+                // What it looks for is not stored.
+                stored: &StoredUpdates::default(),
             };
             let found = read::recent(&*api, terms, &profile, since, failed).await;
             Done::Looked(Looked {

@@ -8,11 +8,12 @@ use crate::domain::id::{IdMap, IdSet, LocalId, ProfileId};
 use crate::domain::operation::{Change, OperationState};
 use crate::domain::replica::{DueUpdate, QueueDelta};
 use crate::domain::time::Timestamp;
-use crate::domain::update::{RemoteUpdate, Update};
+use crate::domain::update::Update;
 use crate::protocol::SyncEvent;
 use crate::sync::allowance::kept_size;
 use crate::sync::disk::{KnownUpdates, MirrorRow, Order, StoredUpdate, Write};
-use crate::sync::read::Listed;
+use crate::sync::read::{Listed, ListedUpdate};
+use crate::sync::stored::StoredUpdates;
 
 /// An update that is due within so many seconds may have gone out already.
 const DUE_SOON: i64 = 60;
@@ -40,6 +41,8 @@ pub(super) struct Merged {
     pub(super) bytes: usize,
     /// How many of them are of updates that are as they are stored.
     bytes_as_before: usize,
+    /// What will be stored of it.
+    pub(super) stored: StoredUpdates,
     pub(super) gone: Vec<LocalId>,
     /// Of those that left both lists, those of which nobody knows why: kept until the next read.
     pub(super) doubted: HashSet<LocalId>,
@@ -52,13 +55,14 @@ pub(super) struct Merged {
 }
 
 impl<A: Api> Worker<A> {
-    /// Gives every update its local id, and finds what differs from the store.
+    /// Gives every update its local id, and finds what differs from the store. None: what the read left
+    /// out, as it is stored, is not stored so any more.
     pub(super) async fn merge(
         &mut self,
         profile: &ProfileId,
         pending: Listed,
         failed: Option<Listed>,
-    ) -> Result<Merged, sqlx::Error> {
+    ) -> Result<Option<Merged>, sqlx::Error> {
         let old = self.disk.order(profile).await?.unwrap_or_default();
         let operations = self.outbox.of(profile);
         let known = self.disk.known(profile).await?;
@@ -68,17 +72,29 @@ impl<A: Api> Worker<A> {
                 .collect(),
             all: self.handed.get(profile) != Some(&old.generation),
         };
+        let failed_ones = failed.iter().flat_map(|failed| &failed.updates);
+        let listed = pending.updates.iter().chain(failed_ones);
+        let left_out = self.left_out(profile, listed, (&known, &further)).await?;
+        let Some(mut left_out) = left_out else {
+            return Ok(None);
+        };
+        let count = |listed: &Listed| listed.updates.len();
         let mut merged = Merged {
             before: movable(&old.pending),
             complete: pending.complete,
+            stored: StoredUpdates::with_capacity(
+                count(&pending) + failed.as_ref().map_or(0, count),
+            ),
             ..Merged::default()
         };
         // What is missing from an incomplete read is not taken for gone.
         let keeps_failed =
             !pending.complete || failed.as_ref().is_some_and(|failed| !failed.complete);
         let failed_list = failed.map(|failed| failed.updates).unwrap_or_default();
-        merged.pending = self.named(profile, pending.updates, (&known, &further), &mut merged)?;
-        merged.failed = self.named(profile, failed_list, (&known, &further), &mut merged)?;
+        let looked_up = (&known, &further);
+        let pending = pending.updates;
+        merged.pending = self.named(profile, pending, looked_up, &mut left_out, &mut merged)?;
+        merged.failed = self.named(profile, failed_list, looked_up, &mut left_out, &mut merged)?;
         drop(known);
         let missing = {
             let there = ids(&merged.pending, &merged.failed);
@@ -119,7 +135,31 @@ impl<A: Api> Worker<A> {
         let is_as_before = merged.pending.rows == old.pending && merged.failed.rows == old.failed;
         // What the editor may lack is news to it, whatever the store has.
         merged.is_news = !is_as_before || !merged.changed.is_empty() || further.all;
-        Ok(merged)
+        Ok(Some(merged))
+    }
+
+    /// Reads back, of what a read left out, what is looked at further; none if not all of it is stored
+    /// as it was read.
+    async fn left_out(
+        &mut self,
+        profile: &ProfileId,
+        listed: impl Iterator<Item = &ListedUpdate>,
+        (known, further): (&KnownUpdates, &Further),
+    ) -> Result<Option<HashMap<LocalId, Update>>, sqlx::Error> {
+        let mut wanted = Vec::new();
+        for update in listed {
+            let ListedUpdate::AsStored(update) = update else {
+                continue;
+            };
+            match known.get(&update.id) {
+                Some(known) if known.hash != Some(update.hash) => return Ok(None),
+                Some(known) if further.wants(known.local) => wanted.push(known.local),
+                Some(_) => {}
+                None => return Ok(None),
+            }
+        }
+        let stored = self.disk.stored(profile, &wanted).await?;
+        Ok((stored.len() == wanted.len()).then_some(stored))
     }
 
     /// Returns which updates left both lists though nothing tells why: a list may lack one for a
@@ -155,21 +195,40 @@ impl<A: Api> Worker<A> {
     fn named(
         &mut self,
         profile: &ProfileId,
-        mut updates: Vec<RemoteUpdate>,
+        mut updates: Vec<ListedUpdate>,
         (known, further): (&KnownUpdates, &Further),
+        left_out: &mut HashMap<LocalId, Update>,
         merged: &mut Merged,
     ) -> Result<List, sqlx::Error> {
-        let count = updates.len();
-        let mut list = List {
-            rows: Vec::with_capacity(count),
-            bodies: Vec::new(),
-        };
+        let mut list = List::of(updates.len());
         // Taken from the end, so that what is done with is given back while the other list grows.
         updates.reverse();
         while let Some(update) = updates.pop() {
             if updates.len().is_multiple_of(GIVEN_BACK) {
                 updates.shrink_to_fit();
             }
+            let update = match update {
+                ListedUpdate::Whole(update) => update,
+                ListedUpdate::AsStored(update) => {
+                    let Some(known) = known.get(&update.id) else {
+                        continue;
+                    };
+                    merged.bytes += update.bytes;
+                    merged.bytes_as_before += update.bytes;
+                    merged.stored.add(&update.id, update.hash);
+                    list.rows.push(MirrorRow {
+                        local: known.local,
+                        due_at: update.due_at,
+                        fixed: update.own_time.is_some(),
+                        pinned: update.own_time.is_some_and(|own| own.pinned),
+                    });
+                    if let Some(mut body) = left_out.remove(&known.local) {
+                        body.body.due_at = update.due_at;
+                        list.push_body(body);
+                    }
+                    continue;
+                }
+            };
             let before = known.get(&update.id);
             let id = match before {
                 Some(known) => known.local,
@@ -185,6 +244,7 @@ impl<A: Api> Worker<A> {
                 body: update.body,
             };
             let stored = StoredUpdate::of(&update, &remote)?;
+            merged.stored.add(&remote, stored.hash);
             let is_changed = before.and_then(|known| known.hash) != Some(stored.hash);
             if is_changed {
                 merged.changed.insert(id);
@@ -196,11 +256,7 @@ impl<A: Api> Worker<A> {
             }
             list.rows.push(MirrorRow::of(&update));
             if is_changed || further.wants(id) {
-                if list.bodies.is_empty() {
-                    // Once for as many as there may be: what grows step by step leaves holes.
-                    list.bodies.reserve_exact(count + 1 - list.rows.len());
-                }
-                list.bodies.push(update);
+                list.push_body(update);
             }
         }
         Ok(list)
@@ -263,6 +319,24 @@ pub(super) fn movable(rows: &[MirrorRow]) -> Vec<LocalId> {
 }
 
 impl List {
+    /// One of so many updates.
+    fn of(count: usize) -> Self {
+        Self {
+            rows: Vec::with_capacity(count),
+            bodies: Vec::new(),
+        }
+    }
+
+    /// Adds the update of the row that was added last.
+    fn push_body(&mut self, update: Update) {
+        if self.bodies.is_empty() {
+            // Once for as many as there may be: what grows step by step leaves holes.
+            let rest = self.rows.capacity() + 1 - self.rows.len();
+            self.bodies.reserve_exact(rest);
+        }
+        self.bodies.push(update);
+    }
+
     /// Puts the updates that a read lacks back where they were: behind the one that was before them.
     fn keep(&mut self, old: &[MirrorRow], back: &mut Back, further: &Further) {
         if back.missing.is_empty() {

@@ -104,7 +104,7 @@ impl<A: Api> Worker<A> {
         }));
         let changes = lane.changes;
         let allowance = Rc::clone(&self.allowance);
-        let replaces = self.kept_bytes(&profile);
+        let (replaces, stored) = (self.kept_bytes(&profile), self.stored_of(&profile));
         let lane = self.lane(&profile);
         let revision = lane.revision.filter(|_| !lane.whole);
         self.tasks.push(Box::pin(async move {
@@ -121,6 +121,7 @@ impl<A: Api> Worker<A> {
                 rank,
                 allowance: &allowance,
                 replaces,
+                stored: &stored,
             };
             let read = read::queue(&*api, terms, &profile, revision, failed, &progress);
             let result = Abortable::new(read, registration).await.ok();
@@ -262,7 +263,8 @@ impl<A: Api> Worker<A> {
         let revision = pending.revision;
         let states = self.states_of(profile);
         let merged = match self.merge(profile, pending, failed).await {
-            Ok(merged) => merged,
+            Ok(Some(merged)) => merged,
+            Ok(None) => return self.read_all_again(profile),
             Err(error) => {
                 self.put_back(states);
                 return self.read_not_kept(profile, &error);
@@ -273,6 +275,7 @@ impl<A: Api> Worker<A> {
             failed,
             changed,
             bytes,
+            stored,
             gone,
             doubted,
             before,
@@ -336,7 +339,7 @@ impl<A: Api> Worker<A> {
         for event in events {
             self.emit(event);
         }
-        self.note_kept(profile, bytes);
+        self.note_kept(profile, bytes, stored.sorted());
         let rows = &pending.rows;
         self.note_read(profile, revision, complete, rows, !gone.is_empty());
         self.note_doubts(profile, doubted, &gone, rows.len());

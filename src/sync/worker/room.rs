@@ -2,6 +2,7 @@
 //! ([`crate::sync::allowance`]).
 
 use std::collections::HashSet;
+use std::rc::Rc;
 use std::time::Duration;
 
 use super::Worker;
@@ -10,6 +11,7 @@ use crate::domain::id::{LocalId, ProfileId};
 use crate::domain::replica::QueueSnapshot;
 use crate::protocol::SyncEvent;
 use crate::sync::allowance::{Share, TooMuch, kept_size};
+use crate::sync::stored::StoredUpdates;
 
 /// A queue of which too much came is not read again before that, or until the person says so: it
 /// took very many requests.
@@ -17,22 +19,52 @@ const TOO_MUCH_REST: Duration = Duration::from_mins(10);
 /// So many reads in a row of which each lacks something else are not taken in silence.
 const MOST_DOUBTS: u32 = 3;
 
+/// What is kept of a queue, here and in the store.
+pub(super) struct Kept {
+    share: Share,
+    stored: Rc<StoredUpdates>,
+}
+
 impl<A: Api> Worker<A> {
-    /// Notes how many bytes a queue takes from now on.
-    pub(super) fn note_kept(&mut self, profile: &ProfileId, bytes: usize) {
-        let share = Share::kept(&self.allowance, bytes);
-        self.kept.insert(profile.clone(), share);
+    /// Notes how many bytes a queue takes from now on, and what is stored of it.
+    pub(super) fn note_kept(&mut self, profile: &ProfileId, bytes: usize, stored: StoredUpdates) {
+        let kept = Kept {
+            share: Share::kept(&self.allowance, bytes),
+            stored: Rc::new(stored),
+        };
+        self.kept.insert(profile.clone(), kept);
     }
 
     /// Notes what a queue takes that was read back from the store.
-    pub(super) fn note_restored(&mut self, profile: &ProfileId, queue: &QueueSnapshot) {
+    pub(super) fn note_restored(
+        &mut self,
+        profile: &ProfileId,
+        queue: &QueueSnapshot,
+        stored: StoredUpdates,
+    ) {
         let all = queue.updates.iter().chain(&queue.failed);
-        self.note_kept(profile, all.map(kept_size).sum());
+        self.note_kept(profile, all.map(kept_size).sum(), stored);
     }
 
     /// Returns how many bytes are kept of a queue.
     pub(super) fn kept_bytes(&self, profile: &ProfileId) -> usize {
-        self.kept.get(profile).map_or(0, Share::bytes)
+        self.kept.get(profile).map_or(0, |kept| kept.share.bytes())
+    }
+
+    /// Returns what is stored of a queue, as far as that is known.
+    pub(super) fn stored_of(&self, profile: &ProfileId) -> Rc<StoredUpdates> {
+        let kept = self.kept.get(profile);
+        kept.map_or_else(Rc::default, |kept| Rc::clone(&kept.stored))
+    }
+
+    /// What a read left out is not in the store any more: all of it is read again.
+    pub(super) fn read_all_again(&mut self, profile: &ProfileId) {
+        if let Some(kept) = self.kept.get_mut(profile) {
+            kept.stored = Rc::default();
+        }
+        let now = self.clock.elapsed();
+        let lane = self.lane(profile);
+        (lane.read_at, lane.whole) = (now, true);
     }
 
     /// Says whether a queue may take so many bytes from now on.
