@@ -203,7 +203,10 @@ fn rows(screen: &str) -> BTreeMap<usize, Row> {
     let queue = lines.skip(1).take_while(|line| !line.starts_with("─ "));
     let rows = queue.filter_map(|line| {
         let mark: String = line.chars().take(14).collect();
-        let text: String = line.chars().skip(15).collect();
+        // What is being written lies over the rows, and is not in the queue. A number that it cuts off
+        // is a lower one.
+        let text = line.chars().skip(15).take_while(|c| !"│┌└".contains(*c));
+        let text: String = text.collect();
         let (id, edit) = words(&text).next()?;
         let mark = "!·↑?✗".chars().find(|sign| mark.contains(*sign));
         let mark = mark.unwrap_or(' ');
@@ -221,8 +224,9 @@ fn words(text: &str) -> impl Iterator<Item = (usize, usize)> {
             .strip_prefix("un")
             .unwrap_or(word)
             .strip_prefix("ique-")?;
+        // Of an edit that was going on at the end, its first letters may be there twice.
         let mut parts = rest.split("-e");
-        let id = parts.next()?.parse().ok()?;
+        let id = parts.next()?.trim_end_matches('-').parse().ok()?;
         let edit = parts.filter_map(|part| part.parse().ok()).last();
         Some((id, edit.unwrap_or(0)))
     })
