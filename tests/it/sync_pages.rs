@@ -409,3 +409,31 @@ fn who_takes_over_hands_over_what_it_did_not_read_itself() {
     assert_eq!(handed_over(&second).last(), Some(&1));
     second.quit();
 }
+
+#[test]
+fn what_is_not_stored_any_more_as_it_was_read_is_read_whole() {
+    let dir = tempfile::tempdir().expect("dir");
+    let api = FakeApi::with(&[("a", &["1", "2", "3"])]);
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    // As when rows are found damaged; the worker knows nothing of it.
+    e.sql("UPDATE known SET hash = NULL, body = NULL");
+    let seen = e.seen.len();
+    e.send(SyncCommand::Refresh);
+    e.wait("all bodies come anew", |e| {
+        let mut news = e.seen[seen..].iter();
+        news.any(|event| match event {
+            SyncEvent::Queue { delta, .. } => delta.changed.len() == 3,
+            _ => false,
+        })
+    });
+    // And once that is stored, nothing is news any more.
+    let seen = e.seen.len();
+    e.send(SyncCommand::Refresh);
+    e.wait("it is as it was", |e| {
+        let mut news = e.seen[seen..].iter();
+        news.any(|event| matches!(event, SyncEvent::Unchanged { .. }))
+    });
+    assert_eq!(e.texts(&profile_id("a")), ["1", "2", "3"]);
+    e.quit();
+}

@@ -158,6 +158,9 @@ impl<A: Api> Worker<A> {
                 None => return Ok(None),
             }
         }
+        // A server may list one as pending and as failed.
+        wanted.sort_unstable();
+        wanted.dedup();
         let stored = self.disk.stored(profile, &wanted).await?;
         Ok((stored.len() == wanted.len()).then_some(stored))
     }

@@ -51,9 +51,11 @@ impl<A: Api> Worker<A> {
         self.kept.get(profile).map_or(0, |kept| kept.share.bytes())
     }
 
-    /// Returns what is stored of a queue, as far as that is known.
+    /// Returns what of a queue need not be held while it is read, as it is stored. What the editor may
+    /// lack will be handed over, so nothing is left out of that.
     pub(super) fn stored_of(&self, profile: &ProfileId) -> Rc<StoredUpdates> {
         let kept = self.kept.get(profile);
+        let kept = kept.filter(|_| self.handed.contains_key(profile));
         kept.map_or_else(Rc::default, |kept| Rc::clone(&kept.stored))
     }
 
