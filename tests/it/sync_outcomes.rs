@@ -475,3 +475,26 @@ fn an_edit_back_to_what_it_was_is_no_request() {
     assert!(api.world().done.is_empty());
     e.quit();
 }
+
+#[test]
+fn what_a_server_fails_at_for_ever_is_left_to_the_person() {
+    let dir = tempfile::tempdir().expect("dir");
+    let (api, mut e) = begin(dir.path());
+    let p = profile_id("a");
+    let failing = || (0..100).map(|_| Fault::Failing { done: false });
+    api.world().faults.extend(failing());
+    let order = e.carry(&p, 0, Some(2));
+    e.wait_state(order, "Failed");
+    assert_eq!(requests(&e, "reorder"), 8);
+    let edit = e.edit(&p, 0, "other");
+    e.wait_state(edit, "Failed");
+    assert_eq!(requests(&e, "POST updates/"), 8);
+    // It is what the person says that counts then.
+    api.world().faults.clear();
+    for id in [order, edit] {
+        e.send(SyncCommand::Retry(id));
+    }
+    e.wait_settled();
+    assert_eq!(api.world().texts(&p).len(), 3);
+    e.quit();
+}

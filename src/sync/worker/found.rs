@@ -91,6 +91,18 @@ impl<A: Api> Worker<A> {
 
     /// It was surely not done and may be sent again, unless that never works.
     async fn not_done(&mut self, profile: &ProfileId, ids: &[OperationId]) {
+        match self.after_fault(ids) {
+            OperationState::Queued => {
+                self.move_to(ids, OperationState::Queued, "not done").await;
+                self.settle_soon(profile);
+            }
+            failed => self.move_to(ids, failed, "given up").await,
+        }
+    }
+
+    /// Returns the state of operations that were surely not done: to be sent again after a wait, which
+    /// begins now, or failed if that never works.
+    pub(super) fn after_fault(&mut self, ids: &[OperationId]) -> OperationState {
         let faults = ids
             .iter()
             .filter_map(|&id| Some(self.outbox.get(id)?.faults))
@@ -98,8 +110,7 @@ impl<A: Api> Worker<A> {
             .unwrap_or(0);
         if faults >= MOST_FAULTS {
             let reason = format!("the server failed at this {faults} times");
-            let state = OperationState::Failed { code: None, reason };
-            return self.move_to(ids, state, "given up").await;
+            return OperationState::Failed { code: None, reason };
         }
         for &id in ids {
             if let Some(entry) = self.outbox.get_mut(id) {
@@ -107,9 +118,8 @@ impl<A: Api> Worker<A> {
             }
         }
         let wait = backoff(faults, &self.settings.pace, &mut self.random);
-        self.move_to(ids, OperationState::Queued, "not done").await;
         self.put_off(ids, wait);
-        self.settle_soon(profile);
+        OperationState::Queued
     }
 
     /// Nothing is to be seen of these: look again later, send again what may be, or leave it to

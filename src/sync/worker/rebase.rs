@@ -125,7 +125,8 @@ impl<A: Api> Worker<A> {
         settled
     }
 
-    /// Orders of unknown outcome that the read shows are done; one it does not show is sent again.
+    /// Orders of unknown outcome that the read shows are done; one it does not show is sent again,
+    /// unless that never works.
     async fn settled_orders(
         &mut self,
         profile: &ProfileId,
@@ -149,7 +150,7 @@ impl<A: Api> Worker<A> {
         let state = if done {
             OperationState::Acked
         } else {
-            OperationState::Queued
+            self.after_fault(&unknown)
         };
         self.set_states(&unknown, &state, news);
         Ok(if done { unknown } else { Vec::new() })
