@@ -128,11 +128,11 @@ impl<W: Write> Frames<W> {
         self.change();
     }
 
-    /// Takes over the size that the terminal has now.
+    /// Takes over the size that the terminal has now, and draws all of it: also if it is the same again.
+    /// A terminal that was smaller in between has cut off what did not fit.
     pub(super) fn resize(&mut self, size: Size) {
-        if self.screen.size().is_ok_and(|known| known != size) {
-            self.screen.backend_mut().forget(size);
-        }
+        self.screen.backend_mut().forget(size);
+        self.redraw();
     }
 
     /// Says that the terminal was left and entered again.

@@ -23,6 +23,7 @@ mod hostile_memory;
 mod hostile_replies;
 mod hostile_server;
 mod http;
+mod job_control;
 mod keys;
 mod keys_of_composer;
 mod keys_of_filter;

@@ -244,7 +244,8 @@ impl Terminal {
         format!("{:?}", self.master.get_termios())
     }
 
-    /// Gives the terminal another size.
+    /// Gives the terminal another size. If that is none, programs take it for 80×24, and so it shows
+    /// what they write.
     pub(crate) fn resize(&self, columns: u16, rows: u16) {
         let size = PtySize {
             rows,
@@ -252,11 +253,15 @@ impl Terminal {
             pixel_width: 0,
             pixel_height: 0,
         };
+        let shown = match (columns, rows) {
+            (0, _) | (_, 0) => (80, 24),
+            sizes => sizes,
+        };
         let mut output = self.shared.lock();
         output
             .emulator
             .screen_mut()
-            .set_size(size_of(rows), size_of(columns));
+            .set_size(size_of(shown.1), size_of(shown.0));
         drop(output);
         self.master.resize(size).expect("terminals can be resized");
     }

@@ -16,7 +16,8 @@ fn demo(home: &std::path::Path) -> Terminal {
     terminal
 }
 
-fn modes_are_undone(output: &str) {
+/// Asserts that what was set when the editor began is undone by what it wrote last.
+pub(crate) fn modes_are_undone(output: &str) {
     let ending = output.rsplit(BEGIN).next().unwrap_or_default();
     for (set, undone) in [
         ("\x1b[?1049h", "\x1b[?1049l"),

@@ -1,0 +1,163 @@
+//! What a shell and a terminal do to the editor: stop it, let it go on, and go away.
+
+use std::fs;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::program::{add_profile, local};
+use super::pty::{BOUND, ESC, Start, Terminal};
+use super::served::hang_ups_must_count;
+use super::terminal::modes_are_undone;
+
+/// Runs the program with job control, and says what became of it.
+const SHELL: &str = "set -m; \"$0\" demo; echo \"STOPPED $?\"; read line; fg; echo \"ENDED $?\"";
+
+/// Starts a shell that runs this, with the program as its `$0`.
+fn shell(home: &Path, script: &str) -> Terminal {
+    let program = env!("CARGO_BIN_EXE_qurate");
+    let start = Start::new(home, &["-c", script, program]);
+    start.program(Path::new("/bin/sh")).run()
+}
+
+/// The only child of a process.
+fn child_of(pid: Pid) -> Pid {
+    let pid = pid.as_raw_nonzero();
+    let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+    Pid::from_raw(children.trim().parse().unwrap()).unwrap()
+}
+
+#[test]
+fn a_stopped_editor_gives_the_terminal_back_and_draws_all_of_it_when_it_goes_on() {
+    for (stop, undone) in [
+        (None, true),
+        (Some(Signal::TSTP), true),
+        // Nothing hears of this one.
+        (Some(Signal::STOP), false),
+    ] {
+        let home = tempfile::tempdir().unwrap();
+        let mut terminal = shell(home.path(), SHELL);
+        terminal.wait("the editor", |s| {
+            s.contains("24 updates") && s.contains("online")
+        });
+        let before = terminal.raw().len();
+        match stop {
+            None => terminal.press("\x1a"),
+            Some(signal) => kill_process(child_of(terminal.pid()), signal).unwrap(),
+        }
+        // The code of a stop: 128 and the signal.
+        terminal.wait("the shell", |s| {
+            s.contains("STOPPED 147") || s.contains("STOPPED 148")
+        });
+        let written = String::from_utf8_lossy(&terminal.raw()).into_owned();
+        if undone {
+            modes_are_undone(&written);
+        }
+        assert!(!written[before..].contains("ENDED"));
+        terminal.resize(90, 30);
+        let stopped = terminal.raw().len();
+        // Enter, as it is where the terminal was not given back.
+        terminal.press("\n");
+        terminal.wait("the editor again", |s| {
+            s.contains("24 updates") && s.lines().all(|line| !line.contains("STOPPED"))
+        });
+        let again = String::from_utf8_lossy(&terminal.raw()[stopped..]).into_owned();
+        for mode in ["\x1b[?1049h", "\x1b[?2004h", "\x1b[?25l"] {
+            assert!(again.contains(mode), "{mode:?} is not set again: {again:?}");
+        }
+        // It hears keys, and draws on what the terminal has become.
+        terminal.press("?");
+        let screen = terminal.wait_for("Keys that work");
+        assert!(screen.lines().all(|line| line.chars().count() <= 90));
+        terminal.press(ESC);
+        terminal.wait("the queue", |s| !s.contains("Keys that work"));
+        terminal.press("q");
+        terminal.wait_for("ENDED 0");
+        modes_are_undone(&terminal.last_words());
+    }
+}
+
+/// Runs the program in a terminal of its own inside this one, below a shell that outlives it to say how
+/// it ended; `trap` says what hang-ups are to them.
+fn inside(home: &Path, trap: &str) -> Terminal {
+    let program = env!("CARGO_BIN_EXE_qurate");
+    let run = format!("trap {trap} HUP; {program} --state-dir s; echo $? >code");
+    let start = Start::new(home, &["-qec", &run, "/dev/null"]);
+    start.program(Path::new("/usr/bin/script")).run()
+}
+
+#[test]
+fn a_terminal_that_goes_away_ends_the_editor_and_leaves_the_text() {
+    hang_ups_must_count();
+    // The second hears of it only by its input, which has an end then.
+    for trap in [":", "''"] {
+        let home = tempfile::tempdir().unwrap();
+        let mut terminal = inside(home.path(), trap);
+        add_profile(&mut terminal);
+        terminal.press("c");
+        terminal.wait_for("New update");
+        terminal.press("what was begun");
+        terminal.wait_before_cursor("what was begun");
+        terminal.kill();
+        assert_eq!(code(home.path()), "129\n", "with trap {trap}");
+        let mut terminal = local(home.path());
+        terminal.wait_for("a draft was kept");
+        terminal.press("c\r");
+        terminal.wait_before_cursor("what was begun");
+    }
+}
+
+/// Waits until the shell says how the program ended.
+fn code(home: &Path) -> String {
+    let started = Instant::now();
+    loop {
+        let said = fs::read_to_string(home.join("code")).unwrap_or_default();
+        if said.ends_with('\n') {
+            return said;
+        }
+        assert!(started.elapsed() < BOUND, "it goes on without a terminal");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Says whether the first and the last line are there.
+fn is_whole(screen: &str) -> bool {
+    screen.contains("24 updates") && screen.lines().last().is_some_and(|l| l.contains("? help"))
+}
+
+#[test]
+fn whatever_size_a_terminal_says_it_has_the_editor_goes_on() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Start::new(home.path(), &["demo"]).run();
+    terminal.wait("the editor", |s| {
+        s.contains("24 updates") && s.contains("online")
+    });
+    for (columns, rows, shown) in [
+        (1, 1, ""),
+        (500, 200, "24 updates"),
+        (500, 1, ""),
+        (1, 200, ""),
+        // What a terminal says that does not know its size.
+        (0, 0, "24 updates"),
+    ] {
+        terminal.resize(columns, rows);
+        // A key for each size, so that what is drawn is what the size before led to, too.
+        terminal.press("j");
+        if !shown.is_empty() {
+            terminal.wait_for(shown);
+        }
+    }
+    // Somebody drags the corner of the window there and back. What the terminal cut off meanwhile is
+    // drawn again, though the size is the same in the end.
+    terminal.resize(80, 24);
+    let before = terminal.wait("all of it", |s| s.lines().count() == 24 && is_whole(s));
+    for step in 0..400_u16 {
+        terminal.resize(20 + step % 140, 5 + step % 50);
+    }
+    terminal.resize(80, 24);
+    terminal.wait("all of it again", |s| s == before);
+    terminal.press("q");
+    assert_eq!(terminal.wait_end(), 0);
+}
