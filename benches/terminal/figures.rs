@@ -59,7 +59,11 @@ impl Report {
         Self { rows: Vec::new() }
     }
 
+    /// Adds what was measured; nothing, if it could not be: a short list does not scroll.
     pub(crate) fn add(&mut self, what: &str, on: &str, samples: Samples) {
+        if samples.values.is_empty() {
+            return;
+        }
         let [least, median, p95, p99, most] =
             [0.0, 0.5, 0.95, 0.99, 1.0].map(|part| shown(samples.percentile(part)));
         println!(

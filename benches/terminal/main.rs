@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use figures::Report;
 use measure::Plan;
+use server::Server;
 use terminal::{Size, size_of};
 
 /// What is measured.
@@ -76,13 +77,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut report = Report::begin();
     report.add("echo of the terminal itself", "", measure::echo()?);
     for &updates in &arguments.updates {
-        let server = server::start(updates)?;
+        let server = Server::start(updates)?;
         let home = tempfile::tempdir()?;
-        measure::fill(home.path(), server, updates)?;
+        measure::fill(home.path(), server.address, updates)?;
         for &size in &arguments.sizes {
             let plan = Plan {
                 home: home.path(),
-                server,
+                server: &server,
                 updates,
                 size,
                 rounds: arguments.rounds,

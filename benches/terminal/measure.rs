@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::figures::{Report, Samples};
-use crate::server::mark;
+use crate::server::{Server, mark};
 use crate::terminal::{BEGIN, Size, Terminal, size_of};
 
 type Done = Result<(), Box<dyn Error>>;
@@ -29,7 +29,7 @@ const REPEAT: Duration = Duration::from_millis(33);
 /// One queue in one size of terminal.
 pub(crate) struct Plan<'a> {
     pub(crate) home: &'a Path,
-    pub(crate) server: SocketAddr,
+    pub(crate) server: &'a Server,
     pub(crate) updates: usize,
     pub(crate) size: Size,
     pub(crate) rounds: usize,
@@ -116,7 +116,7 @@ impl Plan<'_> {
 
     /// Starts it, and waits until the queue is whole.
     fn open(&self) -> Result<Terminal, Box<dyn Error>> {
-        let mut terminal = open(self.home, self.server, self.size)?;
+        let mut terminal = open(self.home, self.server.address, self.size)?;
         terminal.until("it is there", |screen| {
             self.is_there(screen) && screen.contains("online")
         })?;
@@ -131,7 +131,7 @@ impl Plan<'_> {
     fn starts(&self, report: &mut Report, on: &str) -> Done {
         let mut first = Samples::new("ms");
         for _ in 0..STARTS * self.rounds {
-            let mut terminal = open(self.home, self.server, self.size)?;
+            let mut terminal = open(self.home, self.server.address, self.size)?;
             let (at, _) = terminal.until("the first frame", |screen| self.is_there(screen))?;
             first.add(ms(at - terminal.started));
             terminal.until_quiet(Instant::now(), Duration::from_millis(500));
@@ -147,6 +147,7 @@ impl Plan<'_> {
         let mut scroll = Keys::new();
         let mut page = Keys::new();
         let mut moved = Keys::new();
+        let mut requests = Samples::new("");
         for _ in 0..self.rounds {
             go_home(terminal)?;
             for i in 0..KEYS {
@@ -164,14 +165,18 @@ impl Plan<'_> {
                 key(terminal, PAGE, &mut page)?;
             }
             go_home(terminal)?;
+            let before = self.server.answered();
             for i in 0..KEYS {
                 key(terminal, if i % 10 < 5 { "J" } else { "K" }, &mut moved)?;
             }
+            requests.add(size(self.server.answered() - before));
         }
         step.add_to(report, "cursor step", on);
         scroll.add_to(report, "scroll by one", on);
         page.add_to(report, "page", on);
         moved.add_to(report, "moved row", on);
+        // An order that was taken has the whole queue read again: with a long one, that is other work.
+        report.add("moved rows: requests meanwhile", on, requests);
         Ok(())
     }
 
@@ -233,6 +238,7 @@ impl Plan<'_> {
         if self.rest.is_zero() {
             return terminal.quit();
         }
+        let answered = self.server.answered();
         let begun = Instant::now();
         let mut bytes = 0;
         while let Some(left) = self.rest.checked_sub(begun.elapsed()) {
@@ -248,6 +254,8 @@ impl Plan<'_> {
         );
         let waits = Samples::one("", size(usize::try_from(after - before)?));
         report.add(&format!("{name}: threads woke up"), on, waits);
+        let polls = Samples::one("", size(self.server.answered() - answered));
+        report.add(&format!("{name}: requests, which wake them"), on, polls);
         terminal.quit()
     }
 }
