@@ -167,7 +167,11 @@ impl Mirror {
             };
             let new = taking.changed.next_if(|new| new.id == listed.update);
             let place = match (known, new) {
-                (Some(place), _) if taking.listed[place as usize] => continue,
+                (Some(place), new) if taking.listed[place as usize] => {
+                    // Between the two lists it may have become another.
+                    taking.is_other |= new.is_some_and(|new| self.replace(place, new));
+                    continue;
+                }
                 (Some(place), new) => {
                     taking.is_other |= new.is_some_and(|new| self.replace(place, new));
                     Some(place)

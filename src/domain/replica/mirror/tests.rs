@@ -120,6 +120,18 @@ fn an_update_that_is_listed_twice_is_there_once() {
 }
 
 #[test]
+fn what_became_another_between_the_two_lists_is_that() {
+    let (one, two) = ((1, 0, false, 5), (2, 0, false, 6));
+    let mut mirror = mirror(whole(1, &[one, two], &[]));
+    let mut now = QueueDelta::from(whole(2, &[one, two], &[(1, 7, false, 5)]));
+    // The first was as it had been when the first list was read; the second is looked at further.
+    now.changed.remove(0);
+    assert!(mirror.take(now));
+    let (became, stays) = ((1, 7, false, 5), two);
+    assert_eq!(mirror.snapshot(), whole(2, &[became, stays], &[]));
+}
+
+#[test]
 fn what_was_never_handed_over_is_left_out_until_it_is() {
     let (one, two) = ((1, 0, false, 5), (2, 0, false, 6));
     let mut mirror = mirror(whole(1, &[one], &[]));
