@@ -40,7 +40,7 @@ pub(super) use counts::Depth;
 pub use counts::{Tally, tally};
 pub use inspect::{Inspected, Stands, holder, inspect};
 pub(super) use known::KnownUpdates;
-pub(super) use mirror::{Known, MirrorRow, NewMirror, Order, StoredUpdate, stored_hash};
+pub(super) use mirror::{Known, MirrorRow, NewMirror, Order, stored_hash};
 pub(super) use open::Found;
 pub(super) use others::{Difference, Seen};
 pub(super) use restore::{Restored, StoredOperation, numbers, stored};

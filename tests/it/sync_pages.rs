@@ -411,6 +411,25 @@ fn who_takes_over_hands_over_what_it_did_not_read_itself() {
 }
 
 #[test]
+fn an_order_brings_no_text_again() {
+    let dir = tempfile::tempdir().expect("dir");
+    let api = FakeApi::with(&[("a", &["1", "2", "3", "4"])]);
+    let p = profile_id("a");
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    let before = handed_over(&e).len();
+    e.carry(&p, 0, Some(2));
+    e.wait_settled();
+    assert_eq!(e.texts(&p), ["2", "3", "1", "4"]);
+    let since = handed_over(&e).split_off(before);
+    assert!(
+        !since.is_empty() && since.iter().all(|texts| *texts == 0),
+        "{since:?}"
+    );
+    e.quit();
+}
+
+#[test]
 fn what_is_not_stored_any_more_as_it_was_read_is_read_whole() {
     let dir = tempfile::tempdir().expect("dir");
     let api = FakeApi::with(&[("a", &["1", "2", "3"])]);

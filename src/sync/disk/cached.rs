@@ -78,12 +78,23 @@ impl CachedQueue {
         }
     }
 
-    /// Forgets all but these updates.
-    pub(super) fn narrow_to(&mut self, these: &IdSet<LocalId>) {
-        let is_one = |row: &Row| these.contains(&row.local());
-        let pending = self.rows[..self.pending].iter();
-        self.pending = pending.filter(|row| is_one(row)).count();
-        self.rows.retain(is_one);
+    /// Forgets all but these updates. One that is pending and failed keeps its first row: each is read
+    /// once.
+    pub(super) fn narrow_to(&mut self, mut these: IdSet<LocalId>) {
+        let (mut at, mut pending) = (0, 0);
+        self.rows.retain(|row| {
+            let stays = these.remove(&row.local());
+            pending += usize::from(stays && at < self.pending);
+            at += 1;
+            stays
+        });
+        self.pending = pending;
+        self.stored = StoredUpdates::default();
+    }
+
+    /// Forgets what of it is stored: it is not any more.
+    pub(super) fn forget_stored(&mut self) {
+        self.stored = StoredUpdates::default();
     }
 
     /// How many updates its order has.
@@ -164,5 +175,31 @@ impl CachedQueue {
             remote: Some(remote),
             body,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ulid::Ulid;
+
+    use super::super::mirror::pack;
+    use super::*;
+
+    #[test]
+    fn an_update_that_is_pending_and_failed_is_read_once() {
+        let local = |number: u128| LocalId::from(Ulid::from(number));
+        let rows = |all: [u128; 2]| pack(&all.map(|id| MirrorRow::new(local(id), None, None)));
+        let numbers = Numbers {
+            generation: 1,
+            revision: None,
+        };
+        let mut queue = CachedQueue::new(
+            ProfileId::parse("p").expect("an id"),
+            (Timestamp(1), numbers),
+            (&rows([1, 2]), &rows([1, 3])),
+        );
+        queue.narrow_to([local(1), local(3)].into_iter().collect());
+        assert_eq!((queue.len(), queue.pending()), (2, 1));
+        assert_eq!([queue.local(0), queue.local(1)], [local(1), local(3)]);
     }
 }

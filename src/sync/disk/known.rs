@@ -50,8 +50,18 @@ impl KnownUpdates {
 
     /// Returns what the API calls one of our updates.
     pub(in crate::sync) fn remote(&self, local: LocalId) -> Option<&RemoteId> {
+        Some(&self.of(local)?.0)
+    }
+
+    /// Returns what the API calls one of our updates, and the hash of its body, if one is stored.
+    pub(in crate::sync) fn stored(&self, local: LocalId) -> Option<(&RemoteId, i64)> {
+        let (remote, known) = self.of(local)?;
+        Some((remote, known.hash?))
+    }
+
+    fn of(&self, local: LocalId) -> Option<&(RemoteId, Known)> {
         let found = self.list.binary_search_by_key(&local, |(_, k)| k.local);
-        Some(&self.list[found.ok()?].0)
+        self.list.get(found.ok()?)
     }
 }
 

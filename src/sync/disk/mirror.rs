@@ -8,7 +8,7 @@ use super::write::apply_all;
 use super::{Disk, Write, blob, execute, finish, identity, json, local_id, others};
 use crate::domain::id::{LocalId, ProfileId, RemoteId};
 use crate::domain::time::Timestamp;
-use crate::domain::update::{Body, Update};
+use crate::domain::update::{Body, OwnTime, Update};
 use crate::store::checksum::{Checksum, fingerprint};
 
 /// How many bodies one statement writes.
@@ -50,10 +50,10 @@ pub(in crate::sync) struct Known {
 
 /// An update as it is stored.
 #[derive(Debug)]
-pub(in crate::sync) struct StoredUpdate {
+struct StoredUpdate {
     local: LocalId,
     remote: RemoteId,
-    pub(in crate::sync) hash: i64,
+    hash: i64,
     body: String,
 }
 
@@ -73,7 +73,7 @@ pub(in crate::sync) struct NewMirror<'a> {
 
 impl StoredUpdate {
     /// Makes the stored form of an update.
-    pub(in crate::sync) fn of(update: &Update, remote: &RemoteId) -> Result<Self, sqlx::Error> {
+    fn of(update: &Update, remote: &RemoteId) -> Result<Self, sqlx::Error> {
         let body = stored_body(&update.body)?;
         Ok(Self {
             local: update.id,
@@ -230,16 +230,24 @@ impl Disk {
 impl MirrorRow {
     /// Makes the row of an update.
     pub(in crate::sync) fn of(update: &Update) -> Self {
+        Self::new(update.id, update.body.due_at, update.body.own_time)
+    }
+
+    pub(in crate::sync) fn new(
+        local: LocalId,
+        due_at: Option<Timestamp>,
+        own_time: Option<OwnTime>,
+    ) -> Self {
         Self {
-            local: update.id,
-            due_at: update.body.due_at,
-            fixed: update.body.own_time.is_some(),
-            pinned: update.body.own_time.is_some_and(|own| own.pinned),
+            local,
+            due_at,
+            fixed: own_time.is_some(),
+            pinned: own_time.is_some_and(|own| own.pinned),
         }
     }
 }
 
-fn pack(rows: &[MirrorRow]) -> Vec<u8> {
+pub(super) fn pack(rows: &[MirrorRow]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(rows.len() * PACKED);
     for row in rows {
         let due = row.due_at.map_or(0, |at| at.0);

@@ -139,7 +139,7 @@ impl Disk {
         }
         let mut queues = self.orders(Some(profile)).await?;
         for queue in &mut queues {
-            queue.narrow_to(&these.iter().copied().collect());
+            queue.narrow_to(these.iter().copied().collect());
         }
         self.read_updates(&mut queues, Rows::These(these)).await?;
         let updates = queues.into_iter().flat_map(CachedQueue::updates);
@@ -174,6 +174,7 @@ impl Disk {
                 "updates are not as they were stored; they are read again"
             );
             self.forget_bodies().await?;
+            queues.iter_mut().for_each(CachedQueue::forget_stored);
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::update::Update;
 use crate::protocol::SyncEvent;
 use crate::sync::allowance::kept_size;
-use crate::sync::disk::{KnownUpdates, MirrorRow, Order, StoredUpdate, Write};
+use crate::sync::disk::{KnownUpdates, MirrorRow, Order, Write, stored_hash};
 use crate::sync::read::{Listed, ListedUpdate};
 use crate::sync::stored::StoredUpdates;
 
@@ -64,12 +64,15 @@ impl<A: Api> Worker<A> {
         failed: Option<Listed>,
     ) -> Result<Option<Merged>, sqlx::Error> {
         let old = self.disk.order(profile).await?.unwrap_or_default();
+        // An order says nothing about what its updates say.
         let operations = self.outbox.of(profile);
+        let operations =
+            operations.filter(|entry| !matches!(entry.operation.change, Change::Reorder { .. }));
+        let touched = operations.flat_map(|entry| entry.operation.change.updates());
+        let touched = touched.collect();
         let known = self.disk.known(profile).await?;
         let further = Further {
-            touched: operations
-                .flat_map(|entry| entry.operation.change.updates())
-                .collect(),
+            touched,
             all: self.handed.get(profile) != Some(&old.generation),
         };
         let failed_ones = failed.iter().flat_map(|failed| &failed.updates);
@@ -95,7 +98,6 @@ impl<A: Api> Worker<A> {
         let pending = pending.updates;
         merged.pending = self.named(profile, pending, looked_up, &mut left_out, &mut merged)?;
         merged.failed = self.named(profile, failed_list, looked_up, &mut left_out, &mut merged)?;
-        drop(known);
         let missing = {
             let there = ids(&merged.pending, &merged.failed);
             if merged.complete {
@@ -110,6 +112,12 @@ impl<A: Api> Worker<A> {
             let both = pending.chain(failed);
             both.map(|row| row.local).collect::<IdSet<LocalId>>()
         };
+        for local in &missing {
+            if let Some((remote, hash)) = known.stored(*local) {
+                merged.stored.add(remote, hash);
+            }
+        }
+        drop(known);
         let wanted = missing.iter().copied().filter(|id| further.wants(*id));
         let wanted: Vec<LocalId> = wanted.collect();
         // What only stays as it is need not be read: it may be all of a long queue.
@@ -219,12 +227,8 @@ impl<A: Api> Worker<A> {
                     merged.bytes += update.bytes;
                     merged.bytes_as_before += update.bytes;
                     merged.stored.add(&update.id, update.hash);
-                    list.rows.push(MirrorRow {
-                        local: known.local,
-                        due_at: update.due_at,
-                        fixed: update.own_time.is_some(),
-                        pinned: update.own_time.is_some_and(|own| own.pinned),
-                    });
+                    let row = MirrorRow::new(known.local, update.due_at, update.own_time);
+                    list.rows.push(row);
                     if let Some(mut body) = left_out.remove(&known.local) {
                         body.body.due_at = update.due_at;
                         list.push_body(body);
@@ -240,15 +244,14 @@ impl<A: Api> Worker<A> {
                     // The row is written with the body.
                     .unwrap_or_else(|| self.new_local()),
             };
-            let remote = update.id.clone();
+            let hash = stored_hash(&update.body)?;
+            merged.stored.add(&update.id, hash);
+            let is_changed = before.and_then(|known| known.hash) != Some(hash);
             let update = Update {
                 id,
                 remote: Some(update.id),
                 body: update.body,
             };
-            let stored = StoredUpdate::of(&update, &remote)?;
-            merged.stored.add(&remote, stored.hash);
-            let is_changed = before.and_then(|known| known.hash) != Some(stored.hash);
             if is_changed {
                 merged.changed.insert(id);
             }
