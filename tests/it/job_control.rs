@@ -31,11 +31,11 @@ fn child_of(pid: Pid) -> Pid {
 
 #[test]
 fn a_stopped_editor_gives_the_terminal_back_and_draws_all_of_it_when_it_goes_on() {
-    for (stop, undone) in [
-        (None, true),
-        (Some(Signal::TSTP), true),
+    for (stop, undone, columns) in [
+        (None, true, 120),
+        (Some(Signal::TSTP), true, 90),
         // Nothing hears of this one.
-        (Some(Signal::STOP), false),
+        (Some(Signal::STOP), false, 120),
     ] {
         let home = tempfile::tempdir().unwrap();
         let mut terminal = shell(home.path(), SHELL);
@@ -56,7 +56,7 @@ fn a_stopped_editor_gives_the_terminal_back_and_draws_all_of_it_when_it_goes_on(
             modes_are_undone(&written);
         }
         assert!(!written[before..].contains("ENDED"));
-        terminal.resize(90, 30);
+        terminal.resize(columns, 40);
         let stopped = terminal.raw().len();
         // Enter, as it is where the terminal was not given back.
         terminal.press("\n");
@@ -70,7 +70,8 @@ fn a_stopped_editor_gives_the_terminal_back_and_draws_all_of_it_when_it_goes_on(
         // It hears keys, and draws on what the terminal has become.
         terminal.press("?");
         let screen = terminal.wait_for("Keys that work");
-        assert!(screen.lines().all(|line| line.chars().count() <= 90));
+        let widest = screen.lines().map(|line| line.chars().count()).max();
+        assert!(widest <= Some(columns.into()), "{screen}");
         terminal.press(ESC);
         terminal.wait("the queue", |s| !s.contains("Keys that work"));
         terminal.press("q");
