@@ -242,7 +242,8 @@ impl Plan<'_> {
         let begun = Instant::now();
         let mut bytes = 0;
         while let Some(left) = self.rest.checked_sub(begun.elapsed()) {
-            let written = terminal.until_quiet(begun, left);
+            // The clock writes once a minute: quiet for so long may never come.
+            let written = terminal.until_quiet(begun, left.min(Duration::from_secs(1)));
             bytes += written.first.len() + written.rest.len();
         }
         let (after, _) = terminal.waits_and_memory()?;
