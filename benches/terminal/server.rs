@@ -139,6 +139,7 @@ impl Queue {
     /// Puts updates to the front, and answers with them.
     fn reorder(&mut self, form: &str) -> String {
         let ids = form.split('&').filter_map(|field| field.split_once('='));
+        let ids = ids.filter(|(name, _)| name.starts_with("order"));
         let ids = ids.filter_map(|(_, id)| usize::from_str_radix(id, 16).ok());
         let first: Vec<usize> = ids.collect();
         let (many, named) = (first.len(), first.iter().copied().collect::<HashSet<_>>());
