@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::program::{add_profile, local};
 use super::pty::{BOUND, ESC, Start, Terminal};
 use super::served::hang_ups_must_count;
-use super::terminal::modes_are_undone;
+use super::terminal::{demo, modes_are_undone};
 
 /// Runs the program with job control, and says what became of it.
 const SHELL: &str = "set -m; \"$0\" demo; echo \"STOPPED $?\"; read line; fg; echo \"ENDED $?\"";
@@ -51,11 +51,11 @@ fn a_stopped_editor_gives_the_terminal_back_and_draws_all_of_it_when_it_goes_on(
         terminal.wait("the shell", |s| {
             s.contains("STOPPED 147") || s.contains("STOPPED 148")
         });
-        let written = String::from_utf8_lossy(&terminal.raw()).into_owned();
+        let raw = terminal.raw();
         if undone {
-            modes_are_undone(&written);
+            modes_are_undone(&String::from_utf8_lossy(&raw));
         }
-        assert!(!written[before..].contains("ENDED"));
+        assert!(!String::from_utf8_lossy(&raw[before..]).contains("ENDED"));
         terminal.resize(columns, 40);
         let stopped = terminal.raw().len();
         // Enter, as it is where the terminal was not given back.
@@ -131,10 +131,7 @@ fn is_whole(screen: &str) -> bool {
 #[test]
 fn whatever_size_a_terminal_says_it_has_the_editor_goes_on() {
     let home = tempfile::tempdir().unwrap();
-    let mut terminal = Start::new(home.path(), &["demo"]).run();
-    terminal.wait("the editor", |s| {
-        s.contains("24 updates") && s.contains("online")
-    });
+    let mut terminal = demo(home.path());
     for (columns, rows, shown) in [
         (1, 1, ""),
         (500, 200, "24 updates"),

@@ -9,7 +9,8 @@ use super::pty::{BOUND, Start, Terminal};
 
 const BEGIN: &str = "\x1b[?2026h";
 
-fn demo(home: &std::path::Path) -> Terminal {
+/// Starts the editor on the sample data and waits until it is online.
+pub(crate) fn demo(home: &std::path::Path) -> Terminal {
     let terminal = Start::new(home, &["demo"]).run();
     terminal.wait_for("24 updates");
     terminal.wait_for("online");
