@@ -165,7 +165,7 @@ pub enum SyncEvent {
     Tags(Vec<Tagged>),
     /// These queues, whole, as the store held them. It comes for each that was left out of
     /// [`SyncEvent::Restored`], before anything else of the worker; what could not be read is empty.
-    Rest(Vec<(ProfileId, QueueSnapshot)>),
+    Rest(Vec<(ProfileId, QueueDelta)>),
     /// Another editor of this account made these; they are stored, the oldest first.
     Added(Vec<(Operation, OperationState)>),
     /// These operations were fitted to a newer read (their anchors, or what they are an edit of);

@@ -7,7 +7,7 @@ use criterion::{BatchSize, Criterion};
 use qurate::domain::id::LocalId;
 use qurate::domain::merge::{merge3, rebase};
 use qurate::domain::operation::{Move, Place};
-use qurate::domain::replica::{QueueDelta, QueueSnapshot};
+use qurate::domain::replica::{Brings, Differences, Listed, QueueDelta, QueueSnapshot};
 use qurate::domain::update::Update;
 use qurate::protocol::SyncEvent;
 
@@ -103,11 +103,18 @@ fn beside(read: &QueueSnapshot, before: &QueueSnapshot) -> QueueDelta {
     let texts: HashMap<LocalId, &str> = texts
         .map(|update| (update.id, update.body.content.text.as_str()))
         .collect();
-    let mut delta = QueueDelta::from(read.clone());
-    let is_new = |update: &Update| texts.get(&update.id) != Some(&&*update.body.content.text);
-    delta.changed.retain(is_new);
-    delta.changed.shrink_to_fit();
-    delta
+    let is_new =
+        |update: &&Update| texts.get(&update.id) != Some(&update.body.content.text.as_str());
+    let row = |update: &Update| Listed::from(update).row();
+    let before = before.updates.iter().map(row);
+    let brings = Brings::Changes {
+        updates: read.updates.iter().filter(is_new).cloned().collect(),
+        differences: Differences::between((before, &[]), (read.updates.iter().map(row), &[])),
+    };
+    QueueDelta {
+        brings,
+        ..read.clone().into()
+    }
 }
 
 fn news(delta: QueueDelta) -> SyncEvent {

@@ -49,7 +49,7 @@ impl Worker {
     /// Waits for a read of the queue; returns its first update.
     fn wait_for_read(&mut self) -> LocalId {
         self.wait(|event| match event {
-            SyncEvent::Queue { delta, .. } => Some(delta.pending[0].update),
+            SyncEvent::Queue { delta, .. } => Some(delta.pending.rows()[0].update),
             _ => None,
         })
     }

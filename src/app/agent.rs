@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::id::{OperationId, ProfileId};
 use crate::domain::operation::OperationState;
-use crate::domain::replica::{Counts, QueueSnapshot};
+use crate::domain::replica::{Counts, QueueDelta};
 use crate::domain::shown::Shown;
 use crate::domain::time::Timestamp;
 use crate::protocol::{Link, SyncEvent};
@@ -74,13 +74,18 @@ impl Agent {
                 ..
             } => {
                 self.queues = rest.into_iter().collect();
-                self.take_queues(queues);
+                let queues = queues.into_iter();
+                self.count_queues(queues.map(|(profile, queue)| (profile, queue.updates.len())));
                 self.operations = operations.into_iter().map(|(o, how)| (o.id, how)).collect();
                 if self.store != Store::Absent {
                     self.store = Store::Read;
                 }
             }
-            SyncEvent::Rest(queues) => self.take_queues(queues),
+            SyncEvent::Rest(queues) => {
+                let queues = queues.into_iter();
+                let count = |queue: QueueDelta| queue.pending.rows().len();
+                self.count_queues(queues.map(|(profile, queue)| (profile, count(queue))));
+            }
             SyncEvent::Added(operations) => {
                 let added = operations.into_iter().map(|(o, how)| (o.id, how));
                 self.operations.extend(added);
@@ -102,7 +107,8 @@ impl Agent {
                     self.take_state(id, OperationState::Acked);
                     self.operations.remove(&id);
                 }
-                self.queues.insert(profile, delta.pending.len() as u64);
+                self.queues
+                    .insert(profile, delta.pending.rows().len() as u64);
             }
             SyncEvent::Link(link) => self.take_link(link),
             SyncEvent::StoreTrouble(text) => {
@@ -210,10 +216,9 @@ impl Agent {
         }
     }
 
-    fn take_queues(&mut self, queues: Vec<(ProfileId, QueueSnapshot)>) {
-        for (profile, snapshot) in queues {
-            self.queues.insert(profile, snapshot.updates.len() as u64);
-        }
+    fn count_queues(&mut self, queues: impl Iterator<Item = (ProfileId, usize)>) {
+        self.queues
+            .extend(queues.map(|(profile, count)| (profile, count as u64)));
     }
 
     fn take_state(&mut self, id: OperationId, how: OperationState) {
@@ -377,7 +382,7 @@ mod tests {
         let settled = vec![operation(0).id];
         let read = SyncEvent::Queue {
             profile: ProfileId::parse("a").unwrap(),
-            delta: QueueSnapshot::default().into(),
+            delta: QueueDelta::default(),
             settled,
         };
         agent.queues.insert(ProfileId::parse("a").unwrap(), 7);

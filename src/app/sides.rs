@@ -124,7 +124,11 @@ pub fn sides(state: &State, operation: OperationId) -> Option<Sides> {
     let zone = profile.map_or(Tz::UTC, |profile| profile.timezone);
     let there = there(state, &operation.profile, update);
     let (theirs, due_at) = match &there {
-        There::Here(update) => (Some(editable(update)), update.body.due_at),
+        There::Here(update) => {
+            let queue = state.replica.queue(&operation.profile);
+            let due_at = queue.and_then(|queue| queue.base_due_at(update.id));
+            (Some(editable(update)), due_at)
+        }
         There::Sent(update) => (Some(editable(update)), None),
         There::Gone => (None, None),
     };

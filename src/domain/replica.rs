@@ -9,8 +9,11 @@
 //! In the fold are all live operations but the failed ones, and but held shares and destroys: what
 //! the API refused or what waits for the person is seen to be undone.
 
+mod bodies;
 mod changes;
 mod counts;
+mod delta;
+mod differences;
 mod mirror;
 mod shown_queue;
 
@@ -22,9 +25,11 @@ use super::profile::Profile;
 use super::time::Timestamp;
 use super::update::Update;
 
+pub use bodies::Bodies;
 pub use changes::Changes;
 pub use counts::Counts;
-pub use mirror::{DueUpdate, QueueDelta, QueueSnapshot};
+pub use delta::{Brings, DueUpdate, LaidOut, Listed, QueueDelta, QueueSnapshot};
+pub use differences::Differences;
 pub use shown_queue::ShownQueue;
 
 /// Mirror, live operations, and their fold.
@@ -101,14 +106,26 @@ impl Replica {
         queues: Vec<(ProfileId, QueueSnapshot)>,
         operations: Vec<(Operation, OperationState)>,
     ) -> Self {
+        let queues = queues.into_iter();
+        let read = queues.map(|(profile, snapshot)| (profile, snapshot.into()));
+        Self::of(profiles, read, operations)
+    }
+
+    /// Makes a replica of reads and live operations, oldest first.
+    pub fn of(
+        profiles: Vec<Profile>,
+        reads: impl Iterator<Item = (ProfileId, QueueDelta)>,
+        operations: Vec<(Operation, OperationState)>,
+    ) -> Self {
         let mut replica = Self {
             profiles,
             operations,
             ..Self::default()
         };
-        for (profile, snapshot) in queues {
+        for (profile, read) in reads {
+            let settings = replica.profiles.iter().find(|p| p.id == profile);
             let queue = replica.shown.entry(profile).or_default();
-            queue.take_read(snapshot.into());
+            queue.take_read(read, settings);
         }
         for (operation, _) in &replica.operations {
             replica.shown.entry(operation.profile.clone()).or_default();
@@ -117,7 +134,7 @@ impl Replica {
         let all: Vec<ProfileId> = replica.shown.keys().cloned().collect();
         for profile in all {
             replica.edition += 1;
-            replica.fold(&profile);
+            replica.apply_all(&profile);
         }
         replica
     }
@@ -346,10 +363,11 @@ impl Replica {
         let touching = &self.touching;
         self.remotes
             .retain(|update, _| touching.contains_key(update));
+        let settings = self.profiles.iter().find(|p| p.id == *profile);
         let queue = self.shown.entry(profile.clone()).or_default();
-        is_other |= queue.take_read(delta);
+        is_other |= queue.take_read(delta, settings);
         self.edition += u64::from(is_other);
-        self.fold(profile);
+        self.apply_all(profile);
     }
 
     /// Notes that a read of a queue found it as its mirror has it.
@@ -361,10 +379,17 @@ impl Replica {
 
     /// Folds the live operations of one profile over its mirror again.
     fn fold(&mut self, profile: &ProfileId) {
-        self.changes.queues.insert(profile.clone());
         let settings = self.profiles.iter().find(|p| p.id == *profile);
         let queue = self.shown.entry(profile.clone()).or_default();
         queue.reset(settings);
+        self.apply_all(profile);
+    }
+
+    /// Applies the live operations of one profile to its bare mirror.
+    fn apply_all(&mut self, profile: &ProfileId) {
+        self.changes.queues.insert(profile.clone());
+        let settings = self.profiles.iter().find(|p| p.id == *profile);
+        let queue = self.shown.entry(profile.clone()).or_default();
         for (operation, state) in &self.operations {
             if operation.profile == *profile && in_fold(&operation.change, state) {
                 queue.settle_before(&operation.change, settings);

@@ -32,7 +32,7 @@ fn from_store(e: &Editor) -> Vec<String> {
             Some(format!("heads {heads:?} of {rest:?}"))
         }
         SyncEvent::Rest(queues) => {
-            let all: Vec<usize> = queues.iter().map(|(_, q)| q.updates.len()).collect();
+            let all: Vec<usize> = queues.iter().map(|(_, q)| q.pending.rows().len()).collect();
             Some(format!("rest {all:?}"))
         }
         _ => None,

@@ -91,7 +91,7 @@ fn the_first_line_waits_until_large_queues_are_whole() {
     assert!(!Plain::can_begin(&h.state));
     let greeting = Plain::default().greet(&h.state)[0].to_string();
     assert!(greeting.contains("1 profile, 9 updates"), "{greeting}");
-    h.sync(SyncEvent::Rest(vec![(first, snapshot(0, 9))]));
+    h.sync(SyncEvent::Rest(vec![(first, snapshot(0, 9).into())]));
     assert!(Plain::can_begin(&h.state));
 }
 

@@ -84,7 +84,10 @@ fn a_queue_that_is_not_all_read_yet_shows_its_whole_length() {
     assert_eq!(editor.state.rows().len(), 30);
     let before = editor.at(80, 24);
     assert!(before.contains("40 updates"), "{before}");
-    editor.tell(SyncEvent::Rest(whole));
+    let whole = whole
+        .into_iter()
+        .map(|(profile, queue)| (profile, queue.into()));
+    editor.tell(SyncEvent::Rest(whole.collect()));
     assert!(!editor.state.is_awaiting());
     assert_eq!(editor.state.rows().len(), 40);
     assert_eq!(editor.at(80, 24), before, "nothing on the screen moves");

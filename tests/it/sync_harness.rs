@@ -242,8 +242,8 @@ impl Editor {
                 self.replica.read_again(&profile, read_at);
             }
             SyncEvent::Rest(queues) => {
-                for (profile, snapshot) in queues {
-                    self.replica.take_read(&profile, snapshot.into(), &[]);
+                for (profile, delta) in queues {
+                    self.replica.take_read(&profile, delta, &[]);
                 }
             }
             SyncEvent::Link(link) => self.link = link,

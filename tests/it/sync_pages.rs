@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use qurate::domain::id::OperationId;
+use qurate::domain::id::{LocalId, OperationId};
 use qurate::domain::operation::{Change, OperationState, Placement};
+use qurate::domain::replica::{Brings, Differences};
 use qurate::protocol::{Link, Load, Request, SyncCommand, SyncEvent};
 
 use super::fake_api::{FakeApi, Fault, profile_id};
@@ -319,7 +320,7 @@ fn after_the_disk_was_full_everything_is_stored_and_sent() {
 /// How many updates each read of a queue handed over whole.
 fn handed_over(e: &Editor) -> Vec<usize> {
     let reads = e.seen.iter().filter_map(|event| match event {
-        SyncEvent::Queue { delta, .. } => Some(delta.changed.len()),
+        SyncEvent::Queue { delta, .. } => Some(delta.brings.updates().count()),
         _ => None,
     });
     reads.collect()
@@ -430,6 +431,57 @@ fn an_order_brings_no_text_again() {
 }
 
 #[test]
+fn a_read_says_how_it_differs_from_what_was_handed_over() {
+    let dir = tempfile::tempdir().expect("dir");
+    let api = FakeApi::with(&[("a", &["1", "2", "3", "4", "5", "6"])]);
+    let p = profile_id("a");
+    let mut e = Editor::open(dir.path(), &api, 1);
+    e.wait_read(1);
+    let ids = |e: &Editor| -> Vec<LocalId> {
+        let queue = e.replica.queue(&p).expect("it was read");
+        queue.rows().iter().map(|row| row.update).collect()
+    };
+    let before = ids(&e);
+    {
+        let mut world = api.world();
+        let queue = world.queues.get_mut(&p).expect("queue");
+        let moved = queue.remove(0);
+        queue.insert(3, moved);
+        let left = queue[4].id.clone();
+        world.remove(&left);
+        world.add(&p, "7", None);
+    }
+    let seen = e.seen.len();
+    e.send(SyncCommand::Refresh);
+    e.wait("the new order", |e| {
+        e.texts(&p) == ["2", "3", "4", "1", "6", "7"]
+    });
+    let found: Vec<Differences> = e.seen[seen..]
+        .iter()
+        .filter_map(|event| match event {
+            SyncEvent::Queue { delta, .. } => match &delta.brings {
+                Brings::Changes { differences, .. } => Some(differences.clone()),
+                Brings::All(_) => None,
+            },
+            _ => None,
+        })
+        .collect();
+    let came = *ids(&e).last().expect("the new one");
+    let left: Vec<LocalId> = found
+        .iter()
+        .flat_map(|d| &d.left)
+        .map(|l| l.update)
+        .collect();
+    assert_eq!(found[0].came, [came]);
+    assert_eq!(found[0].moved, 1);
+    // That one left is believed when a second read says so too.
+    assert_eq!(left, [before[4]]);
+    assert!(e.replica.update(before[4]).is_none());
+    assert_eq!(found.iter().map(|d| d.moved).sum::<usize>(), 1);
+    e.quit();
+}
+
+#[test]
 fn what_is_not_stored_any_more_as_it_was_read_is_read_whole() {
     let dir = tempfile::tempdir().expect("dir");
     let api = FakeApi::with(&[("a", &["1", "2", "3"])]);
@@ -442,7 +494,7 @@ fn what_is_not_stored_any_more_as_it_was_read_is_read_whole() {
     e.wait("all bodies come anew", |e| {
         let mut news = e.seen[seen..].iter();
         news.any(|event| match event {
-            SyncEvent::Queue { delta, .. } => delta.changed.len() == 3,
+            SyncEvent::Queue { delta, .. } => delta.brings.updates().count() == 3,
             _ => false,
         })
     });

@@ -51,9 +51,9 @@ pub(super) fn news(state: &mut State, out: &mut Vec<Effect>, event: SyncEvent) {
         }
         SyncEvent::Tags(tagged) => super::tags::take_over(state, tagged),
         SyncEvent::Rest(queues) => {
-            for (profile, snapshot) in queues {
+            for (profile, delta) in queues {
                 state.awaited.remove(&profile);
-                state.replica.take_read(&profile, snapshot.into(), &[]);
+                state.replica.take_read(&profile, delta, &[]);
             }
         }
         SyncEvent::States(states) => take_states(state, out, states),

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::mirror::{Mirror, QueueDelta, QueueSnapshot};
+use super::delta::{QueueDelta, QueueSnapshot};
+use super::differences::Differences;
+use super::mirror::{Mirror, Taken};
 use crate::domain::id::{IdMap, IdSet, LocalId, RemoteId};
 use crate::domain::operation::{Change, Editable, Operation, Placement};
 use crate::domain::profile::Profile;
@@ -34,10 +36,21 @@ pub struct ShownQueue {
 }
 
 impl ShownQueue {
-    /// Takes a newer read in; what is shown of it follows with [`Self::reset`]. Says whether there
-    /// are other updates now, or one says something else.
-    pub(super) fn take_read(&mut self, read: QueueDelta) -> bool {
-        self.mirror.take(read)
+    /// Takes a newer read in and shows it bare. Says whether there are other updates now, or one says
+    /// something else.
+    pub(super) fn take_read(&mut self, read: QueueDelta, profile: Option<&Profile>) -> bool {
+        let Taken { queue, is_other } = self.mirror.take(read);
+        self.queue = queue;
+        // It has the times the API gave, which are those to show unless the schedule goes on behind
+        // them, or the queue stands still.
+        let lays_out = if profile.is_some_and(|profile| profile.paused) {
+            !self.mirror.pending.slots.is_empty()
+        } else {
+            let last = self.queue.rows().last();
+            last.is_some_and(|last| last.due_at.is_none())
+        };
+        self.show_bare(lays_out, profile);
+        is_other
     }
 
     /// Returns the rows in the order they go out.
@@ -55,14 +68,19 @@ impl ShownQueue {
         self.mirror.read_at = read_at;
     }
 
-    /// Returns what the API last said of the pending updates, in its order.
-    pub fn read_pending(&self) -> impl Iterator<Item = &Update> + Clone {
-        self.mirror.pending()
+    /// Returns how a read that says nothing of it differs from the one before.
+    pub fn differences(&self, read: &QueueDelta) -> Differences {
+        self.mirror.differences(read)
     }
 
-    /// Returns what the API last said of the failed updates, newest first.
-    pub fn read_failed(&self) -> impl Iterator<Item = &Update> + Clone {
-        self.mirror.failed()
+    /// Returns the failed updates of the last read, newest first.
+    pub fn read_failed(&self) -> &[LocalId] {
+        &self.mirror.failed
+    }
+
+    /// Returns when an update was to go out as the API last had it.
+    pub fn base_due_at(&self, id: LocalId) -> Option<Timestamp> {
+        self.mirror.due_at(id)
     }
 
     /// Returns all that the API last said, once more.
@@ -121,23 +139,22 @@ impl ShownQueue {
 
     /// Shows the bare mirror again.
     pub(super) fn reset(&mut self, profile: Option<&Profile>) {
+        self.show_bare(true, profile);
+    }
+
+    /// Shows the bare mirror, with its rows laid out unless they are.
+    fn show_bare(&mut self, lays_out: bool, profile: Option<&Profile>) {
         self.own.clear();
         self.deleted.clear();
         self.leaving.clear();
-        self.failed = self.mirror.failed().map(|update| update.id).collect();
-        let own_time = |update: &Update| update.body.own_time.map(|own| (update.id, own.at));
-        let pinned = Self::pinned(self.mirror.pending());
-        let movable = self.mirror.pending();
-        let movable = movable.filter(|update| update.body.own_time.is_none());
-        let fixed = self.mirror.pending().filter_map(own_time);
-        let mut queue = std::mem::take(&mut self.queue);
-        queue.rearrange(
-            movable.map(|update| update.id),
-            self.times(profile, pinned),
-            fixed,
-        );
-        self.queue = queue;
+        self.failed.clone_from(&self.mirror.failed);
         self.loose = false;
+        if lays_out {
+            let pending = &self.mirror.pending;
+            let mut queue = std::mem::take(&mut self.queue);
+            pending.lay_out(&mut queue, self.times(profile, pending.pinned().collect()));
+            self.queue = queue;
+        }
     }
 
     /// Applies an operation; on an update that is gone it does nothing. The times are right after
@@ -296,7 +313,11 @@ impl ShownQueue {
         pinned: BTreeSet<Timestamp>,
     ) -> impl Iterator<Item = Timestamp> + use<'_> {
         let paused = profile.is_some_and(|profile| profile.paused);
-        let known = if paused { &[][..] } else { self.mirror.slots() };
+        let known = if paused {
+            &[][..]
+        } else {
+            &self.mirror.pending.slots[..]
+        };
         let from = known
             .last()
             .map_or(self.mirror.read_at, |&last| last.max(self.mirror.read_at));
@@ -325,7 +346,7 @@ impl ShownQueue {
             Some(last) => last.due_at?.max(now),
             None => now,
         };
-        let known = self.mirror.slots();
+        let known = &self.mirror.pending.slots;
         let known = &known[known.partition_point(|slot| *slot <= after)..];
         let from = known.last().map_or(after, |last| after.max(*last));
         let later = profile.schedule.slots_after(profile.timezone, from);

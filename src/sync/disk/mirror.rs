@@ -7,6 +7,7 @@ use super::rows::{QUEUE, Value};
 use super::write::apply_all;
 use super::{Disk, Write, blob, execute, finish, identity, json, local_id, others};
 use crate::domain::id::{LocalId, ProfileId, RemoteId};
+use crate::domain::replica::Listed;
 use crate::domain::time::Timestamp;
 use crate::domain::update::{Body, OwnTime, Update};
 use crate::store::checksum::{Checksum, fingerprint};
@@ -240,9 +241,27 @@ impl MirrorRow {
     ) -> Self {
         Self {
             local,
-            due_at,
+            due_at: own_time.map_or(due_at, |own| Some(own.at)),
             fixed: own_time.is_some(),
             pinned: own_time.is_some_and(|own| own.pinned),
+        }
+    }
+
+    /// Returns the time it has for itself.
+    pub(in crate::sync) fn own_time(&self) -> Option<OwnTime> {
+        let at = self.due_at.filter(|_| self.fixed);
+        at.map(|at| OwnTime {
+            at,
+            pinned: self.pinned,
+        })
+    }
+
+    /// Returns what of it is handed over.
+    pub(in crate::sync) fn listed(&self) -> Listed {
+        Listed {
+            update: self.local,
+            due_at: self.due_at,
+            own_time: self.own_time(),
         }
     }
 }

@@ -105,7 +105,10 @@ impl<A: Api> Worker<A> {
                 self.note_restored(profile, queue, stored);
             }
             self.prepare_lanes(&queues, &numbers);
-            self.emit(SyncEvent::Rest(queues));
+            let queues = queues
+                .into_iter()
+                .map(|(profile, queue)| (profile, queue.into()));
+            self.emit(SyncEvent::Rest(queues.collect()));
         }
         read
     }

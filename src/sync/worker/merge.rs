@@ -6,7 +6,7 @@ use super::Worker;
 use crate::api::Api;
 use crate::domain::id::{IdMap, IdSet, LocalId, ProfileId};
 use crate::domain::operation::{Change, OperationState};
-use crate::domain::replica::{DueUpdate, QueueDelta};
+use crate::domain::replica::{Brings, Differences, DueUpdate, LaidOut, QueueDelta};
 use crate::domain::time::Timestamp;
 use crate::domain::update::Update;
 use crate::protocol::SyncEvent;
@@ -44,6 +44,8 @@ pub(super) struct Merged {
     /// What will be stored of it.
     pub(super) stored: StoredUpdates,
     pub(super) gone: Vec<LocalId>,
+    /// How it differs from what the editor has; none if that is not known.
+    pub(super) differences: Option<Differences>,
     /// Of those that left both lists, those of which nobody knows why: kept until the next read.
     pub(super) doubted: HashSet<LocalId>,
     /// The movable updates of the queue as it was read before, in order.
@@ -140,6 +142,10 @@ impl<A: Api> Worker<A> {
             .map(|row| row.local)
             .filter(|local| !there.contains(local))
             .collect();
+        if !further.all {
+            let differences = differences(&old, &merged.pending, &merged.failed);
+            merged.differences = Some(differences);
+        }
         let is_as_before = merged.pending.rows == old.pending && merged.failed.rows == old.failed;
         // What the editor may lack is news to it, whatever the store has.
         merged.is_news = !is_as_before || !merged.changed.is_empty() || further.all;
@@ -296,26 +302,52 @@ fn ids(pending: &List, failed: &List) -> IdSet<LocalId> {
     both.map(|row| row.local).collect()
 }
 
-/// Returns what the editor is handed of a read.
-pub(super) fn delta(read_at: Timestamp, pending: List, failed: List) -> QueueDelta {
-    let listed = |list: &List| {
-        let rows = list.rows.iter();
-        let listed = rows.map(|row| DueUpdate {
+/// Returns what the editor is handed of a read: all of it, unless it is known how it differs from what
+/// the editor has.
+pub(super) fn delta(
+    read_at: Timestamp,
+    pending: List,
+    failed: List,
+    differences: Option<Differences>,
+) -> QueueDelta {
+    let mut listed: Vec<DueUpdate> = failed
+        .rows
+        .iter()
+        .map(|row| DueUpdate {
             update: row.local,
             due_at: row.due_at,
-        });
-        listed.collect()
-    };
+        })
+        .collect();
+    if !listed.is_empty() {
+        let both: IdSet<LocalId> = pending.rows.iter().map(|row| row.local).collect();
+        listed.retain(|failed| !both.contains(&failed.update));
+    }
+    let laid_out = LaidOut::of(pending.rows.iter().map(MirrorRow::listed));
+    drop(pending.rows);
+    let mut updates = pending.bodies;
+    updates.extend(failed.bodies);
     QueueDelta {
         read_at,
-        pending: listed(&pending),
-        failed: listed(&failed),
-        changed: {
-            let mut changed = pending.bodies;
-            changed.extend(failed.bodies);
-            changed
+        pending: Box::new(laid_out),
+        failed: listed,
+        brings: match differences {
+            None => Brings::All(updates.into()),
+            Some(differences) => Brings::Changes {
+                updates,
+                differences,
+            },
         },
     }
+}
+
+/// Returns how the lists differ from how they are stored.
+fn differences(old: &Order, pending: &List, failed: &List) -> Differences {
+    let row = |row: &MirrorRow| row.listed().row();
+    let ids = |rows: &[MirrorRow]| rows.iter().map(|row| row.local).collect::<Vec<_>>();
+    Differences::between(
+        (old.pending.iter().map(row), &ids(&old.failed)),
+        (pending.rows.iter().map(row), &ids(&failed.rows)),
+    )
 }
 
 /// Returns the updates of an order that have no time of their own.

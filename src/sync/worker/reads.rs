@@ -287,6 +287,7 @@ impl<A: Api> Worker<A> {
         } = merged;
         // What came was counted as it came.
         let stays = !complete || !doubted.is_empty();
+            differences,
         if let (true, Err(why)) = (stays, self.fits(profile, bytes)) {
             self.put_back(states);
             return self.too_much_with(profile, doubted, &gone, why);
@@ -347,7 +348,7 @@ impl<A: Api> Worker<A> {
         if is_news || first || has_settled {
             self.emit(SyncEvent::Queue {
                 profile: profile.clone(),
-                delta: delta(began, pending, failed),
+                delta: delta(began, pending, failed, differences),
                 settled,
             });
         } else if complete {

@@ -1,7 +1,11 @@
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
+use ulid::Ulid;
 
 use super::*;
 use crate::domain::id::ProfileId;
+use crate::domain::replica::delta::{DueUpdate, Listed};
 use crate::domain::update::{Body, Content, OwnTime, Status};
 
 /// An update as the API has it: which, its text, whether it has a time of its own, when it is due.
@@ -42,25 +46,40 @@ fn mirror(whole: QueueSnapshot) -> Mirror {
     mirror
 }
 
+/// An update without when it goes out, which does not come with what it says.
+fn bare(update: &Update) -> Update {
+    let mut bare = update.clone();
+    bare.body.due_at = None;
+    bare
+}
+
+fn says(whole: &QueueSnapshot) -> BTreeMap<LocalId, Update> {
+    let all = whole.updates.iter().chain(&whole.failed);
+    all.map(|update| (update.id, bare(update))).collect()
+}
+
 /// What the worker hands over of a read, if the editor has `before`; `beside` is more than is needed.
 fn delta(before: &QueueSnapshot, now: QueueSnapshot, beside: &[bool]) -> QueueDelta {
-    let bare = |update: &Update| {
-        let mut bare = update.clone();
-        bare.body.due_at = None;
-        bare
-    };
-    let had: Vec<Update> = before
-        .updates
-        .iter()
-        .chain(&before.failed)
-        .map(bare)
-        .collect();
-    let mut delta = QueueDelta::from(now);
+    let had = says(before);
     let mut more = beside.iter().copied().chain(std::iter::repeat(false));
-    delta
-        .changed
-        .retain(|update| more.next() == Some(true) || !had.contains(&bare(update)));
-    delta
+    let updates =
+        now.updates.iter().chain(&now.failed).filter(|update| {
+            more.next() == Some(true) || had.get(&update.id) != Some(&bare(update))
+        });
+    let updates = updates.cloned().collect();
+    let ids = |updates: &[Update]| updates.iter().map(|update| update.id).collect::<Vec<_>>();
+    let row = |update: &Update| Listed::from(update).row();
+    let differences = Differences::between(
+        (before.updates.iter().map(row), &ids(&before.failed)),
+        (now.updates.iter().map(row), &ids(&now.failed)),
+    );
+    QueueDelta {
+        brings: Brings::Changes {
+            updates,
+            differences,
+        },
+        ..now.into()
+    }
 }
 
 /// Two lists in which no update stands twice.
@@ -84,74 +103,75 @@ proptest! {
         reads in prop::collection::vec((lists(), prop::collection::vec(any::<bool>(), 0..12)), 2..6),
     ) {
         let mut of_deltas = Mirror::default();
+        let mut before = QueueSnapshot::default();
         for (n, ((pending, failed), beside)) in (1..).zip(reads) {
             let now = whole(n, &pending, &failed);
-            let before = of_deltas.snapshot();
-            let says = |of: &QueueSnapshot| {
-                let all = of.updates.iter().chain(&of.failed).cloned();
-                let bare = all.map(|mut u| { u.body.due_at = None; (u.id, u) });
-                bare.collect::<std::collections::BTreeMap<_, _>>()
-            };
-            let is_other = of_deltas.take(delta(&before, now.clone(), &beside));
+            let taken = of_deltas.take(delta(&before, now.clone(), &beside));
+            let is_other = taken.is_other;
             let listed = |of: &QueueSnapshot| of.updates.iter().map(DueUpdate::from).collect::<Vec<_>>();
             let moved = listed(&before) != listed(&now);
             let fixed = now.updates.iter().any(|u| u.body.own_time.is_some());
             prop_assert!(is_other || says(&before) == says(&now));
             prop_assert!(!is_other || says(&before) != says(&now) || (moved && fixed));
-            prop_assert_eq!(of_deltas.snapshot(), now.clone());
-            let anew = mirror(now.clone());
-            prop_assert_eq!(of_deltas.slots(), anew.slots());
-            for said in 0..12 {
-                let id = update(&(said, 0, false, 0)).id;
-                let listed = now.updates.iter().chain(&now.failed).find(|u| u.id == id);
-                prop_assert_eq!(of_deltas.update(id), listed);
+            let mut anew = Mirror::default();
+            let whole = anew.take(now.clone().into());
+            prop_assert_eq!(taken.queue, whole.queue);
+            prop_assert_eq!(&of_deltas.pending, &anew.pending);
+            prop_assert_eq!(&of_deltas.failed, &anew.failed);
+            prop_assert_eq!(of_deltas.bodies.len(), now.updates.len() + now.failed.len());
+            for (id, update) in says(&now) {
+                prop_assert_eq!(of_deltas.update(id).map(bare), Some(update));
             }
+            for failed in &now.failed {
+                prop_assert_eq!(of_deltas.update(failed.id), Some(failed));
+            }
+            before = now;
         }
+    }
+
+    #[test]
+    fn an_update_goes_out_at_the_time_of_its_row((pending, failed) in lists()) {
+        let now = whole(1, &pending, &failed);
+        let mirror = mirror(now.clone());
+        let laid_out = QueueDelta::from(now.clone()).pending;
+        for row in laid_out.rows() {
+            prop_assert_eq!(mirror.due_at(row.update), row.due_at);
+        }
+        for failed in now.failed {
+            prop_assert_eq!(mirror.due_at(failed.id), failed.body.due_at);
+        }
+    }
+
+    #[test]
+    fn a_read_that_is_written_down_is_the_same_when_it_is_read_back((pending, failed) in lists()) {
+        let read = QueueDelta::from(whole(1, &pending, &failed));
+        let text = serde_json::to_string(&read).unwrap();
+        prop_assert_eq!(serde_json::from_str::<QueueDelta>(&text).unwrap(), read);
     }
 }
 
 #[test]
 fn an_update_that_is_listed_twice_is_there_once() {
-    let (one, two) = ((1, 0, false, 5), (2, 0, false, 6));
-    let mut mirror = mirror(whole(1, &[one, two, one], &[two]));
-    assert_eq!(mirror.snapshot(), whole(1, &[one, two], &[]));
-    mirror.take(whole(2, &[two, one, two], &[one]).into());
-    assert_eq!(mirror.snapshot(), whole(2, &[two, one], &[]));
+    let (one, two, three) = ((1, 0, false, 5), (2, 0, false, 6), (3, 0, false, 7));
+    let twice = mirror(whole(1, &[one, two, one], &[two, three, three]));
+    let plain = mirror(whole(1, &[one, two], &[three]));
+    assert_eq!(twice.pending, plain.pending);
+    assert_eq!(twice.failed, plain.failed);
+    assert_eq!(twice.bodies, plain.bodies);
 }
 
 #[test]
 fn what_became_another_between_the_two_lists_is_that() {
     let (one, two) = ((1, 0, false, 5), (2, 0, false, 6));
-    let mut mirror = mirror(whole(1, &[one, two], &[]));
-    let mut now = QueueDelta::from(whole(2, &[one, two], &[(1, 7, false, 5)]));
+    let before = whole(1, &[one, two], &[]);
+    let mut mirror = mirror(before.clone());
     // The first was as it had been when the first list was read; the second is looked at further.
-    now.changed.remove(0);
-    assert!(mirror.take(now));
-    let (became, stays) = ((1, 7, false, 5), two);
-    assert_eq!(mirror.snapshot(), whole(2, &[became, stays], &[]));
-}
-
-#[test]
-fn what_was_never_handed_over_is_left_out_until_it_is() {
-    let (one, two) = ((1, 0, false, 5), (2, 0, false, 6));
-    let mut mirror = mirror(whole(1, &[one], &[]));
-    let now = whole(2, &[one, two], &[]);
-    let mut lacks = QueueDelta::from(now.clone());
-    lacks.changed.clear();
-    mirror.take(lacks);
-    assert_eq!(mirror.snapshot(), whole(2, &[one], &[]));
-    mirror.take(now.clone().into());
-    assert_eq!(mirror.snapshot(), now);
-}
-
-#[test]
-fn places_that_are_free_are_used_again() {
-    let mut mirror = Mirror::default();
-    for n in 0..200_u8 {
-        let pending: Vec<Said> = (n..n.saturating_add(10))
-            .map(|id| (id, 0, false, 5))
-            .collect();
-        mirror.take(whole(1, &pending, &[]).into());
-    }
-    assert!(mirror.updates.len() <= 11, "{}", mirror.updates.len());
+    let mut read = delta(&before, whole(2, &[one, two], &[]), &[]);
+    let became = update(&(1, 7, false, 5));
+    let Brings::Changes { updates, .. } = &mut read.brings else {
+        unreachable!("it knows what was before");
+    };
+    updates.push(became.clone());
+    assert!(mirror.take(read).is_other);
+    assert_eq!(mirror.update(became.id), Some(&became));
 }
