@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use super::disk::MirrorRow;
 use crate::domain::id::{IdMap, IdSet, LocalId, ProfileId};
-use crate::domain::operation::{Operation, OperationState};
+use crate::domain::operation::{Change, Operation, OperationState};
 use crate::domain::profile::Profile;
 use crate::domain::rare::Rare;
-use crate::domain::replica::{QueueSnapshot, Replica};
-use crate::domain::update::{Body, Content, OwnTime, Status, Update};
+use crate::domain::replica::{Brings, LaidOut, QueueDelta, Replica};
+use crate::domain::update::{Body, Content, Status, Update};
 
 /// Returns the updates that must come first, in order, so that the queue as last read becomes the
 /// queue as shown after `operations`; empty if it is so already.
@@ -21,24 +21,46 @@ pub(super) fn first(
     mirror: &[MirrorRow],
     operations: Vec<(Operation, OperationState)>,
 ) -> Vec<LocalId> {
-    let snapshot = QueueSnapshot {
-        updates: mirror.iter().map(|row| bare(profile, row)).collect(),
-        ..QueueSnapshot::default()
+    let changes = operations.iter().map(|(operation, _)| &operation.change);
+    let others = changes.filter(|change| !matches!(change, Change::Reorder { .. }));
+    let touched: IdSet<LocalId> = others.flat_map(Change::updates).collect();
+    // What the others say does not count, and there may be very many.
+    let counts = |row: &&MirrorRow| row.fixed || touched.contains(&row.local);
+    let bodies: Vec<Update> = { mirror.iter().filter(counts) }
+        .map(|row| bare(profile, row))
+        .collect();
+    let read = QueueDelta {
+        pending: Box::new(LaidOut::of(mirror.iter().map(MirrorRow::listed))),
+        brings: Brings::All(bodies.into()),
+        ..QueueDelta::default()
     };
     let settings = settings.cloned().into_iter().collect();
-    let shown = Replica::restore(settings, vec![(profile.clone(), snapshot)], operations);
-    let shown = shown.queue(profile).map(|queue| queue.queue.movable());
-    let there: IdSet<LocalId> = mirror.iter().map(|row| row.local).collect();
-    let shown = shown.into_iter().flatten();
-    let mut want: Vec<LocalId> = shown.filter(|update| there.contains(update)).collect();
-    let wanted: IdSet<LocalId> = want.iter().copied().collect();
+    let reads = std::iter::once((profile.clone(), read));
+    let shown = Replica::of(settings, reads, operations);
+    let Some(shown) = shown.queue(profile).map(|shown| &shown.queue) else {
+        return Vec::new();
+    };
+    // Only what is touched can have come, left, or got another kind of time.
+    let there = mirror.iter().filter(|row| touched.contains(&row.local));
+    let there: IdSet<LocalId> = there.map(|row| row.local).collect();
+    let is_there = |id: &LocalId| !touched.contains(id) || there.contains(id);
+    let mut want: Vec<LocalId> = shown.movable().filter(is_there).collect();
+    let wanted = want.iter().filter(|id| touched.contains(id));
+    let wanted: IdSet<LocalId> = wanted.copied().collect();
     // Without operations, what can move stands as it was read.
-    let now = mirror.iter().filter(|row| own_time(row).is_none());
-    let now = now
-        .map(|row| row.local)
-        .filter(|update| wanted.contains(update));
-    // What is not asked for keeps its order, so the longest end that has it already is left out.
-    let places: IdMap<LocalId, usize> = now.zip(0..).collect();
+    let now = mirror.iter().filter(|row| row.own_time().is_none());
+    let now = now.map(|row| row.local);
+    let now = now.filter(|id| !touched.contains(id) || wanted.contains(id));
+    leave_out_what_stands(&mut want, &now.collect::<Vec<_>>());
+    want
+}
+
+/// What is not asked for keeps its order: leaves out the longest end of `want` that has it already.
+fn leave_out_what_stands(want: &mut Vec<LocalId>, now: &[LocalId]) {
+    let ends = want.iter().rev().zip(now.iter().rev());
+    let same = ends.take_while(|(want, now)| want == now).count();
+    want.truncate(want.len() - same);
+    let places: IdMap<LocalId, usize> = now[..now.len() - same].iter().copied().zip(0..).collect();
     let mut next = usize::MAX;
     let kept = want
         .iter()
@@ -49,7 +71,6 @@ pub(super) fn first(
         })
         .count();
     want.truncate(want.len() - kept);
-    want
 }
 
 /// Says whether the queue as read is as a request asked for: the updates of `first` that are still
@@ -65,13 +86,6 @@ pub(super) fn is_done(first: &[LocalId], mirror: &[MirrorRow]) -> bool {
     movable.iter().take(asked.len()).eq(asked)
 }
 
-fn own_time(row: &MirrorRow) -> Option<OwnTime> {
-    row.due_at.filter(|_| row.fixed).map(|at| OwnTime {
-        at,
-        pinned: row.pinned,
-    })
-}
-
 /// An update of which only place and time count.
 fn bare(profile: &ProfileId, row: &MirrorRow) -> Update {
     Update {
@@ -83,7 +97,7 @@ fn bare(profile: &ProfileId, row: &MirrorRow) -> Update {
             status: Status::Pending,
             created_at: crate::domain::time::Timestamp(0),
             due_at: row.due_at,
-            own_time: own_time(row),
+            own_time: row.own_time(),
             outcome: Rare::default(),
         },
     }
@@ -92,7 +106,11 @@ fn bare(profile: &ProfileId, row: &MirrorRow) -> Update {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::id::{GroupId, OperationId};
+    use crate::domain::operation::{Editable, Move, Place, Placement};
+    use crate::domain::replica::QueueSnapshot;
     use crate::domain::testing::id;
+    use crate::domain::update::OwnTime;
 
     fn rows(numbers: &[u128], fixed: &[u128]) -> Vec<MirrorRow> {
         let row = |&n: &u128| MirrorRow {
@@ -122,6 +140,109 @@ mod tests {
             };
             let mirror: Vec<MirrorRow> = (1..).zip(rows).map(row).collect();
             proptest::prop_assert_eq!(first(&profile, None, &mirror, Vec::new()), ids(&[]));
+        }
+    }
+
+    /// The same as one would do it by looking at everything.
+    fn first_of_all(
+        profile: &ProfileId,
+        mirror: &[MirrorRow],
+        operations: Vec<(Operation, OperationState)>,
+    ) -> Vec<LocalId> {
+        let snapshot = QueueSnapshot {
+            updates: mirror.iter().map(|row| bare(profile, row)).collect(),
+            ..QueueSnapshot::default()
+        };
+        let queues = vec![(profile.clone(), snapshot)];
+        let shown = Replica::restore(Vec::new(), queues, operations);
+        let shown = shown.queue(profile).unwrap().queue.movable();
+        let mut want: Vec<LocalId> = shown
+            .filter(|id| mirror.iter().any(|row| row.local == *id))
+            .collect();
+        let now: Vec<LocalId> = mirror
+            .iter()
+            .filter(|row| row.own_time().is_none() && want.contains(&row.local))
+            .map(|row| row.local)
+            .collect();
+        let place = |id: &LocalId| now.iter().position(|now| now == id);
+        let mut behind = now.len();
+        while let Some(at) = want.last().and_then(place).filter(|at| *at < behind) {
+            behind = at;
+            want.pop();
+        }
+        want
+    }
+
+    fn change() -> impl proptest::strategy::Strategy<Value = Change> {
+        use proptest::prelude::*;
+        let update = || (0..10_u128).prop_map(id);
+        let own = |at: i64| OwnTime {
+            at: crate::domain::time::Timestamp(at),
+            pinned: at % 2 == 0,
+        };
+        let place = (
+            proptest::option::of(0..10_u128),
+            proptest::option::of(0..10_u128),
+        );
+        let place = place.prop_map(|(after, before)| Place {
+            after: after.map(id),
+            before: before.map(id),
+        });
+        let moves = (proptest::collection::vec(update(), 1..3), place);
+        let moves = moves.prop_map(|(updates, place)| Move { updates, place });
+        prop_oneof![
+            3 => proptest::collection::vec(moves, 1..3).prop_map(|moves| Change::Reorder { moves }),
+            1 => (update(), proptest::option::of(0..40_i64)).prop_map(move |(update, at)| Change::Edit {
+                update,
+                base: Editable::default(),
+                want: Editable {
+                    own_time: at.map(own),
+                    ..Editable::default()
+                },
+            }),
+            1 => update().prop_map(|update| Change::Destroy {
+                update,
+                seen: Content::default(),
+            }),
+            1 => update().prop_map(|update| Change::Create {
+                update,
+                content: Content::default(),
+                placement: Placement::Top,
+                shorten: false,
+            }),
+        ]
+    }
+
+    proptest::proptest! {
+        #![proptest_config(crate::domain::testing::cases())]
+
+        #[test]
+        fn what_is_asked_for_is_what_one_finds_by_looking_at_everything(
+            rows in proptest::collection::vec((proptest::option::of(0..40_i64), proptest::bool::weighted(0.2)), 0..8),
+            changes in proptest::collection::vec(change(), 0..4),
+        ) {
+            let profile = ProfileId::parse("p").unwrap();
+            let row = |(n, (due, fixed)): (u128, (Option<i64>, bool))| MirrorRow {
+                local: id(n),
+                due_at: due.map(crate::domain::time::Timestamp),
+                fixed,
+                pinned: fixed && n % 2 == 0,
+            };
+            let mirror: Vec<MirrorRow> = (1..).zip(rows).map(row).collect();
+            let operation = |(n, change): (u128, Change)| {
+                let operation = Operation {
+                    id: OperationId(ulid::Ulid::from(n)),
+                    group: GroupId(ulid::Ulid::from(n)),
+                    profile: profile.clone(),
+                    made_at: crate::domain::time::Timestamp(0),
+                    not_before: None,
+                    change,
+                };
+                (operation, OperationState::Queued)
+            };
+            let operations: Vec<_> = (1..).zip(changes).map(operation).collect();
+            let expected = first_of_all(&profile, &mirror, operations.clone());
+            proptest::prop_assert_eq!(first(&profile, None, &mirror, operations), expected);
         }
     }
 

@@ -48,11 +48,6 @@ impl KnownUpdates {
         Some(self.list[*at as usize].1)
     }
 
-    /// Returns what the API calls one of our updates.
-    pub(in crate::sync) fn remote(&self, local: LocalId) -> Option<&RemoteId> {
-        Some(&self.of(local)?.0)
-    }
-
     /// Returns what the API calls one of our updates, and the hash of its body, if one is stored.
     pub(in crate::sync) fn stored(&self, local: LocalId) -> Option<(&RemoteId, i64)> {
         let (remote, known) = self.of(local)?;
@@ -86,10 +81,14 @@ mod tests {
         for n in 0..3_000 {
             let found = known.get(&remote(n * 7 % 3_001)).unwrap();
             assert_eq!((found.local, found.hash), (local(n), i64::try_from(n).ok()));
-            assert_eq!(known.remote(local(n)), Some(&remote(n * 7 % 3_001)));
+            let stored = known.stored(local(n));
+            assert_eq!(
+                stored,
+                Some((&remote(n * 7 % 3_001), i64::try_from(n).unwrap()))
+            );
         }
         assert!(known.get(&remote(9_999)).is_none());
-        assert_eq!(known.remote(local(3_000)), None);
+        assert_eq!(known.stored(local(3_000)), None);
         assert!(known.is_last(local(3_000)) && !known.is_last(local(2_999)));
         let later = Known {
             local: local(4_000),

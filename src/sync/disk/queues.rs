@@ -16,7 +16,7 @@ use super::known::KnownUpdates;
 use super::mirror::Known;
 use super::rows::{QUEUE, Value};
 use super::{Disk, identity, json};
-use crate::domain::id::{LocalId, ProfileId, RemoteId};
+use crate::domain::id::{IdMap, LocalId, ProfileId, RemoteId};
 use crate::domain::places::Places;
 use crate::domain::replica::QueueSnapshot;
 use crate::domain::time::Timestamp;
@@ -216,6 +216,33 @@ impl Disk {
         frames(&query.fetch_one(&mut self.connection).await?)
     }
 
+    /// Returns what the API calls these updates of a profile, as far as the store knows them.
+    pub(in crate::sync) async fn remotes(
+        &mut self,
+        profile: &ProfileId,
+        these: &[LocalId],
+    ) -> Result<IdMap<LocalId, RemoteId>, sqlx::Error> {
+        let query = format!(
+            "SELECT CAST(group_concat({WHO}, char(30)) AS BLOB) FROM known
+             WHERE local IN (SELECT unhex(value) FROM json_each($1))
+                   AND profile = $2 AND remote IS NOT NULL"
+        );
+        let mut remotes = IdMap::default();
+        for some in these.chunks(AT_ONCE as usize) {
+            let hexes: Vec<String> = some.iter().map(|id| super::mirror::hex(*id)).collect();
+            let rows: Option<Vec<u8>> = sqlx::query_scalar(AssertSqlSafe(query.clone()))
+                .bind(json(&hexes)?)
+                .bind(profile.as_str())
+                .fetch_one(&mut self.connection)
+                .await?;
+            for record in records(&rows.unwrap_or_default()) {
+                let (remote, one) = who(record, profile).ok_or_else(not_as_stored)?;
+                remotes.insert(one.local, remote);
+            }
+        }
+        Ok(remotes)
+    }
+
     /// Returns the updates of a profile the store knows.
     pub(in crate::sync) async fn known(
         &mut self,
@@ -236,8 +263,7 @@ impl Disk {
             for record in records(&rows) {
                 // Written over, it would be of another update; in another place, it is not found.
                 let found = who(record, profile).filter(|(_, one)| known.is_last(one.local));
-                let (remote, one) =
-                    found.ok_or_else(|| damaged("who an update is, is not as it was stored"))?;
+                let (remote, one) = found.ok_or_else(not_as_stored)?;
                 known.add(remote, one);
             }
             after = last;
@@ -364,6 +390,10 @@ fn who(record: &[u8], profile: &ProfileId) -> Option<(RemoteId, Known)> {
         hash => Some(hash.parse().ok()?),
     };
     Some((RemoteId::parse(remote).ok()?, Known { local, hash }))
+}
+
+fn not_as_stored() -> sqlx::Error {
+    damaged("who an update is, is not as it was stored")
 }
 
 #[cfg(test)]

@@ -70,11 +70,9 @@ impl<A: Api> Worker<A> {
         }
         let settings = self.profiles.iter().find(|p| p.id == *profile);
         let first = order::first(profile, settings, &mirror, operations);
-        let known = self.disk.known(profile).await?;
-        let remotes = first
-            .iter()
-            .filter_map(|local| known.remote(*local).cloned())
-            .collect();
+        let mut known = self.disk.remotes(profile, &first).await?;
+        let remotes = first.iter().filter_map(|local| known.remove(local));
+        let remotes = remotes.collect();
         Ok((first, remotes))
     }
 }
