@@ -9,6 +9,7 @@
 //! Run it on the main thread in a `current_thread` runtime; the worker belongs on another one.
 
 pub mod agent;
+mod alarm;
 mod child;
 mod editor;
 mod ends;
@@ -35,6 +36,7 @@ use crate::protocol::{SyncCommand, SyncEvent};
 use crate::tui::terminal::{self, TerminalGuard};
 use crate::tui::theme::Colors;
 
+pub use alarm::until;
 pub use child::Opener;
 pub(crate) use child::{TUNABLES, TUNABLES_BEFORE};
 pub use ends::Ends;

@@ -10,9 +10,9 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::config;
 use crate::server::{self, CommandConnection, Connection, Server};
 use crate::store::lock::{self, Lock};
+use crate::{config, runtime};
 
 /// The socket of a server, bound. Dropping it removes it.
 ///
@@ -85,7 +85,9 @@ pub(super) async fn answer(
         }
     };
     let publisher = async {
-        server.publisher(stopped(stop.clone())).await;
+        server
+            .publisher(stopped(stop.clone()), runtime::until)
+            .await;
         Ok(())
     };
     let answered = tokio::try_join!(tcp, socket, publisher);

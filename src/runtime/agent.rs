@@ -5,10 +5,12 @@ use std::io::{self, Write as _};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
+use super::alarm::until;
 use super::ends::Ends;
-use super::timers::{self, now};
+use super::timers::now;
 use super::{Exit, WORKER_GONE};
 use crate::app::agent::Agent;
+use crate::domain::time::Timestamp;
 use crate::protocol::{Leaving, SyncCommand, SyncEvent};
 
 /// How long the agent runs.
@@ -60,8 +62,16 @@ async fn serve(
                 Some(event) => agent.hear(event, now()),
                 None => return Exit::Failed(WORKER_GONE.to_owned()),
             },
-            () = timers::until(agent.rings_at()) => agent.count(now()),
+            () = rings(agent.rings_at()) => agent.count(now()),
         }
+    }
+}
+
+/// Waits for a moment of the wall clock; for ever if there is nothing to wait for.
+async fn rings(at: Option<Timestamp>) {
+    match at {
+        Some(at) => until(at).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::{Instant, sleep_until};
 
+use super::alarm::Alarm;
 use crate::domain::time::Timestamp;
 
 /// A rest is this long without a key.
@@ -32,7 +33,7 @@ pub(super) enum Rang {
 #[derive(Debug, Default)]
 pub(super) struct Timers {
     wake: Option<Instant>,
-    minute: Option<Instant>,
+    minute: Option<Alarm>,
     rest: Option<(Instant, u64)>,
     linger: Option<(Instant, u64)>,
     settle: Option<Instant>,
@@ -51,17 +52,9 @@ fn since_epoch() -> Duration {
 }
 
 /// Returns the moment the wall clock shows `at`; a moment in the past is now.
-fn moment(at: Timestamp) -> Instant {
+pub(super) fn moment(at: Timestamp) -> Instant {
     let at = Duration::from_secs(u64::try_from(at.0).unwrap_or(0));
     Instant::now() + at.saturating_sub(since_epoch())
-}
-
-/// Waits until the wall clock shows `at`; for ever if there is nothing to wait for.
-pub(super) async fn until(at: Option<Timestamp>) {
-    match at {
-        Some(at) => sleep_until(moment(at)).await,
-        None => std::future::pending().await,
-    }
 }
 
 impl Timers {
@@ -87,14 +80,22 @@ impl Timers {
 
     /// Waits for the next.
     pub(super) async fn next(&mut self) -> Rang {
-        let minute = *self.minute.get_or_insert_with(next_minute);
+        let minute = self.minute.get_or_insert_with(|| Alarm::at(next_minute()));
         let rest = self.rest.map(|(at, _)| at);
         let linger = self.linger.map(|(at, _)| at);
-        let first = [self.wake, rest, linger, self.settle]
-            .into_iter()
-            .flatten()
-            .fold(minute, Instant::min);
-        sleep_until(first).await;
+        let all = [self.wake, rest, linger, self.settle];
+        let first = all.into_iter().flatten().min();
+        let first = tokio::select! {
+            biased;
+            first = rings(first) => first,
+            () = minute.rang() => {
+                self.minute = None;
+                // One tick serves both.
+                let now = Instant::now();
+                self.wake.take_if(|at| *at <= now);
+                return Rang::Minute;
+            }
+        };
         if self.settle.is_some_and(|at| at <= first) {
             self.settle = None;
             return Rang::Settled;
@@ -105,18 +106,25 @@ impl Timers {
         if let Some((_, token)) = self.linger.take_if(|(at, _)| *at <= first) {
             return Rang::Lingered(token);
         }
-        // One tick serves both.
         self.wake.take_if(|at| *at <= first);
-        match self.minute.take_if(|at| *at <= first) {
-            Some(_) => Rang::Minute,
-            None => Rang::Tick,
-        }
+        Rang::Tick
     }
 }
 
-fn next_minute() -> Instant {
+/// Waits for a moment and returns it; for ever if there is nothing to wait for.
+async fn rings(at: Option<Instant>) -> Instant {
+    match at {
+        Some(at) => {
+            sleep_until(at).await;
+            at
+        }
+        None => std::future::pending().await,
+    }
+}
+
+fn next_minute() -> Timestamp {
     let now = now().0;
-    moment(Timestamp(now - now.rem_euclid(60) + 60))
+    Timestamp(now - now.rem_euclid(60) + 60)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Sending what is due, when it is due, and asking commands how people reacted.
 //!
-//! It sleeps until the next update is due, or until a queue changes. At most half a minute, as a
-//! machine that was asleep tells nobody when it wakes.
+//! It sleeps until the next update is due, or until a queue changes. How to sleep is handed in: a
+//! machine may have been asleep itself meanwhile, or somebody set its clock.
 
 use std::future::Future;
 use std::time::Duration;
@@ -10,9 +10,8 @@ use super::Server;
 use super::connection::command;
 use super::keeper::Job;
 use super::present;
+use crate::domain::time::Timestamp;
 
-/// Longest sleep.
-const LOOK: i64 = 30;
 /// How long to wait before an outcome is written again.
 const PAUSES: [Duration; 4] = [
     Duration::from_secs(1),
@@ -25,26 +24,32 @@ const ASK: i64 = 60 * 60;
 
 impl Server {
     /// Publishes until `shutdown`. What is being sent then is not waited for here: see
-    /// [`Server::settled`].
-    pub async fn publisher(&self, shutdown: impl Future<Output = ()> + Send) {
+    /// [`Server::settled`]. `until` waits until the wall clock shows a moment, or is set.
+    pub async fn publisher<W>(
+        &self,
+        shutdown: impl Future<Output = ()> + Send,
+        until: impl Fn(Timestamp) -> W + Send,
+    ) where
+        W: Future<Output = ()> + Send,
+    {
         tokio::pin!(shutdown);
         let mut ask_at = self.now();
         loop {
-            let wait = self.publish_due().await;
+            let due_at = self.publish_due().await;
             if self.now() >= ask_at {
                 ask_at = self.now().plus(ASK);
                 self.start_asking();
             }
             tokio::select! {
                 () = &mut shutdown => return,
-                () = tokio::time::sleep(wait) => {}
+                () = until(due_at.map_or(ask_at, |at| at.min(ask_at))) => {}
                 () = self.wake().notified() => {}
             }
         }
     }
 
-    /// Begins to send everything that is due now; returns how long nothing else will be.
-    pub async fn publish_due(&self) -> Duration {
+    /// Begins to send everything that is due now; returns when something else will be.
+    pub async fn publish_due(&self) -> Option<Timestamp> {
         let now = self.now();
         let mut keeper = self.keeper().await;
         let (jobs, sent) = keeper.send_due(now).await;
@@ -55,8 +60,8 @@ impl Server {
         let next = keeper.next_due();
         drop(keeper);
         self.start(jobs);
-        let seconds = next.map_or(LOOK, |at| (at.0 - now.0).clamp(1, LOOK));
-        Duration::from_secs(u64::try_from(seconds).unwrap_or(1))
+        // What could not be sent now is tried again a moment later.
+        next.map(|at| at.max(now.plus(1)))
     }
 
     /// Makes begun attempts in the background, those of one profile one after the other.

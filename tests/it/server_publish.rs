@@ -1,5 +1,6 @@
 //! Publishing: what is due goes out once, at its time, or is said to have failed.
 
+use std::future::pending;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -254,7 +255,7 @@ fn a_command_reports_how_people_reacted() {
     until("it is sent", || one(&rig, &id)["status"] == "sent");
     let server = rig.server.clone();
     rig.runtime
-        .spawn(async move { server.publisher(std::future::pending()).await });
+        .spawn(async move { server.publisher(pending(), |_| pending()).await });
     let interactions = || rig.get(&format!("updates/{id}/interactions.json")).json();
     until("it was asked about", || interactions()["total"] == 1);
     assert_eq!(interactions()["interactions"][0]["event"], "like");
@@ -338,11 +339,11 @@ fn the_publisher_looks_again_when_a_queue_changes() {
     let rig = Rig::empty();
     let server = rig.server.clone();
     rig.runtime
-        .spawn(async move { server.publisher(std::future::pending()).await });
+        .spawn(async move { server.publisher(pending(), |_| pending()).await });
     let profile = rig.profile("acme", "UTC", &["09:00"]);
     let id = rig.update(&profile, "x", "");
     rig.turn(MONDAY + HOUR);
-    // It sleeps for half a minute, unless something tells it.
+    // Here no clock tells it anything.
     rig.update(&profile, "y", "");
     until("it is sent", || one(&rig, &id)["status"] == "sent");
     assert_eq!(rig.texts(&profile), ["y"]);
