@@ -208,6 +208,7 @@ impl<A: Api> Worker<A> {
 
     async fn work(&mut self, inbox: &mut UnboundedReceiver<SyncCommand>) {
         self.meet().await;
+        self.restore_limit().await;
         self.restore_budget().await;
         loop {
             if self.disk.lost_lead() {

@@ -12,6 +12,7 @@ use qurate::domain::schedule::Schedule;
 use qurate::domain::time::Timestamp;
 use qurate::domain::update::{Body, Content, OwnTime, RemoteUpdate, Sent, Status};
 use qurate::sync::Clock as _;
+use qurate::wire::json::OursDto;
 use tokio::sync::Semaphore;
 
 use super::sim_clock::SimClock;
@@ -97,6 +98,8 @@ pub(crate) struct World {
     pub(crate) clock: Option<Arc<SimClock>>,
     /// How many requests any minute may see, by its clock.
     pub(crate) limit: Option<usize>,
+    /// What the server says of itself, if it is ours.
+    pub(crate) ours: Option<OursDto>,
     /// Whether a request over the limit is told how long to wait.
     pub(crate) hints: bool,
     /// When requests arrived and how many were over the limit, by its clock.
@@ -500,9 +503,9 @@ impl Api for FakeApi {
         Ok(UserId::parse(&self.world().user).expect("a good id"))
     }
 
-    async fn configuration(&self) -> Result<Option<qurate::wire::json::OursDto>, ApiError> {
+    async fn configuration(&self) -> Result<Option<OursDto>, ApiError> {
         self.read().await?;
-        Ok(None)
+        Ok(self.world().ours.clone())
     }
 
     async fn profiles(&self) -> Result<Vec<Profile>, ApiError> {

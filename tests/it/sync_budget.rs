@@ -7,6 +7,7 @@ use qurate::domain::id::ProfileId;
 use qurate::domain::operation::OperationState;
 use qurate::protocol::{Link, SyncCommand, SyncEvent};
 use qurate::sync::{Clock as _, Pace, Settings};
+use qurate::wire::json::OursDto;
 
 use super::fake_api::{FakeApi, Fault, profile_id};
 use super::sim_clock::{SimClock, Started};
@@ -214,6 +215,37 @@ fn restarts_never_exceed_the_limit() {
         let least = if in_order { 40 } else { 10 };
         assert!(all >= least, "{all}");
     }
+}
+
+#[test]
+fn a_start_does_not_wait_for_a_limit_that_there_is_not() {
+    let (dir, clock) = (quick_dir(), SimClock::new());
+    let (api, profiles) = limited(1, 90, &clock);
+    {
+        let mut world = api.world();
+        (world.limit, world.ours) = (None, Some(OursDto::default()));
+    }
+    clock.run(MINUTE);
+    let mut editor = Editor::open_at(dir.path(), &api, 1, clock.clone(), remote);
+    editor.wait_read(1);
+    // More than any minute may see where nothing is said of a limit.
+    for row in 0..90 {
+        editor.edit(&profiles[0], row, &format!("edit {row}"));
+        clock.pass(SECOND / 4);
+    }
+    clock.run(10 * SECOND);
+    editor.wait_settled();
+    let before = api.world().arrivals.len();
+    assert!(before > 60, "{before}");
+    editor.kill();
+    let begun = clock.elapsed();
+    let started = Started::now(&clock);
+    let mut editor = Editor::open_at(dir.path(), &api, 2, started, remote);
+    clock.pass(5 * SECOND);
+    editor.wait("it is read again", |_| api.world().arrivals.len() > before);
+    let first = api.world().arrivals[before];
+    assert!(first <= begun + 5 * SECOND, "{first:?} after {begun:?}");
+    editor.quit();
 }
 
 #[test]

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::line::limit_of;
 use super::{Account, Done, Lane, Worker};
 use crate::api::{Api, ApiError, Class};
 use crate::domain::id::{ProfileId, UserId};
@@ -95,11 +94,7 @@ impl<A: Api> Worker<A> {
         }
         self.account = Account::Ready;
         self.line_works();
-        // What a server says of itself counts; for others, what is known of them.
-        let limit = match &signed.capabilities {
-            Some(ours) => ours.requests_per_minute,
-            None => self.settings.requests_per_minute.map(limit_of),
-        };
+        self.take_limit(signed.capabilities.as_ref()).await;
         let capabilities = signed.capabilities.unwrap_or(Capabilities {
             manage_profiles: false,
             pause: false,
@@ -109,11 +104,6 @@ impl<A: Api> Worker<A> {
             requests_per_minute: self.settings.requests_per_minute,
         });
         self.lists_failed = capabilities.failed;
-        let was_limited = self.gate.is_limited();
-        self.gate.set_limit(limit);
-        if !was_limited {
-            self.restore_budget().await;
-        }
         self.emit(SyncEvent::Capabilities(capabilities));
         self.emit(SyncEvent::Profiles(signed.profiles.clone()));
         self.profiles_read(Ok(signed.profiles)).await;

@@ -6,17 +6,22 @@ use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use super::lane::Busy;
+use super::line::limit_of;
 use super::{Lane, Worker};
 use crate::api::Api;
 use crate::domain::id::{LocalId, ProfileId};
 use crate::domain::operation::OperationState;
 use crate::domain::time::Timestamp;
-use crate::protocol::SyncCommand;
+use crate::protocol::{Capabilities, SyncCommand};
 use crate::sync::budget::{MINUTE, Rank};
 use crate::sync::disk::Write;
 
 /// The fact that holds the times of the last requests.
 const REQUESTS: &str = "requests";
+/// The fact that holds the limit the server advertised last, or [`NO_LIMIT`]; nothing if it says
+/// nothing of one.
+const LIMIT: &str = "limit";
+const NO_LIMIT: &str = "none";
 /// So many requests may pass at the same time, before that is written.
 const UNWRITTEN: usize = 1;
 /// So many requests are read at most.
@@ -46,6 +51,44 @@ pub(super) struct Ledger {
 }
 
 impl<A: Api> Worker<A> {
+    /// Takes the limit the server advertised last, until it can be asked: a start shall not wait for
+    /// one that there is not.
+    pub(super) async fn restore_limit(&mut self) {
+        match self.disk.fact(LIMIT).await {
+            Ok(said) => match said.as_deref() {
+                Some(NO_LIMIT) => self.gate.set_limit(None),
+                Some(said) => {
+                    if let Ok(limit) = said.parse() {
+                        self.gate.set_limit(Some(limit));
+                    }
+                }
+                None => {}
+            },
+            Err(error) => self.trouble(&error),
+        }
+    }
+
+    /// Takes the limit the server advertises, if it says what it can; else what is known of it.
+    pub(super) async fn take_limit(&mut self, said: Option<&Capabilities>) {
+        let text = said.map_or_else(String::new, |said| match said.requests_per_minute {
+            Some(limit) => limit.to_string(),
+            None => NO_LIMIT.to_owned(),
+        });
+        let known = self.disk.fact(LIMIT).await.ok().flatten();
+        if known.unwrap_or_default() != text {
+            let fact = Write::Fact(LIMIT, text);
+            self.record(vec![fact], Vec::new()).await;
+        }
+        let was_limited = self.gate.is_limited();
+        self.gate.set_limit(match said {
+            Some(said) => said.requests_per_minute,
+            None => self.settings.requests_per_minute.map(limit_of),
+        });
+        if !was_limited {
+            self.restore_budget().await;
+        }
+    }
+
     /// Counts the requests of the last minute that the run before this one made.
     pub(super) async fn restore_budget(&mut self) {
         if !self.gate.is_limited() {
