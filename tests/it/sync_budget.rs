@@ -218,6 +218,41 @@ fn restarts_never_exceed_the_limit() {
 }
 
 #[test]
+fn a_long_queue_is_not_read_again_before_the_edits_rest() {
+    let (dir, clock) = (quick_dir(), SimClock::new());
+    let (api, profiles) = limited(1, 1500, &clock);
+    {
+        let mut world = api.world();
+        (world.limit, world.ours) = (None, Some(OursDto::default()));
+        world.revisions = false;
+    }
+    clock.run(MINUTE);
+    let mut editor = Editor::open_at(dir.path(), &api, 1, clock.clone(), remote);
+    editor.wait_read(1);
+    clock.run(20 * SECOND);
+    let listed = || api.world().listed.len();
+    let whole = listed();
+    assert!(whole >= 15, "{whole} pages");
+    // As a read ends some time after the first one did, it begins with the edits.
+    let edit = |editor: &mut Editor, row| {
+        editor.edit(&profiles[0], row, &format!("edit {row}"));
+        clock.pass(SECOND);
+    };
+    edit(&mut editor, 0);
+    clock.pass(20 * SECOND);
+    editor.wait_settled();
+    let before = listed();
+    for row in 1..=6 {
+        edit(&mut editor, row);
+    }
+    let while_writing = listed() - before;
+    assert!(while_writing <= 2, "{while_writing} pages");
+    clock.run(20 * SECOND);
+    editor.wait_settled();
+    assert_eq!(api.world().texts(&profiles[0]), editor.texts(&profiles[0]));
+}
+
+#[test]
 fn a_start_does_not_wait_for_a_limit_that_there_is_not() {
     let (dir, clock) = (quick_dir(), SimClock::new());
     let (api, profiles) = limited(1, 90, &clock);

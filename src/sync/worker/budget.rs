@@ -320,12 +320,11 @@ impl<A: Api> Worker<A> {
     /// Returns the queue whose read waits longest for its turn.
     fn longest_due(&self) -> Option<ProfileId> {
         let now = self.clock.elapsed();
-        let due = |lane: &Lane| lane.read_at.max(lane.read_rests);
         let first = self
             .lanes
             .iter()
-            .filter(|(id, lane)| lane.busy.is_none() && due(lane) <= now && !self.gives_way(id))
-            .min_by_key(|(_, lane)| due(lane));
+            .filter(|(id, lane)| lane.busy.is_none() && lane.due() <= now && !self.gives_way(id))
+            .min_by_key(|(_, lane)| lane.due());
         first.map(|(id, _)| id.clone())
     }
 

@@ -15,12 +15,19 @@ const AFTER_HEAD: [i64; 2] = [3, 15];
 /// What goes out by then is known until the next read, in seconds.
 const HORIZON: i64 = 15 * 60;
 
+/// A queue that takes long to read is not read before it had no change of ours for this long.
+const LONGEST_REST: Duration = Duration::from_secs(5);
+
 /// What goes on for one profile. At most one request is in flight for it.
 #[derive(Debug, Default)]
 pub(super) struct Lane {
     pub(super) busy: Option<Busy>,
     /// When its queue is to be read next.
     pub(super) read_at: Duration,
+    /// When it is to be read to settle what was acknowledged.
+    pub(super) settle_at: Option<Duration>,
+    /// How long the last read took that ended well.
+    pub(super) read_took: Duration,
     /// Failed reads in a row: one bad list must not keep the worker busy.
     pub(super) read_failures: u32,
     /// Not read before this, whatever waits for a read: the last one failed.
@@ -58,6 +65,7 @@ pub(super) enum Busy {
 /// A read of a queue that is being made.
 #[derive(Debug)]
 pub(super) struct UnderWay {
+    pub(super) began: Duration,
     pub(super) abort: AbortHandle,
     pub(super) rank: Rank,
     /// Until when only what is urgent ends it.
@@ -109,6 +117,20 @@ impl Lane {
             .iter()
             .filter_map(|after| Some(head?.plus(*after)));
         self.heads = heads.filter(|at| *at > wall).collect();
+    }
+
+    /// When it is to be read next.
+    pub(super) fn due(&self) -> Duration {
+        let first = self
+            .settle_at
+            .map_or(self.read_at, |at| at.min(self.read_at));
+        first.max(self.read_rests)
+    }
+
+    /// How long after a change of ours it is read; `settle` at least. The next change would have a read
+    /// that takes long begin anew, and while somebody makes one after the other it would never end.
+    pub(super) fn rest(&self, settle: Duration) -> Duration {
+        settle.max((self.read_took * 2).min(LONGEST_REST))
     }
 
     /// Has all of it read as something waits for that; not faster than reads that `settle`, should one

@@ -79,7 +79,7 @@ impl<A: Api> Worker<A> {
             .lanes
             .iter()
             .filter(|(_, lane)| lane.needed && lane.busy.is_none() && self.is_read_in_time(lane))
-            .map(|(id, lane)| (id.clone(), lane.read_at.max(lane.read_rests)))
+            .map(|(id, lane)| (id.clone(), lane.due()))
             .collect();
         let mut wake = None;
         for (id, due) in needed {

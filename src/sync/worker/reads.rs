@@ -77,7 +77,7 @@ impl<A: Api> Worker<A> {
                     wake = soonest(wake, Some(now + Duration::from_secs(wait)));
                 }
             }
-            let due = lane.read_at.max(lane.read_rests);
+            let due = lane.due();
             if due > now {
                 wake = soonest(wake, Some(due));
             } else if self.has_room() && !self.gives_way(&id) {
@@ -96,7 +96,9 @@ impl<A: Api> Worker<A> {
         let lane = self.lane(&profile);
         let lasts = is_first && lane.read_failures == 0;
         let lasts_until = lasts.then_some(now + FIRST_READ);
+        lane.settle_at = None;
         lane.busy = Some(Busy::Read(UnderWay {
+            began: now,
             abort,
             rank,
             lasts_until,
@@ -135,13 +137,20 @@ impl<A: Api> Worker<A> {
     }
 
     pub(super) async fn queue_read(&mut self, read: Read) {
-        let now = self.clock.elapsed();
+        let (now, settle) = (self.clock.elapsed(), self.settings.pace.settle);
         let lane = self.lane(&read.profile);
         let busy = lane.busy.take();
         let again = matches!(busy, Some(Busy::Read(UnderWay { again: true, .. })));
         lane.read_at = now;
         lane.needed = false;
         let is_old = read.changes != lane.changes;
+        if is_old || read.result.is_none() {
+            lane.read_at = now + lane.rest(settle);
+        } else if let (Some(Ok(QueueRead::Read { .. })), Some(Busy::Read(ended))) =
+            (&read.result, busy)
+        {
+            lane.read_took = now.saturating_sub(ended.began);
+        }
         // Others may have stored edits for this account meanwhile.
         self.take_stored().await;
         let profile = read.profile.clone();
@@ -278,6 +287,7 @@ impl<A: Api> Worker<A> {
             stored,
             gone,
             doubted,
+            differences,
             before,
             complete,
             is_news,
@@ -287,7 +297,6 @@ impl<A: Api> Worker<A> {
         } = merged;
         // What came was counted as it came.
         let stays = !complete || !doubted.is_empty();
-            differences,
         if let (true, Err(why)) = (stays, self.fits(profile, bytes)) {
             self.put_back(states);
             return self.too_much_with(profile, doubted, &gone, why);

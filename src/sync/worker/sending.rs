@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Busy, Done, Worker, soonest};
+use super::{Busy, Done, Worker};
 use crate::api::{Api, ApiError};
 use crate::domain::id::{LocalId, OperationId, ProfileId, RemoteId};
 use crate::domain::operation::{Hold, OperationState};
@@ -228,9 +228,9 @@ impl<A: Api> Worker<A> {
 
     /// Has a profile's queue read soon, all of it, to settle what was acknowledged.
     pub(super) fn settle_soon(&mut self, profile: &ProfileId) {
-        let due = self.clock.elapsed() + self.settings.pace.settle;
+        let (now, settle) = (self.clock.elapsed(), self.settings.pace.settle);
         let lane = self.lane(profile);
-        lane.read_at = soonest(Some(lane.read_at), Some(due)).unwrap_or(due);
+        lane.settle_at = Some(now + lane.rest(settle));
         lane.whole = true;
         lane.changes += 1;
     }
