@@ -103,7 +103,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::testing::id;
+    use crate::domain::testing::{cases, id};
 
     /// Numbers of updates in order, each there once; the second ones are fixed.
     fn list() -> impl Strategy<Value = Vec<(u128, bool)>> {
@@ -134,6 +134,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(cases())]
+
         #[test]
         fn they_are_what_one_finds_by_looking_at_all(before in list(), now in list(), failed in 0..15_u128) {
             // Those from `failed` on had failed, or have failed now.

@@ -6,6 +6,7 @@ use ulid::Ulid;
 use super::*;
 use crate::domain::id::ProfileId;
 use crate::domain::replica::delta::{DueUpdate, Listed};
+use crate::domain::testing::cases;
 use crate::domain::update::{Body, Content, OwnTime, Status};
 
 /// An update as the API has it: which, its text, whether it has a time of its own, when it is due.
@@ -98,6 +99,8 @@ fn lists() -> impl Strategy<Value = (Vec<Said>, Vec<Said>)> {
 }
 
 proptest! {
+    #![proptest_config(cases())]
+
     #[test]
     fn what_a_read_brings_makes_the_mirror_what_the_read_was(
         reads in prop::collection::vec((lists(), prop::collection::vec(any::<bool>(), 0..12)), 2..6),
