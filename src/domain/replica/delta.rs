@@ -72,26 +72,30 @@ pub struct Listed {
     pub own_time: Option<OwnTime>,
 }
 
-/// The pending updates of a read: those that move over the slots, and those that do not.
+/// The pending updates of a read, and the queue they make by the times the API gave.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(super) struct Pending {
-    /// Those that can move, in the API's order.
-    pub(super) movable: Vec<LocalId>,
-    /// Those with a time of their own.
+#[serde(from = "Pending", into = "Pending")]
+pub struct LaidOut {
+    pub(super) lanes: Lanes,
+    pub(super) queue: Queue,
+}
+
+/// What the rows of a queue do not say of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Lanes {
+    /// The updates with a time of their own.
     pub(super) fixed: Vec<(LocalId, OwnTime)>,
-    /// The slot times they hold, ascending: those of the movable and of the pinned ones.
+    /// The slot times that updates hold, ascending: those of the movable and of the pinned ones.
     pub(super) slots: Vec<Timestamp>,
 }
 
-/// The pending updates of a read, and the queue they make by the times the API gave.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(from = "Pending")]
-pub struct LaidOut {
+/// The pending updates of a read as they are written down.
+#[derive(Debug, Serialize, Deserialize)]
+struct Pending {
+    /// Those that can move, in the API's order.
+    movable: Vec<LocalId>,
     #[serde(flatten)]
-    pub(super) pending: Pending,
-    // It follows from the rest.
-    #[serde(skip)]
-    pub(super) queue: Queue,
+    lanes: Lanes,
 }
 
 impl Brings {
@@ -149,24 +153,10 @@ impl Listed {
     }
 }
 
-impl Pending {
-    fn of(listed: impl ExactSizeIterator<Item = Listed> + Clone) -> Self {
-        let mut slots: Vec<Timestamp> = listed.clone().filter_map(Listed::slot).collect();
-        slots.sort_unstable();
-        slots.shrink_to_fit();
-        let mut pending = Self {
-            movable: Vec::with_capacity(listed.len()),
-            fixed: Vec::new(),
-            slots,
-        };
-        for one in listed {
-            match one.own_time {
-                None => pending.movable.push(one.update),
-                Some(own) => pending.fixed.push((one.update, own)),
-            }
-        }
-        pending.movable.shrink_to_fit();
-        pending
+impl Lanes {
+    /// Returns the times of the updates that can move, as far as the API gave them any.
+    pub(super) fn times(&self) -> impl Iterator<Item = Timestamp> {
+        free_slots(self.slots.iter().copied(), self.pinned().collect())
     }
 
     /// Returns the slots that pinned updates occupy.
@@ -175,31 +165,59 @@ impl Pending {
         pinned.map(|(_, own)| own.at)
     }
 
-    /// Lays the updates out over `times`, in the place of what `queue` was.
-    pub(super) fn lay_out(&self, queue: &mut Queue, times: impl Iterator<Item = Timestamp>) {
+    /// Lays updates that can move out over `times`, and the fixed ones among them, in the place of
+    /// what `queue` was.
+    pub(super) fn lay_out(
+        &self,
+        queue: &mut Queue,
+        movable: impl IntoIterator<Item = LocalId>,
+        times: impl Iterator<Item = Timestamp>,
+    ) {
         let fixed = self.fixed.iter().map(|(update, own)| (*update, own.at));
-        queue.rearrange(self.movable.iter().copied(), times, fixed);
-    }
-}
-
-impl From<Pending> for LaidOut {
-    fn from(pending: Pending) -> Self {
-        let mut queue = Queue::default();
-        let times = free_slots(pending.slots.iter().copied(), pending.pinned().collect());
-        pending.lay_out(&mut queue, times);
-        Self { pending, queue }
+        queue.rearrange(movable, times, fixed);
     }
 }
 
 impl LaidOut {
     /// Lays out what is listed, in the API's order, each once.
     pub fn of(listed: impl ExactSizeIterator<Item = Listed> + Clone) -> Self {
-        Pending::of(listed).into()
+        let mut slots = Vec::with_capacity(listed.len());
+        slots.extend(listed.clone().filter_map(Listed::slot));
+        slots.sort_unstable();
+        slots.shrink_to_fit();
+        let own = |one: Listed| Some((one.update, one.own_time?));
+        let lanes = Lanes {
+            fixed: listed.clone().filter_map(own).collect(),
+            slots,
+        };
+        let movable = listed.filter(|one| one.own_time.is_none());
+        Self::over(lanes, movable.map(|one| one.update))
+    }
+
+    fn over(lanes: Lanes, movable: impl IntoIterator<Item = LocalId>) -> Self {
+        let mut queue = Queue::default();
+        lanes.lay_out(&mut queue, movable, lanes.times());
+        Self { lanes, queue }
     }
 
     /// Returns the rows in the order they go out.
     pub fn rows(&self) -> &[Row] {
         self.queue.rows()
+    }
+}
+
+impl From<Pending> for LaidOut {
+    fn from(pending: Pending) -> Self {
+        Self::over(pending.lanes, pending.movable)
+    }
+}
+
+impl From<LaidOut> for Pending {
+    fn from(laid_out: LaidOut) -> Self {
+        Self {
+            movable: laid_out.queue.movable().collect(),
+            lanes: laid_out.lanes,
+        }
     }
 }
 

@@ -4,18 +4,19 @@
 //! that brings little costs little, however long the queue is.
 
 use super::bodies::Bodies;
-use super::delta::{Brings, LaidOut, Pending, QueueDelta, QueueSnapshot};
+use super::delta::{Brings, LaidOut, Lanes, QueueDelta, QueueSnapshot};
 use super::differences::Differences;
 use crate::domain::id::LocalId;
-use crate::domain::queue::{Queue, free_slots};
+use crate::domain::queue::Queue;
 use crate::domain::time::Timestamp;
 use crate::domain::update::Update;
 
-/// A profile's lists as the API last said them.
+/// A profile's lists as the API last said them, but for the order of the pending updates that can
+/// move: that is most often the one that is shown, so it is kept with that and handed in here.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Mirror {
     pub(super) read_at: Timestamp,
-    pub(super) pending: Pending,
+    pub(super) lanes: Lanes,
     /// The failed updates, newest first.
     pub(super) failed: Vec<LocalId>,
     /// What the updates of both say. When a pending one goes out is not in here: that follows from
@@ -27,8 +28,7 @@ pub(super) struct Mirror {
 pub(super) struct Taken {
     /// Its queue, by the times the API gave.
     pub(super) queue: Queue,
-    /// Whether there are other updates now, or one says something else; or one that has a time of
-    /// its own may have others beside it.
+    /// Whether there are other updates now, or one says something else.
     pub(super) is_other: bool,
 }
 
@@ -36,7 +36,7 @@ impl Mirror {
     /// Takes a newer read in.
     pub(super) fn take(&mut self, read: QueueDelta) -> Taken {
         self.read_at = read.read_at;
-        let mut is_other = match read.brings {
+        let is_other = match read.brings {
             Brings::All(all) => {
                 let mut before = std::mem::replace(&mut self.bodies, all);
                 let mut all = self.bodies.iter();
@@ -53,9 +53,8 @@ impl Mirror {
             }
         }
         self.failed = read.failed.iter().map(|failed| failed.update).collect();
-        let LaidOut { pending, queue } = *read.pending;
-        is_other |= !pending.fixed.is_empty() && pending != self.pending;
-        self.pending = pending;
+        let LaidOut { lanes, queue } = *read.pending;
+        self.lanes = lanes;
         Taken { queue, is_other }
     }
 
@@ -80,9 +79,12 @@ impl Mirror {
     }
 
     /// Returns how a read that says nothing of it differs from it.
-    pub(super) fn differences(&self, read: &QueueDelta) -> Differences {
-        let mut before = Queue::default();
-        self.pending.lay_out(&mut before, self.times());
+    pub(super) fn differences(
+        &self,
+        order: impl Iterator<Item = LocalId>,
+        read: &QueueDelta,
+    ) -> Differences {
+        let before = self.laid_out(order);
         let failed: Vec<LocalId> = read.failed.iter().map(|failed| failed.update).collect();
         Differences::between(
             (before.rows().iter().copied(), &self.failed),
@@ -90,16 +92,9 @@ impl Mirror {
         )
     }
 
-    /// Returns the times of the updates that can move, as far as the API gave them any.
-    fn times(&self) -> impl Iterator<Item = Timestamp> {
-        let slots = self.pending.slots.iter().copied();
-        free_slots(slots, self.pending.pinned().collect())
-    }
-
     /// Returns all of it once more.
-    pub(super) fn snapshot(&self) -> QueueSnapshot {
-        let mut queue = Queue::default();
-        self.pending.lay_out(&mut queue, self.times());
+    pub(super) fn snapshot(&self, order: impl Iterator<Item = LocalId>) -> QueueSnapshot {
+        let queue = self.laid_out(order);
         let pending = queue.rows().iter().filter_map(|row| {
             let mut update = self.update(row.update)?.clone();
             update.body.due_at = row.due_at;
@@ -113,14 +108,23 @@ impl Mirror {
         }
     }
 
+    fn laid_out(&self, order: impl Iterator<Item = LocalId>) -> Queue {
+        let mut queue = Queue::default();
+        self.lanes.lay_out(&mut queue, order, self.lanes.times());
+        queue
+    }
+
     /// Returns when an update was to go out.
-    pub(super) fn due_at(&self, id: LocalId) -> Option<Timestamp> {
-        if let Some((_, own)) = self.pending.fixed.iter().find(|(fixed, _)| *fixed == id) {
+    pub(super) fn due_at(
+        &self,
+        mut order: impl Iterator<Item = LocalId>,
+        id: LocalId,
+    ) -> Option<Timestamp> {
+        if let Some((_, own)) = self.lanes.fixed.iter().find(|(fixed, _)| *fixed == id) {
             return Some(own.at);
         }
-        let place = self.pending.movable.iter().position(|one| *one == id);
-        match place {
-            Some(place) => self.times().nth(place),
+        match order.position(|one| one == id) {
+            Some(place) => self.lanes.times().nth(place),
             None => self.update(id)?.body.due_at,
         }
     }

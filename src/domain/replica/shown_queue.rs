@@ -26,6 +26,9 @@ pub struct ShownQueue {
     /// first.
     pub leaving: Vec<LocalId>,
     mirror: Mirror,
+    /// The order of those that can move as the API last said it; none: that of the rows. So it takes no
+    /// room while nothing was done here.
+    order: Option<Vec<LocalId>>,
     /// The updates that are not as the mirror has them.
     own: IdMap<LocalId, Update>,
     /// Deleted here; kept readable for as long as that can be taken back.
@@ -39,18 +42,37 @@ impl ShownQueue {
     /// Takes a newer read in and shows it bare. Says whether there are other updates now, or one says
     /// something else.
     pub(super) fn take_read(&mut self, read: QueueDelta, profile: Option<&Profile>) -> bool {
+        // One that has a time of its own may have others beside it.
+        let pending = &read.pending;
+        let is_as_before =
+            || pending.lanes == self.mirror.lanes && pending.queue.movable().eq(self.read_order());
+        let has_moved = !pending.lanes.fixed.is_empty() && !is_as_before();
         let Taken { queue, is_other } = self.mirror.take(read);
-        self.queue = queue;
+        (self.queue, self.order) = (queue, None);
         // It has the times the API gave, which are those to show unless the schedule goes on behind
         // them, or the queue stands still.
         let lays_out = if profile.is_some_and(|profile| profile.paused) {
-            !self.mirror.pending.slots.is_empty()
+            !self.mirror.lanes.slots.is_empty()
         } else {
             let last = self.queue.rows().last();
             last.is_some_and(|last| last.due_at.is_none())
         };
         self.show_bare(lays_out, profile);
-        is_other
+        is_other || has_moved
+    }
+
+    /// Returns the updates that can move in the order the API last said.
+    fn read_order(&self) -> impl Iterator<Item = LocalId> {
+        let rows = self.order.is_none().then(|| self.queue.movable());
+        let kept = self.order.iter().flatten().copied();
+        kept.chain(rows.into_iter().flatten())
+    }
+
+    /// Keeps the order of the last read, before it is not that of the rows any more.
+    fn keep_order(&mut self) {
+        if self.order.is_none() {
+            self.order = Some(self.queue.movable().collect());
+        }
     }
 
     /// Returns the rows in the order they go out.
@@ -70,7 +92,7 @@ impl ShownQueue {
 
     /// Returns how a read that says nothing of it differs from the one before.
     pub fn differences(&self, read: &QueueDelta) -> Differences {
-        self.mirror.differences(read)
+        self.mirror.differences(self.read_order(), read)
     }
 
     /// Returns the failed updates of the last read, newest first.
@@ -80,12 +102,12 @@ impl ShownQueue {
 
     /// Returns when an update was to go out as the API last had it.
     pub fn base_due_at(&self, id: LocalId) -> Option<Timestamp> {
-        self.mirror.due_at(id)
+        self.mirror.due_at(self.read_order(), id)
     }
 
     /// Returns all that the API last said, once more.
     pub fn mirror(&self) -> QueueSnapshot {
-        self.mirror.snapshot()
+        self.mirror.snapshot(self.read_order())
     }
 
     /// Returns an update as shown: pending, leaving, failed, or deleted but not yet for good. Its
@@ -150,9 +172,12 @@ impl ShownQueue {
         self.failed.clone_from(&self.mirror.failed);
         self.loose = false;
         if lays_out {
-            let pending = &self.mirror.pending;
+            self.keep_order();
+            let order = self.order.take().unwrap_or_default();
+            let lanes = &self.mirror.lanes;
             let mut queue = std::mem::take(&mut self.queue);
-            pending.lay_out(&mut queue, self.times(profile, pending.pinned().collect()));
+            let times = self.times(profile, lanes.pinned().collect());
+            lanes.lay_out(&mut queue, order, times);
             self.queue = queue;
         }
     }
@@ -160,6 +185,9 @@ impl ShownQueue {
     /// Applies an operation; on an update that is gone it does nothing. The times are right after
     /// [`Self::settle`].
     pub(super) fn apply(&mut self, operation: &Operation) {
+        if !matches!(operation.change, Change::Edit { .. }) {
+            self.keep_order();
+        }
         match &operation.change {
             Change::Create { update, .. } => {
                 if self.update(*update).is_none() {
@@ -246,6 +274,7 @@ impl ShownQueue {
         update.body.own_time = want.own_time;
         self.own.insert(id, update);
         if before != want.own_time && self.queue.contains(id) {
+            self.keep_order();
             self.queue.fix(id, want.own_time.map(|own| own.at));
             self.loose = true;
         }
@@ -316,7 +345,7 @@ impl ShownQueue {
         let known = if paused {
             &[][..]
         } else {
-            &self.mirror.pending.slots[..]
+            &self.mirror.lanes.slots[..]
         };
         let from = known
             .last()
@@ -346,7 +375,7 @@ impl ShownQueue {
             Some(last) => last.due_at?.max(now),
             None => now,
         };
-        let known = &self.mirror.pending.slots;
+        let known = &self.mirror.lanes.slots;
         let known = &known[known.partition_point(|slot| *slot <= after)..];
         let from = known.last().map_or(after, |last| after.max(*last));
         let later = profile.schedule.slots_after(profile.timezone, from);
