@@ -62,8 +62,7 @@ impl Mirror {
     /// something else.
     fn change(&mut self, updates: Vec<Update>, differences: &Differences) -> bool {
         let mut is_other = false;
-        let left = differences.left.iter().map(|left| left.update);
-        for gone in left.chain(differences.dropped.iter().copied()) {
+        for gone in differences.gone() {
             is_other |= self.bodies.remove(gone);
         }
         for update in updates {

@@ -178,3 +178,15 @@ fn what_became_another_between_the_two_lists_is_that() {
     assert!(mirror.take(read).is_other);
     assert_eq!(mirror.update(became.id), Some(&became));
 }
+
+#[test]
+fn what_was_in_both_lists_stays_when_it_is_in_one_of_them() {
+    let (one, two) = ((1, 0, false, 5), (2, 0, false, 6));
+    let both = whole(1, &[one, two], &[two]);
+    let mut mirror = mirror(both.clone());
+    for now in [whole(2, &[one, two], &[]), whole(3, &[one], &[two])] {
+        mirror.take(delta(&both, now, &[]));
+        let two = update(&two);
+        assert_eq!(mirror.update(two.id).map(bare), Some(bare(&two)));
+    }
+}
