@@ -208,6 +208,15 @@ impl Change {
         }
     }
 
+    /// Returns the updates that it has come, leave or say something else. An order does none of that,
+    /// though it may name all of a queue.
+    pub fn touched(&self) -> Vec<LocalId> {
+        match self {
+            Self::Reorder { .. } => Vec::new(),
+            _ => self.updates(),
+        }
+    }
+
     /// Returns the word for it on the screen and in the store.
     pub fn word(&self) -> &'static str {
         match self {

@@ -5,6 +5,9 @@ use ulid::Ulid;
 
 use super::id::{LocalId, ProfileId};
 use super::profile::{Profile, Service};
+use super::rare::Rare;
+use super::time::Timestamp;
+use super::update::{Body, Content, Status, Update};
 
 /// Returns the local id number `n`.
 pub(crate) fn id(n: u128) -> LocalId {
@@ -14,6 +17,23 @@ pub(crate) fn id(n: u128) -> LocalId {
 /// Returns the number a local id was made of.
 pub(crate) fn number(id: LocalId) -> u128 {
     id.ulid().into()
+}
+
+/// Returns the update number `n`, which says nothing.
+pub(crate) fn update(n: u128) -> Update {
+    Update {
+        id: id(n),
+        remote: None,
+        body: Body {
+            profile: ProfileId::parse("p").expect("it is an id"),
+            content: Content::default(),
+            status: Status::Pending,
+            created_at: Timestamp(0),
+            due_at: None,
+            own_time: None,
+            outcome: Rare::default(),
+        },
+    }
 }
 
 /// Returns a profile in Berlin that posts at these times.

@@ -44,26 +44,17 @@ pub(super) fn news(
                 operation.change,
                 Change::Reorder { .. } | Change::Create { .. } | Change::Requeue { .. }
             );
-            ours.extend(touched(&operation.change));
+            ours.extend(operation.change.touched());
         }
     }
     for operation in state.cancelling.values() {
         orders = true;
-        ours.extend(touched(&operation.change));
+        ours.extend(operation.change.touched());
     }
     let doings = compare(old, new, &ours, orders);
     let text = doings.text()?;
     let name = state.replica.profile(profile).map(name_of);
     Some(format!("someone {text} ({})", name.unwrap_or_default()))
-}
-
-/// Returns the updates that a change may have come, leave or say something else. An order does none of
-/// that, though it may name all of a queue.
-fn touched(change: &Change) -> Vec<LocalId> {
-    match change {
-        Change::Reorder { .. } => Vec::new(),
-        _ => change.updates(),
-    }
 }
 
 impl Doings {

@@ -125,27 +125,7 @@ fn id_at(updates: &[Option<Update>], place: usize) -> LocalId {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::id::ProfileId;
-    use crate::domain::rare::Rare;
-    use crate::domain::testing::id;
-    use crate::domain::time::Timestamp;
-    use crate::domain::update::{Body, Content, Status};
-
-    fn update(n: u128) -> Update {
-        Update {
-            id: id(n),
-            remote: None,
-            body: Body {
-                profile: ProfileId::parse("p").unwrap(),
-                content: Content::default(),
-                status: Status::Pending,
-                created_at: Timestamp(0),
-                due_at: None,
-                own_time: None,
-                outcome: Rare::default(),
-            },
-        }
-    }
+    use crate::domain::testing::update;
 
     #[test]
     fn places_that_are_free_are_used_again() {

@@ -54,17 +54,13 @@ impl<A: Api> Worker<A> {
     /// Takes the limit the server advertised last, until it can be asked: a start shall not wait for
     /// one that there is not.
     pub(super) async fn restore_limit(&mut self) {
-        match self.disk.fact(LIMIT).await {
-            Ok(said) => match said.as_deref() {
-                Some(NO_LIMIT) => self.gate.set_limit(None),
-                Some(said) => {
-                    if let Ok(limit) = said.parse() {
-                        self.gate.set_limit(Some(limit));
-                    }
-                }
-                None => {}
-            },
-            Err(error) => self.trouble(&error),
+        // What cannot be read is as if it never said anything.
+        let said = self.disk.fact(LIMIT).await.ok().flatten();
+        let said = said.unwrap_or_default();
+        if said == NO_LIMIT {
+            self.gate.set_limit(None);
+        } else if let Ok(limit) = said.parse() {
+            self.gate.set_limit(Some(limit));
         }
     }
 

@@ -22,9 +22,9 @@ const LONGEST_REST: Duration = Duration::from_secs(5);
 #[derive(Debug, Default)]
 pub(super) struct Lane {
     pub(super) busy: Option<Busy>,
-    /// When its queue is to be read next.
+    /// When its queue is to be read next, if nothing was acknowledged.
     pub(super) read_at: Duration,
-    /// When it is to be read to settle what was acknowledged.
+    /// When it is to be read to settle what was acknowledged; what is acknowledged later puts it off.
     pub(super) settle_at: Option<Duration>,
     /// How long the last read took that ended well.
     pub(super) read_took: Duration,
@@ -65,6 +65,7 @@ pub(super) enum Busy {
 /// A read of a queue that is being made.
 #[derive(Debug)]
 pub(super) struct UnderWay {
+    /// When it began.
     pub(super) began: Duration,
     pub(super) abort: AbortHandle,
     pub(super) rank: Rank,
@@ -119,7 +120,7 @@ impl Lane {
         self.heads = heads.filter(|at| *at > wall).collect();
     }
 
-    /// When it is to be read next.
+    /// When its queue is to be read next.
     pub(super) fn due(&self) -> Duration {
         let first = self
             .settle_at

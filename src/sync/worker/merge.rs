@@ -43,9 +43,10 @@ pub(super) struct Merged {
     bytes_as_before: usize,
     /// What will be stored of it.
     pub(super) stored: StoredUpdates,
-    pub(super) gone: Vec<LocalId>,
-    /// How it differs from what the editor has; none if that is not known.
-    pub(super) differences: Option<Differences>,
+    /// How the lists differ from how they are stored.
+    pub(super) differences: Differences,
+    /// Whether the editor has what is stored.
+    pub(super) is_known: bool,
     /// Of those that left both lists, those of which nobody knows why: kept until the next read.
     pub(super) doubted: HashSet<LocalId>,
     /// The movable updates of the queue as it was read before, in order.
@@ -66,11 +67,8 @@ impl<A: Api> Worker<A> {
         failed: Option<Listed>,
     ) -> Result<Option<Merged>, sqlx::Error> {
         let old = self.disk.order(profile).await?.unwrap_or_default();
-        // An order says nothing about what its updates say.
         let operations = self.outbox.of(profile);
-        let operations =
-            operations.filter(|entry| !matches!(entry.operation.change, Change::Reorder { .. }));
-        let touched = operations.flat_map(|entry| entry.operation.change.updates());
+        let touched = operations.flat_map(|entry| entry.operation.change.touched());
         let touched = touched.collect();
         let known = self.disk.known(profile).await?;
         let further = Further {
@@ -134,19 +132,11 @@ impl<A: Api> Worker<A> {
         }
         merged.pending.keep(&old.pending, &mut back, &further);
         merged.failed.keep(&old.failed, &mut back, &further);
-        let there = ids(&merged.pending, &merged.failed);
-        merged.gone = old
-            .pending
-            .iter()
-            .chain(&old.failed)
-            .map(|row| row.local)
-            .filter(|local| !there.contains(local))
-            .collect();
-        if !further.all {
-            let differences = differences(&old, &merged.pending, &merged.failed);
-            merged.differences = Some(differences);
-        }
         let is_as_before = merged.pending.rows == old.pending && merged.failed.rows == old.failed;
+        if !is_as_before {
+            merged.differences = differences(&old, &merged.pending, &merged.failed);
+        }
+        merged.is_known = !further.all;
         // What the editor may lack is news to it, whatever the store has.
         merged.is_news = !is_as_before || !merged.changed.is_empty() || further.all;
         Ok(Some(merged))
@@ -302,7 +292,7 @@ fn ids(pending: &List, failed: &List) -> IdSet<LocalId> {
     both.map(|row| row.local).collect()
 }
 
-/// Returns what the editor is handed of a read: all of it, unless it is known how it differs from what
+/// Returns what the editor is handed of a read: all of it, unless it is known how that differs from what
 /// the editor has.
 pub(super) fn delta(
     read_at: Timestamp,

@@ -71,8 +71,10 @@ impl<A: Api> Worker<A> {
         let settings = self.profiles.iter().find(|p| p.id == *profile);
         let first = order::first(profile, settings, &mirror, operations);
         let mut known = self.disk.remotes(profile, &first).await?;
-        let remotes = first.iter().filter_map(|local| known.remove(local));
-        let remotes = remotes.collect();
+        let remotes = first
+            .iter()
+            .filter_map(|local| known.remove(local))
+            .collect();
         Ok((first, remotes))
     }
 }

@@ -274,10 +274,7 @@ impl<A: Api> Worker<A> {
         let merged = match self.merge(profile, pending, failed).await {
             Ok(Some(merged)) => merged,
             Ok(None) => return self.read_all_again(profile),
-            Err(error) => {
-                self.put_back(states);
-                return self.read_not_kept(profile, &error);
-            }
+            Err(error) => return self.read_not_kept(profile, states, &error),
         };
         let Merged {
             pending,
@@ -285,9 +282,9 @@ impl<A: Api> Worker<A> {
             changed,
             bytes,
             stored,
-            gone,
             doubted,
             differences,
+            is_known,
             before,
             complete,
             is_news,
@@ -295,6 +292,7 @@ impl<A: Api> Worker<A> {
             mut events,
             ..
         } = merged;
+        let gone: Vec<LocalId> = differences.gone().collect();
         // What came was counted as it came.
         let stays = !complete || !doubted.is_empty();
         if let (true, Err(why)) = (stays, self.fits(profile, bytes)) {
@@ -310,10 +308,7 @@ impl<A: Api> Worker<A> {
             self.carry_over_orders(profile, &before, &pending.rows, &mut news);
             match self.settled_by(profile, &pending, &mut news).await {
                 Ok(by_this) => settled = by_this,
-                Err(error) => {
-                    self.put_back(states);
-                    return self.read_not_kept(profile, &error);
-                }
+                Err(error) => return self.read_not_kept(profile, states, &error),
             }
         }
         let at = self.clock.wall();
@@ -338,10 +333,7 @@ impl<A: Api> Worker<A> {
             self.step().await;
             match self.disk.put_queue(&mirror, &writes).await {
                 Ok(generation) => self.handed.insert(profile.clone(), generation),
-                Err(error) => {
-                    self.put_back(states);
-                    return self.read_not_kept(profile, &error);
-                }
+                Err(error) => return self.read_not_kept(profile, states, &error),
             };
         }
         self.step().await;
@@ -357,7 +349,7 @@ impl<A: Api> Worker<A> {
         if is_news || first || has_settled {
             self.emit(SyncEvent::Queue {
                 profile: profile.clone(),
-                delta: delta(began, pending, failed, differences),
+                delta: delta(began, pending, failed, is_known.then_some(differences)),
                 settled,
             });
         } else if complete {
@@ -432,7 +424,13 @@ impl<A: Api> Worker<A> {
     }
 
     /// A read that cannot be kept is not shown: its local ids would be others the next time.
-    fn read_not_kept(&mut self, profile: &ProfileId, error: &sqlx::Error) {
+    fn read_not_kept(
+        &mut self,
+        profile: &ProfileId,
+        states: Vec<(OperationId, OperationState)>,
+        error: &sqlx::Error,
+    ) {
+        self.put_back(states);
         // Whether it was stored after all is not known.
         self.handed.remove(profile);
         self.trouble(error);

@@ -1,25 +1,7 @@
 use proptest::prelude::*;
-use ulid::Ulid;
 
 use super::*;
-use crate::domain::time::Timestamp;
-use crate::domain::update::{Body, Content, Status};
-
-fn update(n: u128) -> Update {
-    Update {
-        id: LocalId::from(Ulid::from(n)),
-        remote: None,
-        body: Body {
-            profile: ProfileId::parse("p").unwrap(),
-            content: Content::default(),
-            status: Status::Pending,
-            created_at: Timestamp(0),
-            due_at: None,
-            own_time: None,
-            outcome: crate::domain::rare::Rare::default(),
-        },
-    }
-}
+use crate::domain::testing::update;
 
 fn updates(of: &[u128]) -> Vec<Update> {
     of.iter().copied().map(update).collect()
