@@ -10,10 +10,13 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::program::{add_profile, local};
 use super::pty::{BOUND, ESC, Start, Terminal};
 use super::served::hang_ups_must_count;
+use super::skip::not_checked;
 use super::terminal::{demo, modes_are_undone};
 
 /// Runs the program with job control, and says what became of it.
 const SHELL: &str = "set -m; \"$0\" demo; echo \"STOPPED $?\"; read line; fg; echo \"ENDED $?\"";
+
+const TMUX: &str = "/usr/bin/tmux";
 
 /// Starts a shell that runs this, with the program as its `$0`.
 fn shell(home: &Path, script: &str) -> Terminal {
@@ -80,13 +83,36 @@ fn a_stopped_editor_gives_the_terminal_back_and_draws_all_of_it_when_it_goes_on(
     }
 }
 
-/// Runs the program in a terminal of its own inside this one, below a shell that outlives it to say how
-/// it ended; `trap` says what hang-ups are to them.
-fn inside(home: &Path, trap: &str) -> Terminal {
+/// What runs the program below a shell that outlives it, to say how it ended; `trap` says what hang-ups
+/// are to them.
+fn traced(trap: &str) -> String {
     let program = env!("CARGO_BIN_EXE_qurate");
-    let run = format!("trap {trap} HUP; {program} --state-dir s; echo $? >code");
+    format!("trap {trap} HUP; {program} --state-dir s; echo $? >code")
+}
+
+/// Runs that in a terminal of its own inside this one.
+fn inside(home: &Path, trap: &str) -> Terminal {
+    let run = traced(trap);
     let start = Start::new(home, &["-qec", &run, "/dev/null"]);
     start.program(Path::new("/usr/bin/script")).run()
+}
+
+/// Begins an update.
+fn write(terminal: &mut Terminal) {
+    add_profile(terminal);
+    terminal.press("c");
+    terminal.wait_for("New update");
+    terminal.press("what was begun");
+    terminal.wait_before_cursor("what was begun");
+}
+
+/// Sees that it ended as hung up on, and that the next start has the text.
+fn text_was_left(home: &Path, how: &str) {
+    assert_eq!(code(home), "129\n", "{how}");
+    let mut terminal = local(home);
+    terminal.wait_for("a draft was kept");
+    terminal.press("c\r");
+    terminal.wait_before_cursor("what was begun");
 }
 
 #[test]
@@ -96,17 +122,50 @@ fn a_terminal_that_goes_away_ends_the_editor_and_leaves_the_text() {
     for trap in [":", "''"] {
         let home = tempfile::tempdir().unwrap();
         let mut terminal = inside(home.path(), trap);
-        add_profile(&mut terminal);
-        terminal.press("c");
-        terminal.wait_for("New update");
-        terminal.press("what was begun");
-        terminal.wait_before_cursor("what was begun");
+        write(&mut terminal);
         terminal.kill();
-        assert_eq!(code(home.path()), "129\n", "with trap {trap}");
-        let mut terminal = local(home.path());
-        terminal.wait_for("a draft was kept");
-        terminal.press("c\r");
-        terminal.wait_before_cursor("what was begun");
+        text_was_left(home.path(), trap);
+    }
+}
+
+/// Runs `tmux` with a server of its own.
+fn tmux(home: &Path, arguments: &[&str]) -> Terminal {
+    let mut all = vec!["-f", "/dev/null", "-S", "tmux"];
+    all.extend(arguments);
+    let start = Start::new(home, &all);
+    start.program(Path::new(TMUX)).run()
+}
+
+#[test]
+fn in_tmux_the_editor_outlives_the_client_and_ends_with_the_server() {
+    hang_ups_must_count();
+    if !Path::new(TMUX).exists() {
+        return not_checked("there is no tmux");
+    }
+    for (end, trap) in [
+        ("kill-server", ":"),
+        ("kill-pane", "''"),
+        ("KILL", ":"),
+        ("KILL", "''"),
+    ] {
+        let home = tempfile::tempdir().unwrap();
+        let mut client = tmux(home.path(), &["new-session", &traced(trap)]);
+        write(&mut client);
+        client.kill();
+        let mut client = tmux(home.path(), &["attach"]);
+        client.wait_before_cursor("what was begun");
+        client.press(" and");
+        client.wait_before_cursor("what was begun and");
+        client.press("\x7f\x7f\x7f\x7f");
+        client.wait_before_cursor("what was begun");
+        if end == "KILL" {
+            let said = tmux(home.path(), &["display-message", "-p", "#{pid}"]).last_words();
+            let server = said.trim().parse().ok().and_then(Pid::from_raw);
+            kill_process(server.expect("its number"), Signal::KILL).unwrap();
+        } else {
+            assert_eq!(tmux(home.path(), &[end]).wait_end(), 0);
+        }
+        text_was_left(home.path(), &format!("{end}, trap {trap}"));
     }
 }
 

@@ -63,6 +63,7 @@ mod server_quirks;
 mod server_refusals;
 mod server_rig;
 mod sim_clock;
+mod skip;
 mod spoil;
 mod store_damage;
 mod sync_ambiguous;

@@ -1,6 +1,6 @@
 //! The program on the other side of a real `sshd`, over a line of 10 kB/s with 200 ms there and back.
 //!
-//! Where there is no `sshd` or it cannot be run, the tests say so and check nothing.
+//! Where there is no `sshd` or it cannot be run, nothing of this is checked.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use crate::pty::{Start, Terminal};
 use crate::served::{Served, TOKEN};
+use crate::skip::not_checked;
 
 /// How many bytes a second the line carries, and how long one is under way.
 const RATE: u64 = 10_000;
@@ -227,7 +228,7 @@ fn a_key_that_was_held_leaves_no_backlog() {
     let home = tempfile::tempdir().unwrap();
     let line = match line(home.path()) {
         Ok(line) => line,
-        Err(why) => return println!("not checked: {why}"),
+        Err(why) => return not_checked(why),
     };
     let served = Served::start(home.path(), &["--demo", "--updates", "300"]);
     let mut terminal = open(&line, home.path(), &served, "--low-bandwidth");
@@ -255,7 +256,7 @@ fn a_line_that_drops_while_somebody_writes_leaves_the_text_and_no_process() {
     let home = tempfile::tempdir().unwrap();
     let line = match line(home.path()) {
         Ok(line) => line,
-        Err(why) => return println!("not checked: {why}"),
+        Err(why) => return not_checked(why),
     };
     let served = Served::start(home.path(), &["--demo", "--updates", "300"]);
     let mut terminal = open(&line, home.path(), &served, "");

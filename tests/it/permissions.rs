@@ -10,6 +10,7 @@ use qurate::store::lock::Lock;
 use qurate::store::{Place, Schema, StoreError, connect};
 
 use crate::pty::Start;
+use crate::skip::not_checked;
 
 const SCHEMA: Schema = Schema {
     application_id: 7,
@@ -116,8 +117,7 @@ async fn links_are_refused_and_not_followed() {
 #[tokio::test]
 async fn what_is_somebody_elses_is_refused() {
     if !rustix::process::geteuid().is_root() {
-        eprintln!("skipped: giving a file to another user needs root");
-        return;
+        return not_checked("giving a file to another user needs root");
     }
     let dir = tempfile::tempdir().unwrap();
     let store = dir.path().join("a.db");
