@@ -7,6 +7,7 @@ use criterion::{BatchSize, Criterion};
 use qurate::domain::id::LocalId;
 use qurate::domain::merge::{merge3, rebase};
 use qurate::domain::operation::{Move, Place};
+use qurate::domain::queue::Queue;
 use qurate::domain::replica::{Brings, Differences, Listed, QueueDelta, QueueSnapshot};
 use qurate::domain::update::Update;
 use qurate::protocol::SyncEvent;
@@ -61,7 +62,32 @@ fn orders(criterion: &mut Criterion, base: &[LocalId], remote: &[LocalId]) {
     };
     let operations: Vec<Vec<Move>> = (0..10).map(to_the_end).collect();
     criterion.bench_function(&format!("merge/rebase-10-moves/{updates}"), |bencher| {
-        bencher.iter(|| rebase(black_box(base), black_box(&operations), black_box(remote)));
+        bencher.iter(|| {
+            rebase(
+                black_box(base),
+                black_box(&operations),
+                0,
+                black_box(remote),
+            )
+        });
+    });
+    // Nobody else was at work, and the read shows the first half of it.
+    let done = operations.len() / 2;
+    let mut queue = Queue::arrange(base.iter().copied(), std::iter::empty(), []);
+    operations[..done]
+        .iter()
+        .flatten()
+        .for_each(|moved| queue.apply(moved));
+    let ours: Vec<LocalId> = queue.movable().collect();
+    criterion.bench_function(&format!("merge/rebase-5-of-10-done/{updates}"), |bencher| {
+        bencher.iter(|| {
+            rebase(
+                black_box(base),
+                black_box(&operations),
+                done,
+                black_box(&ours),
+            )
+        });
     });
 }
 

@@ -324,7 +324,7 @@ proptest! {
         let rest = |order: &[u32]| only(order, |x| !touched.contains(&x));
         prop_assert_eq!(rest(&taken_back), rest(&now));
         // The inverse, carried over to what others made of it, is that very merge.
-        let again = rebase(&ids(&after), std::slice::from_ref(&back), &ids(&now));
+        let again = rebase(&ids(&after), std::slice::from_ref(&back), 0, &ids(&now));
         let mut queue = arranged(&ids(&now), &[]);
         for moved in again[0].as_ref().unwrap_or(&back) {
             queue.apply(moved);
@@ -402,8 +402,31 @@ proptest! {
         let mut server = base.clone();
         server.extend((0..arrived).map(|i| CREATED + i));
         let remote = make(&server, &changes, 2000).order;
-        let carried = rebase(&ids(&base), &operations, &ids(&remote));
+        let carried = rebase(&ids(&base), &operations, 0, &ids(&remote));
         by_the_book(&base, &operations, &remote, &carried)?;
+    }
+
+    /// What a read shows of the reorders that were acknowledged changes nothing for the others, unless
+    /// somebody else was at work, too: then it is looked at as if none was.
+    #[test]
+    fn what_only_ours_did_is_nothing_to_carry_over(
+        n in 0_u32..12, operations in chain(), done in 0_usize..8,
+        changes in proptest::collection::vec(remote_change(), 0..2),
+    ) {
+        let base: Order = (0..n).collect();
+        let operations = anchored(&base, &operations);
+        let done = done.min(operations.len());
+        let mut queue = arranged(&ids(&base), &[]);
+        operations[..done].iter().flatten().for_each(|moved| queue.apply(moved));
+        let ours = numbers(&queue);
+        let remote = make(&ours, &changes, 2000).order;
+        let carried = rebase(&ids(&base), &operations, done, &ids(&remote));
+        if remote == ours {
+            prop_assert_eq!(carried, vec![None; operations.len()]);
+        } else {
+            let without = rebase(&ids(&base), &operations, 0, &ids(&remote));
+            prop_assert_eq!(carried, without);
+        }
     }
 }
 

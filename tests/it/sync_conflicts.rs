@@ -416,6 +416,38 @@ fn a_move_whose_neighbours_are_gone_before_it_is_sent_keeps_its_place_among_the_
 }
 
 #[test]
+fn a_move_that_waits_behind_an_acknowledged_one_is_fitted_to_what_others_moved() {
+    let dir = tempfile::tempdir().expect("dir");
+    let api = FakeApi::with(&[("a", &["1", "2", "3", "4", "6", "5"])]);
+    let mut e = Editor::open_with(dir.path(), &api, 1, |s| {
+        // Only what is asked for is read, and an order waits until that is done.
+        s.pace.settle = Duration::from_mins(10);
+        s.pace.reorder_rest = Duration::from_millis(1500);
+        s.pace.reorder_limit = Duration::from_millis(1500);
+    });
+    e.wait_read(1);
+    let p = profile_id("a");
+    let first = e.carry(&p, 5, Some(3));
+    e.wait_state(first, "Acked");
+    // Between 4 and 5, of which somebody carries 4 to the top.
+    e.carry(&p, 0, Some(3));
+    assert_eq!(e.texts(&p), ["2", "3", "4", "1", "5", "6"]);
+    {
+        let mut world = api.world();
+        world.queues.get_mut(&p).expect("queue")[..4].rotate_right(1);
+        world.renew(&p);
+        assert_eq!(world.texts(&p), ["4", "1", "2", "3", "5", "6"]);
+    }
+    e.send(SyncCommand::Refresh);
+    e.wait("theirs and ours", |e| {
+        e.texts(&p) == ["4", "2", "3", "1", "5", "6"]
+    });
+    e.wait("it is sent", |_| api.world().done.len() == 2);
+    assert_eq!(api.world().texts(&p), ["4", "2", "3", "1", "5", "6"]);
+    e.quit();
+}
+
+#[test]
 fn a_held_conflict_survives_a_restart_and_a_fault() {
     let dir = tempfile::tempdir().expect("dir");
     let (api, mut e) = offline(dir.path());

@@ -12,16 +12,32 @@ use crate::domain::queue::{Queue, Row};
 ///
 /// It is [`merge3`] of the order before and after each, with what the ones before it led to. Updates
 /// in neither read are those created here; until they are moved they are taken as standing last.
+///
+/// The first `done` of them are acknowledged, so `remote` may show them. If it shows them and nothing
+/// else, nobody moved anything, and all others mean what they meant.
 pub fn rebase(
     base: &[LocalId],
     operations: &[Vec<Move>],
+    done: usize,
     remote: &[LocalId],
 ) -> Vec<Option<Vec<Move>>> {
-    if base == remote {
+    let (done, _) = operations.split_at(done.min(operations.len()));
+    if base == remote || is_only_ours(base, done, remote) {
         return vec![None; operations.len()];
     }
     let mut chain = Chain::new(base, operations, remote);
     operations.iter().map(|moves| chain.step(moves)).collect()
+}
+
+/// Says whether `remote` is `base` after these operations. That is cheap beside a merge, and as a rule
+/// nobody else is at work on the queue.
+fn is_only_ours(base: &[LocalId], done: &[Vec<Move>], remote: &[LocalId]) -> bool {
+    if done.is_empty() || base.len() != remote.len() {
+        return false;
+    }
+    let mut ours = queue(base);
+    done.iter().flatten().for_each(|moved| ours.apply(moved));
+    ours.movable().eq(remote.iter().copied())
 }
 
 /// Both queues as they are after the operations so far.

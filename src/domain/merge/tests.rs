@@ -119,12 +119,12 @@ fn moves_between_keep_together_what_stands_together() {
 fn a_reorder_whose_neighbour_went_out_is_anchored_anew() {
     // 4 was put behind 2, which went out: it belongs behind 1 now, before what is new.
     let own = [vec![step(4, Some(2), Some(3))]];
-    let carried = rebase(&ids(&[1, 2, 3, 4]), &own, &ids(&[1, 9, 3, 4]));
+    let carried = rebase(&ids(&[1, 2, 3, 4]), &own, 0, &ids(&[1, 9, 3, 4]));
     let moves = carried[0].as_deref().map(moves_of);
     assert_eq!(moves, Some(vec![(vec![4], Some(1), Some(9))]));
     // Its neighbours are there: it stays as it is.
     assert_eq!(
-        rebase(&ids(&[1, 2, 3, 4]), &own, &ids(&[2, 9, 3, 4])),
+        rebase(&ids(&[1, 2, 3, 4]), &own, 0, &ids(&[2, 9, 3, 4])),
         [None]
     );
 }
@@ -132,7 +132,7 @@ fn a_reorder_whose_neighbour_went_out_is_anchored_anew() {
 #[test]
 fn a_reorder_whose_neighbour_was_moved_away_keeps_to_the_other() {
     let own = [vec![step(5, Some(1), Some(2))]];
-    let carried = rebase(&ids(&[1, 2, 3, 4, 5]), &own, &ids(&[2, 3, 4, 1, 5]));
+    let carried = rebase(&ids(&[1, 2, 3, 4, 5]), &own, 0, &ids(&[2, 3, 4, 1, 5]));
     let moves = carried[0].as_deref().map(moves_of);
     assert_eq!(moves, Some(vec![(vec![5], None, Some(2))]));
 }
@@ -144,7 +144,7 @@ fn a_reorder_beside_what_was_created_here_holds_when_that_arrives() {
         vec![step(2, Some(8), Some(1))],
     ];
     assert_eq!(
-        rebase(&ids(&[1, 2, 3]), &own, &ids(&[1, 2, 3, 8])),
+        rebase(&ids(&[1, 2, 3]), &own, 0, &ids(&[1, 2, 3, 8])),
         [None, None]
     );
 }

@@ -14,7 +14,7 @@ use crate::protocol::SyncEvent;
 use crate::sync::disk::{MirrorRow, Write};
 use crate::sync::look::{self, Finding, State};
 use crate::sync::order;
-use crate::sync::outbox::Joined;
+use crate::sync::outbox::{Entry, Joined};
 
 /// What is written and said with a read.
 pub(super) struct News<'a> {
@@ -56,18 +56,27 @@ impl<A: Api> Worker<A> {
         if before == now {
             return;
         }
-        // Also those that this read settles: later ones were made after them.
-        let (ids, orders): (Vec<OperationId>, Vec<Vec<Move>>) = self
-            .outbox
-            .of(profile)
-            .filter(|entry| !matches!(entry.state, OperationState::Failed { .. }))
-            .filter_map(|entry| match &entry.operation.change {
-                Change::Reorder { moves } => Some((entry.operation.id, moves.clone())),
+        let orders = self.outbox.of(profile).filter_map(|entry| {
+            let failed = matches!(entry.state, OperationState::Failed { .. });
+            match &entry.operation.change {
+                Change::Reorder { moves } if !failed => Some((entry, moves)),
                 _ => None,
-            })
+            }
+        });
+        // Also those that this read settles: later ones were made after them.
+        let orders: Vec<_> = orders.collect();
+        let is_done = |(entry, _): &&(&Entry, _)| entry.state == OperationState::Acked;
+        let done = orders.iter().take_while(is_done).count();
+        if done == orders.len() {
+            // All are in the read already.
+            return;
+        }
+        let (ids, orders): (Vec<OperationId>, Vec<Vec<Move>>) = orders
+            .into_iter()
+            .map(|(entry, moves)| (entry.operation.id, moves.clone()))
             .unzip();
         let mut rebased = Vec::new();
-        for (id, moves) in ids.into_iter().zip(rebase(before, &orders, &now)) {
+        for (id, moves) in ids.into_iter().zip(rebase(before, &orders, done, &now)) {
             let Some(moves) = moves else { continue };
             let Some(entry) = self.outbox.get_mut(id) else {
                 continue;
